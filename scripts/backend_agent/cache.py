@@ -1,0 +1,60 @@
+"""The user's cache folder: facts, compiled catalogs and the private environment live here, never in the repository."""
+
+import os
+import sys
+import tempfile
+
+
+def folder() -> str:
+    """The cache folder of this user; `BACKEND_AGENT_CACHE` overrides it."""
+    named = os.environ.get("BACKEND_AGENT_CACHE")
+    if named:
+        return named
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "backend-agent")
+
+
+def path(*parts: str) -> str:
+    return os.path.join(folder(), *parts)
+
+
+def write(target: str, text: str) -> bool:
+    """Write a whole file atomically. A cache that cannot be written is no error: False, and the work is done again next time."""
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target))
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def code_stamp() -> str:
+    """A stamp of our own code and catalogs: facts that older code extracted are not reused."""
+    global _stamp
+    if not _stamp:
+        newest, count = 0, 0
+        here = os.path.dirname(os.path.abspath(__file__))
+        for name in ("facts", "catalog"):
+            for at, _folders, files in os.walk(os.path.join(here, name)):
+                if at.endswith("__pycache__"):
+                    continue
+                for file in files:
+                    newest = max(newest, os.stat(os.path.join(at, file)).st_mtime_ns)
+                    count += 1
+        _stamp = f"{newest:x}{count:x}"
+    return _stamp
+
+
+_stamp = ""

@@ -1,0 +1,38 @@
+"""Catalogs: what we know, as data. One YAML file per language and topic; see the header of each.
+
+YAML is slow to read (about 1 MB/s), so each file is kept as JSON in the user's cache, by size and time of change.
+"""
+
+import json
+import os
+
+from backend_agent import cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def names(topic: str) -> "list[str]":
+    """The catalogs of a topic, without their ending, sorted: `names("stacks")` is `["csharp", …]`."""
+    return sorted(name[:-5] for name in os.listdir(os.path.join(HERE, topic)) if name.endswith(".yaml"))
+
+
+def load(topic: str, name: str) -> "Any":
+    """The content of `catalog/<topic>/<name>.yaml`."""
+    source = os.path.join(HERE, topic, f"{name}.yaml")
+    status = os.stat(source)
+    kept = cache.path("catalog", f"{topic}-{name}-{status.st_size}-{status.st_mtime_ns}.json")
+    try:
+        with open(kept, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        pass
+    import yaml
+
+    with open(source, encoding="utf-8") as file:
+        content = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    cache.write(kept, json.dumps(content))
+    return content

@@ -1,0 +1,132 @@
+"""Read and parse each file once, for all topics that want it, and keep the facts by content in the user's cache.
+
+A topic is a module with `NAME`, `VERSION` (raise it when its facts change shape or meaning), `wants(path, language, text)`, a cheap
+test on the text that avoids parsing, and `extract(source)`, which returns what JSON can hold: lists, dictionaries, strings, numbers.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from typing import Any, Protocol
+
+from backend_agent import cache
+from backend_agent.facts.source import SourceFile, language_of
+from backend_agent.repository.files import Problem, Repository
+
+Facts = Any
+"""The JSON-able facts of one file for one topic; only that topic knows their shape."""
+
+PARALLEL_FROM = 150
+"""Files to parse from which a second process pays for its start."""
+
+
+class Topic(Protocol):
+    NAME: str
+    VERSION: int
+
+    def wants(self, path: str, language: str, text: str) -> bool: ...
+    def extract(self, source: SourceFile) -> Facts: ...
+
+
+def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | None" = None) -> "dict[str, dict[str, Facts]]":
+    """Facts per topic name per path, of the files below `paths` (all by default). Files that cannot be parsed are problems."""
+    wanted = [path for path in (repository.paths if paths is None else paths) if language_of(path)]
+    stores = {topic.NAME: _load(repository.root, topic) for topic in topics}
+    result: dict[str, dict[str, Facts]] = {topic.NAME: {} for topic in topics}
+    fresh: dict[str, dict[str, list[Any]]] = {topic.NAME: {} for topic in topics}
+    todo: list[tuple[str, str, list[str]]] = []
+    for path in wanted:
+        stamp = _stamp(repository.absolute(path))
+        missing = []
+        for topic in topics:
+            kept = stores[topic.NAME].get(path)
+            if kept is not None and stamp and kept[0] == stamp:
+                fresh[topic.NAME][path] = kept
+            else:
+                missing.append(topic.NAME)
+        if missing:
+            todo.append((path, stamp, missing))
+    for path, stamp, name, facts in _extract_all(repository, {t.NAME: t for t in topics}, todo):
+        fresh[name][path] = [stamp, facts]
+    for topic in topics:
+        result[topic.NAME] = {path: kept[1] for path, kept in fresh[topic.NAME].items() if kept[1] is not None}
+        if todo or len(fresh[topic.NAME]) != len(stores[topic.NAME]):
+            merged = {**stores[topic.NAME], **fresh[topic.NAME]} if paths is not None else fresh[topic.NAME]
+            _save(repository.root, topic, merged)
+    return result
+
+
+def _extract_all(
+    repository: Repository, topics: "dict[str, Topic]", todo: "list[tuple[str, str, list[str]]]"
+) -> "list[tuple[str, str, str, Facts]]":
+    work = [(path, stamp, names, repository.read(path)) for path, stamp, names in todo]
+    for path, *_ in todo:
+        repository.forget(path)
+    cpus = os.cpu_count() or 1
+    if len(work) < PARALLEL_FROM or cpus < 2 or sys.platform == "win32":
+        batches = [_extract_batch(topics, work)]
+    else:
+        batches = _in_processes(topics, work, cpus)
+    rows = []
+    for batch, problems in batches:
+        rows.extend(batch)
+        repository.problems.extend(Problem(path, reason) for path, reason in problems)
+    return rows
+
+
+def _in_processes(topics: "dict[str, Topic]", work: "list[Any]", cpus: int) -> "list[Any]":
+    import multiprocessing
+
+    parts = min(cpus, 8) * 2
+    context = multiprocessing.get_context("fork" if sys.platform != "darwin" else "spawn")
+    with context.Pool(min(cpus, 8)) as pool:
+        jobs = [pool.apply_async(_extract_batch, (topics, work[i::parts])) for i in range(parts)]
+        return [job.get() for job in jobs]
+
+
+def _extract_batch(topics: "dict[str, Topic]", work: "list[Any]") -> "tuple[list[Any], list[tuple[str, str]]]":
+    rows: list[Any] = []
+    problems = []
+    for path, stamp, names, text in work:
+        source = SourceFile(path, text, language_of(path) or "")
+        for name in names:
+            topic = topics[name]
+            facts = None
+            try:
+                if text and topic.wants(path, source.language, text):
+                    facts = topic.extract(source)
+            except BaseException as error:  # ast-grep panics with a BaseException
+                if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+                    raise
+                problems.append((path, f"{name} facts could not be read ({type(error).__name__}: {error})"))
+                if os.environ.get("BACKEND_AGENT_DEBUG"):
+                    raise
+            rows.append((path, stamp, name, facts))
+    return rows, problems
+
+
+def _stamp(full: str) -> str:
+    try:
+        status = os.stat(full)
+    except OSError:
+        return ""
+    return f"{status.st_size}.{status.st_mtime_ns}.{status.st_ctime_ns}.{status.st_ino}"
+
+
+def _file(root: str, topic: Topic) -> str:
+    digest = hashlib.blake2b(root.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
+    return cache.path("facts", f"{digest}-{topic.NAME}-{topic.VERSION}-{cache.code_stamp()}.json")
+
+
+def _load(root: str, topic: Topic) -> "dict[str, Any]":
+    try:
+        with open(_file(root, topic), encoding="utf-8", errors="surrogateescape") as file:
+            kept = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _save(root: str, topic: Topic, facts: "dict[str, Any]") -> None:
+    cache.write(_file(root, topic), json.dumps(facts, separators=(",", ":")))

@@ -1,0 +1,58 @@
+"""A source file, parsed at most once, by tree-sitter through ast-grep.
+
+Lines count from 1 everywhere outside this module; ast-grep counts from 0.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+LANGUAGES = {
+    ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",
+    ".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "tsx",
+    ".go": "go", ".rs": "rust", ".java": "java", ".kt": "kotlin", ".kts": "kotlin", ".cs": "csharp",
+    ".rb": "ruby", ".rake": "ruby", ".php": "php", ".ex": "elixir", ".exs": "elixir", ".scala": "scala",
+}  # fmt: skip
+"""File ending to the name that ast-grep knows. An unknown name makes ast-grep panic, so nothing else may be passed to it."""
+
+LONGEST_LINE = 2_000
+"""Longer lines mean minified or generated text, which no person wrote and no rule is for."""
+
+
+def language_of(path: str) -> str | None:
+    """The language of a path by its ending, or None; minified files are none."""
+    if path.endswith((".min.js", ".min.mjs", ".d.ts")):
+        return None
+    dot = path.rfind(".")
+    return LANGUAGES.get(path[dot:]) if dot >= 0 else None
+
+
+class SourceFile:
+    """One file's text, and its tree on demand."""
+
+    __slots__ = ("_root", "language", "path", "text")
+
+    def __init__(self, path: str, text: str, language: str) -> None:
+        self.path = path
+        self.text = text
+        self.language = language
+        self._root: SgNode | None = None
+
+    @property
+    def root(self) -> "SgNode":
+        """The syntax tree; parsed at the first call. Needs the ast-grep-py wheel."""
+        if self._root is None:
+            from ast_grep_py import SgRoot
+
+            self._root = SgRoot(self.text, self.language).root()
+        return self._root
+
+
+def line(node: "SgNode") -> int:
+    """The 1-based line on which a node begins."""
+    return int(node.range().start.line) + 1
+
+
+def end_line(node: "SgNode") -> int:
+    """The 1-based line on which a node ends."""
+    return int(node.range().end.line) + 1

@@ -1,0 +1,98 @@
+"""The backend as frozen data: what the facts of its files add up to. No file is read here and nothing is judged.
+
+Named tuples and not data classes: importing `dataclasses` costs as much as starting Python.
+"""
+
+from typing import NamedTuple
+
+
+class Guard(NamedTuple):
+    """Who stands before a route. `state`: guarded | open | unknown ("auth ?": a mechanism exists that cannot be decided)."""
+
+    state: str
+    name: str = ""
+    source: str = ""
+    """Where it comes from: `decorator`, `dependency`, `router`, `group`, `global`…, with `path:line` where known."""
+
+
+class Route(NamedTuple):
+    """One method at one full path. An unknown prefix is `{?}`. Lines count from 1."""
+
+    method: str
+    path: str
+    handler: str
+    file: str
+    line: int
+    guard: Guard = Guard("unknown")
+    framework: str = ""
+    handler_file: str = ""
+    handler_line: int = 0
+    handler_end: int = 0
+    body: str = ""
+    """Name of the validated type of the request body; "" where none is declared; "?" where a body is read unvalidated."""
+    params: tuple[str, ...] = ()
+
+
+class Unresolved(NamedTuple):
+    """A registration that could not be followed. It is always printed: silence must never mean "none"."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class Column(NamedTuple):
+    name: str
+    type: str = ""
+    null: bool | None = None
+
+
+class ForeignKey(NamedTuple):
+    columns: tuple[str, ...]
+    references: str
+    enforced: bool = True
+    """False for an association without a constraint in the database."""
+    line: int = 0
+
+
+class Table(NamedTuple):
+    """A table or collection as the code declares it. `name` is the class or model, "" where there is none."""
+
+    table: str
+    name: str
+    file: str
+    line: int
+    columns: tuple[Column, ...] = ()
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    orm: str = ""
+
+
+class Function(NamedTuple):
+    """A function or method: `name` is `Class.method` where it has a class."""
+
+    file: str
+    name: str
+    line: int
+    end: int
+    is_async: bool = False
+
+
+class Migration(NamedTuple):
+    file: str
+    id: str
+    parents: tuple[str, ...] = ()
+    tool: str = ""
+
+
+class Backend(NamedTuple):
+    """What is known of one service."""
+
+    path: str
+    routes: tuple[Route, ...] = ()
+    tables: tuple[Table, ...] = ()
+    migrations: tuple[Migration, ...] = ()
+    functions: tuple[Function, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()

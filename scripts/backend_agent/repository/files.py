@@ -1,0 +1,152 @@
+"""The files of the repository under inspection, listed once and read safely.
+
+Everything else asks this module for text; nothing else opens a file of the user's repository. Paths are relative to the
+root, with forward slashes. `os.path` and no `pathlib` or `dataclasses` on this path: each costs about a bare Python start.
+"""
+
+import os
+import subprocess
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READ_LIMIT = 1_000_000
+"""Bytes of one file that are read; what is longer is reported as a problem and cut."""
+
+FILE_LIMIT = 1_000_000
+"""Files that are listed at most."""
+
+IGNORED = frozenset(
+    {
+        ".git", ".hg", ".svn", "node_modules", "bower_components", "__pycache__", ".venv", "venv", ".tox", ".nox",
+        ".mypy_cache", ".ruff_cache", ".pytest_cache", ".gradle", ".terraform", ".next", ".nuxt", ".cache", ".eggs",
+    }
+)  # fmt: skip
+"""Folders that never hold a project's own sources."""
+
+
+class Problem:
+    """Something that could not be read, for the report: silence must never mean "none"."""
+
+    __slots__ = ("line", "path", "reason")
+
+    def __init__(self, path: str, reason: str, line: int | None = None) -> None:
+        self.path = path
+        self.reason = reason
+        self.line = line
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{where}: {self.reason}"
+
+
+class Repository:
+    """A folder, read-only. `paths` is sorted; `reads` and `bytes_read` count what was opened."""
+
+    def __init__(self, root: str, paths: "list[str] | None" = None) -> None:
+        self.root = os.path.abspath(root)
+        self.problems: list[Problem] = []
+        self.reads = 0
+        self.bytes_read = 0
+        self._texts: dict[str, str] = {}
+        self.paths = sorted(paths) if paths is not None else sorted(self._list())
+        self._known = set(self.paths)
+
+    def exists(self, path: str) -> bool:
+        return path in self._known
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> str:
+        """The text of a file; "" and a `Problem` where it cannot be read. Invalid UTF-8 is replaced."""
+        if path in self._texts:
+            return self._texts[path]
+        text = self._read(path, limit)
+        self._texts[path] = text
+        return text
+
+    def forget(self, path: str) -> None:
+        """Let go of a text, so that a walk over a large repository stays small."""
+        self._texts.pop(path, None)
+
+    def absolute(self, path: str) -> str:
+        return os.path.join(self.root, *path.split("/"))
+
+    def _read(self, path: str, limit: int) -> str:
+        full = self.absolute(path)
+        try:
+            if not os.path.isfile(full):  # a FIFO or a device would block for ever
+                self.problems.append(Problem(path, "not a regular file"))
+                return ""
+            if os.path.islink(full) and not self._inside(full):
+                self.problems.append(Problem(path, "a link that leaves the repository; not read"))
+                return ""
+            with open(full, "rb") as file:
+                data = file.read(limit + 1)
+        except (OSError, ValueError) as error:
+            self.problems.append(Problem(path, f"cannot be read: {getattr(error, 'strerror', None) or error}"))
+            return ""
+        self.reads += 1
+        self.bytes_read += len(data)
+        if len(data) > limit:
+            self.problems.append(Problem(path, f"longer than {limit:,} bytes; only the beginning was read"))
+            data = data[:limit]
+        if b"\0" in data[:8000]:
+            if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                return data.decode("utf-16", "replace")
+            self.problems.append(Problem(path, "binary, not text"))
+            return ""
+        return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+    def _inside(self, full: str) -> bool:
+        real, root = os.path.realpath(full), os.path.realpath(self.root)
+        return real == root or real.startswith(root + os.sep)
+
+    def _list(self) -> "list[str]":
+        listed = self._git()
+        return listed if listed is not None else list(self._walk())
+
+    def _git(self) -> "list[str] | None":
+        if not _in_work_tree(self.root):
+            return None
+        command = [
+            "git",
+            "-c",
+            "core.fsmonitor=false",
+            "ls-files",
+            "-z",
+            "-co",
+            "--exclude-standard",
+            "--deduplicate",
+        ]
+        try:
+            done = subprocess.run(  # noqa: S603
+                command, cwd=self.root, capture_output=True, timeout=60, check=False, stdin=subprocess.DEVNULL
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        if done.returncode != 0:
+            return None
+        names = os.fsdecode(done.stdout).split("\0")[:FILE_LIMIT]
+        return [name for name in names if name and IGNORED.isdisjoint(name.split("/"))]
+
+    def _walk(self) -> "Iterator[str]":
+        count = 0
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if name not in IGNORED)
+            below = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            for name in files:
+                count += 1
+                if count > FILE_LIMIT:
+                    self.problems.append(Problem(below, f"more than {FILE_LIMIT:,} files; the rest is not looked at"))
+                    return
+                yield name if below == "." else f"{below}/{name}"
+
+
+def _in_work_tree(folder: str) -> bool:
+    while True:
+        if os.path.exists(os.path.join(folder, ".git")):
+            return True
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return False
+        folder = parent

@@ -1,0 +1,1 @@
+"""Manifests to services; stack.yaml and its verify contract."""

@@ -1,0 +1,1 @@
+"""Running the verify contract: trust, limits, counts, evidence."""
