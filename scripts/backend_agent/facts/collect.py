@@ -11,7 +11,7 @@ import sys
 from typing import Any, Protocol
 
 from backend_agent import cache
-from backend_agent.facts.source import SourceFile, language_of
+from backend_agent.facts.source import SourceFile, kind_of
 from backend_agent.repository.files import Problem, Repository
 
 Facts = Any
@@ -31,7 +31,7 @@ class Topic(Protocol):
 
 def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | None" = None) -> "dict[str, dict[str, Facts]]":
     """Facts per topic name per path, of the files below `paths` (all by default). Files that cannot be parsed are problems."""
-    wanted = [path for path in (repository.paths if paths is None else paths) if language_of(path)]
+    wanted = [path for path in (repository.paths if paths is None else paths) if kind_of(path)]
     stores = {topic.NAME: _load(repository.root, topic) for topic in topics}
     result: dict[str, dict[str, Facts]] = {topic.NAME: {} for topic in topics}
     fresh: dict[str, dict[str, list[Any]]] = {topic.NAME: {} for topic in topics}
@@ -89,7 +89,7 @@ def _extract_batch(topics: "dict[str, Topic]", work: "list[Any]") -> "tuple[list
     rows: list[Any] = []
     problems = []
     for path, stamp, names, text in work:
-        source = SourceFile(path, text, language_of(path) or "")
+        source = SourceFile(path, text, kind_of(path) or "")
         for name in names:
             topic = topics[name]
             facts = None

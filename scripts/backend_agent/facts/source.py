@@ -27,6 +27,19 @@ def language_of(path: str) -> str | None:
     return LANGUAGES.get(path[dot:]) if dot >= 0 else None
 
 
+PLAIN = {".sql": "sql", ".prisma": "prisma"}
+"""Files that hold facts but that ast-grep does not parse: an extractor reads their text."""
+
+
+def kind_of(path: str) -> str | None:
+    """The language, or the kind of a plain file that holds facts."""
+    found = language_of(path)
+    if found is None:
+        dot = path.rfind(".")
+        return PLAIN.get(path[dot:]) if dot >= 0 else None
+    return found
+
+
 class SourceFile:
     """One file's text, and its tree on demand."""
 

@@ -1,0 +1,176 @@
+"""From the facts of single files to one schema per migration root: order the migrations, replay them, choose the best source."""
+
+import re
+from typing import Any, NamedTuple
+
+from backend_agent.facts.schema import sql
+from backend_agent.facts.schema.state import Operation, Schema, bare, covers
+from backend_agent.model import Migration, Table, Unresolved
+from backend_agent.repository.files import Repository
+
+DIALECTS = ["postgresql", "postgres", "pgsql", "pg", "cockroach", "cockroachdb", "mysql", "mariadb", "sqlite3", "sqlite", "mssql", "sqlserver", "oracle", "h2"]  # noqa: E501
+"""Folders (or name parts) that hold one migration per database; the first present is read, the others are the same again."""
+
+_ROOT = re.compile(r"^(?:.*/)?(?:[\w.-]*(?:migrat|changelog|changes)[\w.-]*|db/scripts|versions|drizzle)(?=/)", re.IGNORECASE)
+"""A path up to its outermost folder that is called like a place for migrations."""
+
+
+class SchemaResult(NamedTuple):
+    tables: "tuple[Table, ...]"
+    migrations: "tuple[Migration, ...]"
+    heads: "dict[str, tuple[str, ...]]"
+    """Per migration root the migrations that nothing follows: more than one means that two branches were not merged."""
+    unresolved: "tuple[Unresolved, ...]"
+
+
+def natural(path: str) -> "list[Any]":
+    """Sort key: `10_x` after `9_x`; folders count as their names."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in re.split(r"(\d+)", path)]
+
+
+def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table]", snapshots: bool = True) -> SchemaResult:
+    dumps: list[Table] = []
+    if snapshots:
+        for path in sorted(facts):
+            if facts[path].get("snapshot"):
+                dumps.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"], repository))
+    replayed: list[Table] = []
+    migrations: list[Migration] = []
+    heads: dict[str, tuple[str, ...]] = {}
+    for (tool, root), paths in sorted(_groups(facts).items()):
+        ordered = _ordered(paths, facts)
+        replayed.extend(_replay([(path, facts[path]["migration"]["ops"]) for path in ordered], tool, repository))
+        for path in ordered:
+            entry = facts[path]["migration"]
+            migrations.append(Migration(path, str(entry.get("id") or _id(path)), tuple(entry.get("parents") or ()), tool))
+        heads[root] = _heads([facts[path]["migration"] for path in ordered], ordered)
+    tables = _merge(dumps, replayed, models)
+    return SchemaResult(tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table))), tuple(migrations), heads, ())
+
+
+def _groups(facts: "dict[str, Any]") -> "dict[tuple[str, str], list[str]]":
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path, content in facts.items():
+        entry = content.get("migration")
+        if not entry:
+            continue
+        match = _ROOT.match(path)
+        root = match.group() if match else path.rpartition("/")[0]
+        groups.setdefault((entry["tool"], entry.get("root") or root), []).append(path)
+    return {key: _one_dialect(paths) for key, paths in groups.items()}
+
+
+def _one_dialect(paths: "list[str]") -> "list[str]":
+    present = {part for path in paths for part in _dialect_parts(path)}
+    if len(present) < 2:
+        return paths
+    chosen = min(present, key=DIALECTS.index)
+    return [path for path in paths if not (parts := _dialect_parts(path)) or chosen in parts]
+
+
+def _dialect_parts(path: str) -> "set[str]":
+    return {part for part in re.split(r"[/._-]", path.lower()) if part in DIALECTS}
+
+
+def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
+    """By the chain of parents where the tool keeps one, else by name as the tools do."""
+    paths = sorted(paths, key=lambda p: natural(facts[p]["migration"].get("order") or p))
+    by_id = {facts[path]["migration"].get("id"): path for path in paths}
+    if not any(facts[path]["migration"].get("parents") for path in paths):
+        return paths
+    done: dict[str, None] = {}
+    for start in paths:
+        stack = [start]
+        while stack:
+            path = stack[-1]
+            waiting = [by_id[p] for p in facts[path]["migration"].get("parents") or () if p in by_id and by_id[p] not in done]
+            waiting = [p for p in waiting if p not in stack]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            done[stack.pop()] = None
+    return list(done)
+
+
+def _heads(entries: "list[dict[str, Any]]", paths: "list[str]") -> "tuple[str, ...]":
+    if any(entry.get("parents") for entry in entries):
+        parents = {parent for entry in entries for parent in entry.get("parents") or ()}
+        return tuple(sorted(str(entry["id"]) for entry in entries if entry.get("id") and entry["id"] not in parents))
+    return (_id(paths[-1]),) if paths else ()
+
+
+def _id(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return folder.rpartition("/")[2] if stem in {"migration", "up"} else stem
+
+
+def _replay(steps: "list[tuple[str, list[Operation]]]", tool: str, repository: Repository) -> "list[Table]":
+    schema = Schema(tool)
+    for path, operations in steps:
+        schema.apply(operations, path)
+        if path.endswith(".sql") and not schema.auto_fk_index and any(o[0] == "mysql" for o in operations):
+            schema.auto_fk_index = True
+    return schema.tables()
+
+
+def _merge(dumps: "list[Table]", replayed: "list[Table]", models: "list[Table]") -> "list[Table]":
+    tables: dict[str, Table] = {}
+    for source in (dumps, replayed):
+        for table in source:
+            if source is replayed and dumps:
+                break  # a dump is complete
+            known = tables.get(table.table.lower())
+            if known is None or len(known.columns) < len(table.columns):
+                tables[table.table.lower()] = table
+    fill = _models_add_tables(tables, models)
+    for table in models:
+        known = _known(tables, table.table)
+        if known is not None:
+            tables[known.table.lower()] = _with_model(known, table)
+        elif fill and table.columns:
+            tables[table.table.lower()] = table
+    return list(tables.values())
+
+
+def _known(tables: "dict[str, Table]", name: str) -> "Table | None":
+    low = bare(name).lower()
+    found = tables.get(low)
+    if found is None:
+        tail = low.rpartition(".")[2]
+        found = tables.get(tail) or next((t for key, t in tables.items() if key.rpartition(".")[2] == tail), None)
+    return found
+
+
+def _models_add_tables(tables: "dict[str, Table]", models: "list[Table]") -> bool:
+    """Models may add tables where the migrations do not begin at the beginning; where they know nearly all of them, the rest are abstract."""
+    declared = [table for table in models if table.columns]
+    known = sum(1 for table in declared if _known(tables, table.table) is not None)
+    return not tables or not declared or known < 0.8 * len(declared)
+
+
+def _with_model(table: Table, model: Table) -> Table:
+    """The database's word on columns and keys, the model's class and place, and the associations that only the code knows."""
+    have = {(frozenset(c.lower() for c in fk.columns), bare(fk.references).lower()) for fk in table.foreign_keys}
+    columns = {column.name.lower() for column in table.columns}
+    extra = [
+        fk._replace(enforced=False)
+        for fk in model.foreign_keys
+        if (frozenset(c.lower() for c in fk.columns), bare(fk.references).lower()) not in have
+        and all(c.lower() in columns for c in fk.columns)
+        and not any({c.lower() for c in fk.columns} == set(key[0]) for key in have)
+    ]
+    return table._replace(
+        name=table.name or model.name,
+        file=model.file if model.name else table.file,
+        line=model.line if model.name else table.line,
+        foreign_keys=table.foreign_keys + tuple(extra),
+    )
+
+
+def indexed(table: Table, columns: "tuple[str, ...]") -> bool:
+    """Whether some index, unique constraint or the primary key begins with these columns."""
+    return covers([table.primary_key, *table.unique, *table.indexes], columns)
+
+
+__all__ = ["SchemaResult", "combine", "indexed", "natural", "sql"]

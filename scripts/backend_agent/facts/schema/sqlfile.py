@@ -1,0 +1,48 @@
+"""SQL files: migrations of tools that keep plain SQL, and schema dumps."""
+
+import re
+
+from backend_agent.facts.schema import sql
+from backend_agent.facts.source import SourceFile
+
+_DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index)|rename\s+table)\b")
+_DOWN = re.compile(r"(?i)(^|/)([\w.-]*[._-]down\.sql|down\.sql|U\d[\w.]*__[\w.-]+\.sql|[\w.-]*rollback[\w.-]*\.sql|[\w.-]*[._]undo\.sql)$")
+_DUMP = re.compile(r"(?i)(^|/)(structure|schema|db_schema|dump|schema_dump|init|create_tables?|ddl|tables?)\.sql$")
+_MIGRATION = re.compile(r"(?i)(^|/)(V?\d[\w.-]*|R__[\w.-]+|up|migration|\w*[._-]up|[\w-]*\d{3,}[\w.-]*)\.sql$")
+_FOLDER = re.compile(r"(?i)(^|/)[\w.-]*(migrat|changelog|changeset|drizzle|goose|flyway|liquibase)[\w.-]*/")
+
+
+def wants(path: str, text: str) -> bool:
+    return bool(_DDL.search(text)) and not _DOWN.search(path)
+
+
+def extract(source: SourceFile) -> "dict[str, object]":
+    operations = sql.operations(sql.up_part(source.text))
+    if sql.is_mysql(source.text):
+        operations.append(["mysql"])
+    if not operations:
+        return {}
+    path = source.path
+    if _FOLDER.search(path) or (_MIGRATION.search(path) and not _DUMP.search(path)):
+        return {"migration": {"tool": _tool(path, source.text), "ops": operations}}
+    return {"dump": {"tool": "sql", "ops": operations}} if not _DUMP.search(path) else {"snapshot": {"tool": "sql", "ops": operations}}
+
+
+def _tool(path: str, text: str) -> str:
+    if "-- +goose" in text:
+        return "goose"
+    if "-- +migrate" in text:
+        return "sql-migrate"
+    if "-- migrate:up" in text:
+        return "dbmate"
+    if path.endswith("/migration.sql"):
+        return "prisma"
+    if "--> statement-breakpoint" in text or "/drizzle/" in f"/{path}":
+        return "drizzle-kit"
+    if re.search(r"(^|/)[VR]\d*[\w.]*__", path):
+        return "flyway"
+    if path.endswith("/up.sql"):
+        return "diesel"
+    if path.endswith(".up.sql"):
+        return "golang-migrate"
+    return "sql"
