@@ -5,6 +5,7 @@ test on the text that avoids parsing, and `extract(source)`, which returns what 
 """
 
 import hashlib
+import importlib
 import json
 import os
 import sys
@@ -22,6 +23,7 @@ PARALLEL_FROM = 150
 
 
 class Topic(Protocol):
+    __name__: str
     NAME: str
     VERSION: int
 
@@ -47,7 +49,7 @@ def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | N
                 missing.append(topic.NAME)
         if missing:
             todo.append((path, stamp, missing))
-    for path, stamp, name, facts in _extract_all(repository, {t.NAME: t for t in topics}, todo):
+    for path, stamp, name, facts in _extract_all(repository, [t.__name__ for t in topics], todo):
         fresh[name][path] = [stamp, facts]
     for topic in topics:
         result[topic.NAME] = {path: kept[1] for path, kept in fresh[topic.NAME].items() if kept[1] is not None}
@@ -58,7 +60,7 @@ def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | N
 
 
 def _extract_all(
-    repository: Repository, topics: "dict[str, Topic]", todo: "list[tuple[str, str, list[str]]]"
+    repository: Repository, topics: "list[str]", todo: "list[tuple[str, str, list[str]]]"
 ) -> "list[tuple[str, str, str, Facts]]":
     work = [(path, stamp, names, repository.read(path)) for path, stamp, names in todo]
     for path, *_ in todo:
@@ -75,7 +77,7 @@ def _extract_all(
     return rows
 
 
-def _in_processes(topics: "dict[str, Topic]", work: "list[Any]", cpus: int) -> "list[Any]":
+def _in_processes(topics: "list[str]", work: "list[Any]", cpus: int) -> "list[Any]":
     import multiprocessing
 
     parts = min(cpus, 8) * 2
@@ -85,13 +87,14 @@ def _in_processes(topics: "dict[str, Topic]", work: "list[Any]", cpus: int) -> "
         return [job.get() for job in jobs]
 
 
-def _extract_batch(topics: "dict[str, Topic]", work: "list[Any]") -> "tuple[list[Any], list[tuple[str, str]]]":
+def _extract_batch(topics: "list[str]", work: "list[Any]") -> "tuple[list[Any], list[tuple[str, str]]]":
     rows: list[Any] = []
     problems = []
+    by_name = {module.NAME: module for module in (importlib.import_module(name) for name in topics)}
     for path, stamp, names, text in work:
         source = SourceFile(path, text, kind_of(path) or "")
         for name in names:
-            topic = topics[name]
+            topic = by_name[name]
             facts = None
             try:
                 if text and topic.wants(path, source.language, text):

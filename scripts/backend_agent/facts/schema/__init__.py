@@ -29,7 +29,9 @@ MODULES = {
     "prisma": "prisma",
 }  # fmt: skip
 
-TEST_FOLDERS = frozenset({"test", "tests", "spec", "specs", "__tests__", "fixtures", "testdata", "e2e", "examples", "example", "docs"})
+TEST_FOLDERS = frozenset(
+    {"test", "tests", "spec", "specs", "__tests__", "fixtures", "testdata", "e2e", "examples", "example", "docs"}
+)
 
 
 def _module(language: str) -> "ModuleType | None":

@@ -8,11 +8,30 @@ from backend_agent.facts.schema.state import Operation, Schema, bare, covers
 from backend_agent.model import Migration, Table, Unresolved
 from backend_agent.repository.files import Repository
 
-DIALECTS = ["postgresql", "postgres", "pgsql", "pg", "cockroach", "cockroachdb", "mysql", "mariadb", "sqlite3", "sqlite", "mssql", "sqlserver", "oracle", "h2"]  # noqa: E501
+DIALECTS = [
+    "postgresql",
+    "postgres",
+    "pgsql",
+    "pg",
+    "cockroach",
+    "cockroachdb",
+    "mysql",
+    "mariadb",
+    "sqlite3",
+    "sqlite",
+    "mssql",
+    "sqlserver",
+    "oracle",
+    "h2",
+]
 """Folders (or name parts) that hold one migration per database; the first present is read, the others are the same again."""
 
 _ROOT = re.compile(r"^(?:.*/)?(?:[\w.-]*(?:migrat|changelog|changes)[\w.-]*|db/scripts|versions|drizzle)(?=/)", re.IGNORECASE)
 """A path up to its outermost folder that is called like a place for migrations."""
+
+
+BY_TEXT = {"prisma", "knex", "sequelize-cli", "diesel", "dbmate", "laravel", "doctrine-migrations"}
+"""Tools that order their migrations by the text of the name; the others read the number at its beginning."""
 
 
 class SchemaResult(NamedTuple):
@@ -33,13 +52,18 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
     if snapshots:
         for path in sorted(facts):
             if facts[path].get("snapshot"):
-                dumps.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"], repository))
+                dumps.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"]))
     replayed: list[Table] = []
     migrations: list[Migration] = []
     heads: dict[str, tuple[str, ...]] = {}
     for (tool, root), paths in sorted(_groups(facts).items()):
         ordered = _ordered(paths, facts)
-        replayed.extend(_replay([(path, facts[path]["migration"]["ops"]) for path in ordered], tool, repository))
+        steps = [(path, facts[path]["migration"]["ops"]) for path in ordered]
+        if tool == "django":
+            from backend_agent.facts.schema import _django
+
+            steps = _django.translate(repository, steps)
+        replayed.extend(_replay(steps, tool))
         for path in ordered:
             entry = facts[path]["migration"]
             migrations.append(Migration(path, str(entry.get("id") or _id(path)), tuple(entry.get("parents") or ()), tool))
@@ -74,7 +98,8 @@ def _dialect_parts(path: str) -> "set[str]":
 
 def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
     """By the chain of parents where the tool keeps one, else by name as the tools do."""
-    paths = sorted(paths, key=lambda p: natural(facts[p]["migration"].get("order") or p))
+    by_text = facts[paths[0]]["migration"]["tool"] in BY_TEXT
+    paths = sorted(paths, key=lambda p: [p] if by_text else natural(facts[p]["migration"].get("order") or p))
     by_id = {facts[path]["migration"].get("id"): path for path in paths}
     if not any(facts[path]["migration"].get("parents") for path in paths):
         return paths
@@ -105,7 +130,7 @@ def _id(path: str) -> str:
     return folder.rpartition("/")[2] if stem in {"migration", "up"} else stem
 
 
-def _replay(steps: "list[tuple[str, list[Operation]]]", tool: str, repository: Repository) -> "list[Table]":
+def _replay(steps: "list[tuple[str, list[Operation]]]", tool: str) -> "list[Table]":
     schema = Schema(tool)
     for path, operations in steps:
         schema.apply(operations, path)

@@ -19,7 +19,20 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_CONSTRAINT = {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "KEY", "INDEX", "FULLTEXT", "SPATIAL", "LIKE", "PERIOD"}
+_CONSTRAINT = {
+    "CONSTRAINT",
+    "PRIMARY",
+    "UNIQUE",
+    "FOREIGN",
+    "CHECK",
+    "EXCLUDE",
+    "KEY",
+    "INDEX",
+    "FULLTEXT",
+    "SPATIAL",
+    "LIKE",
+    "PERIOD",
+}
 _TYPE_ENDS = {
     "NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "REFERENCES", "CHECK", "CONSTRAINT", "GENERATED", "COLLATE", "AUTO_INCREMENT",
     "AUTOINCREMENT", "COMMENT", "ON", "IDENTITY", "KEY", "CHARACTER", "CHARSET", "AS", "STORED", "VIRTUAL", "FIRST", "AFTER", "USING",
@@ -68,7 +81,11 @@ def statements(text: str) -> "list[list[Token]]":
 
 def up_part(text: str) -> str:
     """The part of a migration that goes up: goose, sql-migrate and dbmate keep both ways in one file."""
-    text = re.sub(r"(?ims)^--\s*(\+goose\s+Down|\+migrate\s+Down|migrate:down|\+micrate\s+Down|@?UNDO|//@UNDO).*?(?=^--\s*(\+goose\s+Up|\+migrate\s+Up|migrate:up)|\Z)", lambda m: "\n" * m.group().count("\n"), text)  # noqa: E501
+    text = re.sub(
+        r"(?ims)^--\s*(\+goose\s+Down|\+migrate\s+Down|migrate:down|\+micrate\s+Down|@?UNDO|//@UNDO).*?(?=^--\s*(\+goose\s+Up|\+migrate\s+Up|migrate:up)|\Z)",
+        lambda m: "\n" * m.group().count("\n"),
+        text,
+    )
     return text
 
 
@@ -84,7 +101,8 @@ def operations(text: str, first_line: int = 1) -> "list[Operation]":
 
 
 def is_mysql(text: str) -> bool:
-    return bool(re.search(r"(?i)\bengine\s*=\s*\w+|\bauto_increment\b|\bunsigned\b", text)) or text.count("`") > 4
+    text = re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
+    return bool(re.search(r"(?i)\)\s*engine\s*=\s*\w+|\bauto_increment\b(?!\w)", text))
 
 
 class _Cursor:
@@ -147,6 +165,10 @@ def _statement(tokens: "list[Token]", offset: int) -> "list[Operation]":
         return _create(cursor)
     if cursor.take("ALTER", "TABLE"):
         return _alter(cursor)
+    if cursor.take("ALTER", "INDEX"):
+        cursor.take("IF", "EXISTS")
+        old = cursor.name().rpartition(".")[2]
+        return [["rename_key", "", old, cursor.name()]] if cursor.take("RENAME", "TO") else []
     if cursor.take("DROP", "TABLE"):
         cursor.take("IF", "EXISTS")
         return [["drop_table", _Cursor(part).name()] for part in _split(tokens[cursor.at :])]
@@ -211,7 +233,9 @@ def _is_column(cursor: _Cursor) -> bool:
     first, second = cursor.peek(), cursor.peek(1)
     if first in {"KEY", "INDEX", "PERIOD", "LIKE"}:
         third = cursor.peek(2)
-        return second not in {"(", ""} and third != "(" or second.lower() in {"varchar", "char", "text", "int", "integer", "bigint"}
+        return (
+            second not in {"(", ""} and third != "(" or second.lower() in {"varchar", "char", "text", "int", "integer", "bigint"}
+        )
     return False
 
 
@@ -287,7 +311,16 @@ def _type(cursor: _Cursor) -> str:
             continue
         words.append(token.text)
         cursor.at += 1
-    return " ".join(words).replace(" (", "(").replace(" [ ]", "[]").replace(" [", "[").replace("[ ", "[").replace(" ]", "]").replace(" . ", ".").lower()
+    return (
+        " ".join(words)
+        .replace(" (", "(")
+        .replace(" [ ]", "[]")
+        .replace(" [", "[")
+        .replace("[ ", "[")
+        .replace(" ]", "]")
+        .replace(" . ", ".")
+        .lower()
+    )
 
 
 def _column(cursor: _Cursor, what: "dict[str, Any]") -> None:

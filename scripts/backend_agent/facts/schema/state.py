@@ -181,7 +181,9 @@ class Schema:
         table = self._find(name)
         if table is not None:
             new = _key(key)
-            if not any(k["columns"] == new["columns"] and k["plain"] == new["plain"] and k["name"] == new["name"] for k in table.indexes):
+            if not any(
+                k["columns"] == new["columns"] and k["plain"] == new["plain"] and k["name"] == new["name"] for k in table.indexes
+            ):
                 table.indexes.append(new)
 
     def _drop_index(self, name: str, which: "str | list[str]") -> None:
@@ -207,10 +209,12 @@ class Schema:
             table.foreign_keys = [k for k in table.foreign_keys if not _is(k, which, table.name)]
 
     def _rename_key(self, name: str, old: str, new: str) -> None:
-        table = self._find(name)
-        for key in [] if table is None else table.foreign_keys + table.unique + table.indexes:
-            if key["name"] == old:
-                key["name"] = new
+        named = self._find(name)
+        tables = [table for table in ([named] if name else list(self._tables.values())) if table is not None]
+        for table in tables:
+            for key in table.foreign_keys + table.unique + table.indexes:
+                if key["name"].lower() == old.lower():
+                    key["name"] = new
 
     def _constraint_from_index(self, name: str, index: str) -> None:
         """`ADD CONSTRAINT … PRIMARY KEY | UNIQUE USING INDEX`: the index is unique already; only its name may change."""
@@ -271,4 +275,11 @@ def _is(key: "dict[str, Any]", which: "str | list[str]", table: str = "") -> boo
         return str(key["name"]).lower() == low
     # PostgreSQL names an unnamed constraint <table>_<columns>_<fkey|key|idx>; Rails and Laravel names look alike
     stem = f"{table.rpartition('.')[2]}_{'_'.join(key['columns'])}".lower()
-    return bool(table) and low in {f"{stem}_fkey", f"{stem}_key", f"{stem}_idx", f"{stem}_foreign", f"{stem}_unique", f"{stem}_index"}
+    return bool(table) and low in {
+        f"{stem}_fkey",
+        f"{stem}_key",
+        f"{stem}_idx",
+        f"{stem}_foreign",
+        f"{stem}_unique",
+        f"{stem}_index",
+    }
