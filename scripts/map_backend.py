@@ -1,6 +1,11 @@
-"""Show where everything is in a backend: routes with full paths and guards, layers, models, migrations, tests.
+"""Show where everything is in a backend: routes with full paths and guards, layers, models, migrations, jobs, configuration, tests.
 
-    python3 scripts/map_backend.py [PATH] [--format text|json|jsonl]
+\b
+  map_backend.py [PATH]                     the map, within 8,000 characters
+  map_backend.py [PATH] --focus invoice     one resource from route to table to test, and the nearest sibling to imitate
+  map_backend.py [PATH] --changed           what the change against the merge base touches
+  map_backend.py [PATH] --where no-guard    the census: every route without a guard, with counts; also no-limit, no-validation,
+                                            no-test, no-index, raw-sql, reads-env, auth-unknown; repeat it to combine
 
 Reads source, writes nothing, runs nothing. Exits 0 with a map, 3 when no backend is found, 2 when PATH cannot be read.
 """
@@ -13,25 +18,72 @@ import json
 import os
 import sys
 
+import click
+
 from backend_agent import cli
-from backend_agent.facts import collect, routes
+from backend_agent.errors import NOT_CARRIED_OUT, UserError
+from backend_agent.facts import backend as facts
+from backend_agent.report import map as report
 from backend_agent.repository.files import Repository
 
 
-def main(root: str) -> int:
-    repository = Repository(root)
-    facts = collect.collect(repository, [routes])
-    found, unresolved = routes.resolve(repository, facts["routes"])
-    for route in found:
-        auth = {"open": None, "guarded": route.guard.name or "guarded"}.get(route.guard.state, "?")
-        row = {"method": route.method, "path": route.path, "handler": route.handler, "file": route.file, "line": route.line}
-        print(json.dumps({**row, **({} if auth == "?" else {"auth": auth})}))
-    for left in unresolved:
-        print(json.dumps({"unresolved": left.reason, "file": left.file, "line": left.line}))
-    for problem in repository.problems:
-        print(problem, file=sys.stderr)
+@click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("path", default=".", type=click.Path())
+@click.option("--format", "form", type=click.Choice(["text", "json", "jsonl", "mermaid"]), default="text", show_default=True)
+@click.option("--only", type=click.Choice(["routes", "models", "jobs", "config", "tests"]), default=None, help="One section alone.")
+@click.option("--focus", metavar="TERM", default="", help="Only what has to do with TERM: a resource, a path, a table.")
+@click.option("--where", multiple=True, type=click.Choice(sorted(report.WHERE)), help="The census: everything that has this mark.")
+@click.option("--changed", is_flag=True, help="Only what the change touches.")
+@click.option("--service", default="", metavar="PATH", help="One service of a monorepo.")
+@click.option("--all", "everything", is_flag=True, help="No budget: print all of it.")
+@click.option("--no-snapshots", is_flag=True, help="Read models and migrations, not schema dumps.")
+@click.option("--debug", is_flag=True, help="Show what was read, and the traceback of a fault.")
+def main(path: str, **options: object) -> None:
+    cli.exit_with(lambda: run(path, options), debug=bool(options["debug"]))
+
+
+def run(path: str, options: "dict[str, object]") -> int:
+    if not os.path.isdir(path):
+        raise UserError(f"{path} is not a folder", "give the root of the project")
+    repository = Repository(path)
+    backends = facts.map_of(repository, str(options["service"]), snapshots=not options["no_snapshots"])
+    if options["changed"]:
+        backends = facts.changed(repository, backends)
+    problems = [str(problem) for problem in repository.problems]
+    if options["debug"]:
+        print(f"{len(repository.paths)} files listed, {repository.reads} read, {repository.bytes_read:,} bytes", file=sys.stderr)
+        for problem in problems:
+            print(problem, file=sys.stderr)
+    if not any(b.endpoints or b.tables or b.jobs for b in backends):
+        if options["form"] == "json":
+            print(json.dumps(report.as_json([], problems)))
+        looked = f"{len(repository.paths)} files" if repository.paths else "no source files found"
+        print(f"no backend found in {path}: no route, table or job ({looked})", file=sys.stderr)
+        return NOT_CARRIED_OUT
+    print(_shown(backends, options, problems))
     return 0
 
 
+def _shown(backends: "list[facts.Backend]", options: "dict[str, object]", problems: "list[str]") -> str:
+    focus, where = str(options["focus"]), [str(name) for name in options["where"]]  # type: ignore[attr-defined]
+    budget = 0 if options["everything"] else report.BUDGET
+    if options["form"] == "json":
+        return json.dumps(report.as_json(facts.focused(backends, focus), problems), indent=1)
+    if options["form"] == "jsonl":
+        rows = [report.route_row(e) for b in facts.focused(backends, focus) for e in b.endpoints]
+        left = [{"unresolved": u.reason, "file": u.file, "line": u.line} for b in backends for u in b.unresolved]
+        return "\n".join(json.dumps(row) for row in [*rows, *left])
+    if options["form"] == "mermaid":
+        return report.as_mermaid(facts.focused(backends, focus))
+    if where:
+        return report.census(backends, where, focus)[0]
+    if focus:
+        text = report.focus(backends, focus, budget)
+        if not text:
+            raise UserError(f"nothing here has to do with {focus!r}", "try a path, a table or a shorter word", NOT_CARRIED_OUT)
+        return text
+    return report.as_text(backends, str(options["only"] or ""), budget, problems)
+
+
 if __name__ == "__main__":
-    cli.exit_with(lambda: main(next((a for a in sys.argv[1:] if os.path.isdir(a)), ".")))
+    main()

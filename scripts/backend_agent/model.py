@@ -87,12 +87,51 @@ class Migration(NamedTuple):
     tool: str = ""
 
 
+class Hop(NamedTuple):
+    """A function that a handler reaches, on the way to the database."""
+
+    file: str
+    line: int
+    name: str
+
+
+class Endpoint(NamedTuple):
+    """A route and what was found about it. Every flag is a fact about the text, not an accusation."""
+
+    route: Route
+    hops: tuple[Hop, ...] = ()
+    tables: tuple[str, ...] = ()
+    tests: tuple[tuple[str, int], ...] = ()
+    """Test files with a literal path that this route answers, with the first line."""
+    listing: bool = False
+    """GET on a path that ends without a parameter and reaches a table."""
+    limited: bool = False
+    """Some limit, page or cursor is named in the functions that were followed."""
+
+
+class Named(NamedTuple):
+    """A name at a place: a configuration variable, a job."""
+
+    name: str
+    file: str
+    line: int
+
+
 class Backend(NamedTuple):
     """What is known of one service."""
 
     path: str
-    routes: tuple[Route, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
     tables: tuple[Table, ...] = ()
     migrations: tuple[Migration, ...] = ()
-    functions: tuple[Function, ...] = ()
+    heads: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    jobs: tuple[Named, ...] = ()
+    config: tuple[Named, ...] = ()
+    tests: tuple[str, ...] = ()
+    layers: tuple[tuple[str, str], ...] = ()
+    """Folder and role, as far as they were told apart."""
+    sql: tuple[Named, ...] = ()
+    """Lines that hold SQL text."""
     unresolved: tuple[Unresolved, ...] = ()
+    notes: tuple[str, ...] = ()

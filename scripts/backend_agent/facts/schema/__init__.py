@@ -24,14 +24,23 @@ NAME = "schema"
 VERSION = 1
 
 MODULES = {
-    "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go", "rust": "rust",
-    "java": "java", "kotlin": "kotlin", "csharp": "csharp", "ruby": "ruby", "php": "php", "elixir": "elixir", "sql": "sqlfile",
+    "python": "python",
+    "javascript": "javascript",
+    "typescript": "javascript",
+    "tsx": "javascript",
+    "go": "go",
+    "rust": "rust",
+    "java": "java",
+    "kotlin": "kotlin",
+    "csharp": "csharp",
+    "ruby": "ruby",
+    "php": "php",
+    "elixir": "elixir",
+    "sql": "sqlfile",
     "prisma": "prisma",
-}  # fmt: skip
+}
 
-TEST_FOLDERS = frozenset(
-    {"test", "tests", "spec", "specs", "__tests__", "fixtures", "testdata", "e2e", "examples", "example", "docs"}
-)
+TEST_FOLDERS = frozenset({"test", "tests", "spec", "specs", "__tests__", "fixtures", "testdata", "e2e", "examples", "example", "docs"})
 
 
 def _module(language: str) -> "ModuleType | None":

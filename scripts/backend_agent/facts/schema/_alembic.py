@@ -12,11 +12,31 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 TYPES = {
-    "integer": "int", "smallinteger": "smallint", "biginteger": "bigint", "string": "varchar", "unicode": "varchar", "unicodetext": "text",
-    "boolean": "bool", "datetime": "timestamp", "largebinary": "bytea", "numeric": "numeric", "float": "float", "double": "float",
-    "double_precision": "float", "uuid": "uuid", "guid": "uuid", "json": "json", "jsonb": "jsonb", "enum": "enum", "text": "text", "date": "date",
-    "time": "time", "interval": "interval", "autostring": "varchar", "array": "array",
-}  # fmt: skip
+    "integer": "int",
+    "smallinteger": "smallint",
+    "biginteger": "bigint",
+    "string": "varchar",
+    "unicode": "varchar",
+    "unicodetext": "text",
+    "boolean": "bool",
+    "datetime": "timestamp",
+    "largebinary": "bytea",
+    "numeric": "numeric",
+    "float": "float",
+    "double": "float",
+    "double_precision": "float",
+    "uuid": "uuid",
+    "guid": "uuid",
+    "json": "json",
+    "jsonb": "jsonb",
+    "enum": "enum",
+    "text": "text",
+    "date": "date",
+    "time": "time",
+    "interval": "interval",
+    "autostring": "varchar",
+    "array": "array",
+}
 
 
 def is_migration(text: str) -> bool:
@@ -33,14 +53,13 @@ def extract(root: "SgNode", text: str) -> "dict[str, Any]":
 
 
 def _function(root: "SgNode", name: str) -> "SgNode | None":
-    return root.find({"rule": {"kind": "function_definition", "has": {"field": "name", "regex": f"^{name}$"}}})
+    return root.find(kind="function_definition", has={"field": "name", "regex": f"^{name}$"})
 
 
 def _operations(function: "SgNode", root: "SgNode", depth: int = 0) -> "list[Operation]":
     found: list[Operation] = []
     batches: dict[str, str] = {}
-    rule = {"rule": {"any": [{"kind": "call"}, {"kind": "with_item"}]}}
-    for node in function.find_all(rule):
+    for node in function.find_all(any=[{"kind": "call"}, {"kind": "with_item"}]):
         if node.kind() == "with_item":
             match = re.match(
                 r"(?s)\s*op\.batch_alter_table\(\s*(?:table_name\s*=\s*)?['\"]([^'\"]+)['\"].*\)\s+as\s+(\w+)\s*$", node.text()
@@ -69,9 +88,7 @@ def _text(value: Any) -> str:
 
 
 def _names(value: Any) -> "list[str]":
-    return (
-        [_text(item) for item in value if _text(item)] if isinstance(value, list) else ([value] if isinstance(value, str) else [])
-    )
+    return [_text(item) for item in value if _text(item)] if isinstance(value, list) else ([value] if isinstance(value, str) else [])
 
 
 def _one(verb: str, call: Call, batch: "str | None") -> "list[Operation]":  # noqa: C901
@@ -176,12 +193,7 @@ def type_name(value: Any) -> str:
     """A SQLAlchemy type as SQL would call it; "" where it is an unknown class."""
     if isinstance(value, Call):
         key = value.last.lower()
-        if (
-            key == "datetime"
-            and value.kwargs.get("timezone") is True
-            or key == "timestamp"
-            and value.kwargs.get("timezone") is True
-        ):
+        if key == "datetime" and value.kwargs.get("timezone") is True or key == "timestamp" and value.kwargs.get("timezone") is True:
             return "timestamptz"
         if key == "with_variant" and value.on is not None:
             return type_name(value.on)
@@ -232,16 +244,15 @@ def table_items(items: "list[Any]") -> "dict[str, Any]":
             if targets:
                 what["foreign_keys"].append(
                     {
-                        "name": _text(item.kwargs.get("name")), "columns": _names(item.args[0]),
-                        "references": targets[0].rpartition(".")[0], "ref_columns": [t.rpartition(".")[2] for t in targets],
+                        "name": _text(item.kwargs.get("name")),
+                        "columns": _names(item.args[0]),
+                        "references": targets[0].rpartition(".")[0],
+                        "ref_columns": [t.rpartition(".")[2] for t in targets],
                     }
-                )  # fmt: skip
+                )
         elif kind == "Index":
             partial = any(key.endswith("_where") for key in item.kwargs)
-            names = [
-                _text(a) if isinstance(a, str) else (a.name.rpartition(".")[2] if isinstance(a, Name) else "")
-                for a in item.args[1:]
-            ]
+            names = [_text(a) if isinstance(a, str) else (a.name.rpartition(".")[2] if isinstance(a, Name) else "") for a in item.args[1:]]
             key = {
                 "name": _text(item.args[0]) if item.args else "",
                 "columns": [n for n in names if n],
@@ -264,9 +275,7 @@ def column(item: Call, what: "dict[str, Any]", name: str = "", annotation: str =
     for argument in [*args, item.kwargs.get("type_")]:
         if isinstance(argument, Call) and argument.last == "ForeignKey":
             key = foreign_key(argument)
-        elif (
-            isinstance(argument, Call | Name) and not kind and (not isinstance(argument, Call) or argument.last not in _NOT_TYPES)
-        ):
+        elif isinstance(argument, Call | Name) and not kind and (not isinstance(argument, Call) or argument.last not in _NOT_TYPES):
             kind = type_name(argument)
     primary = item.kwargs.get("primary_key") is True
     null = item.kwargs.get("nullable")
@@ -287,9 +296,20 @@ def column(item: Call, what: "dict[str, Any]", name: str = "", annotation: str =
 
 _NOT_TYPES = {"Identity", "Computed", "CheckConstraint", "Sequence", "FetchedValue"}
 _ANNOTATIONS = {
-    "int": "int", "str": "varchar", "bool": "bool", "float": "float", "datetime": "timestamp", "datetime.datetime": "timestamp", "date": "date",
-    "uuid": "uuid", "uuid.uuid": "uuid", "decimal": "numeric", "bytes": "bytea", "dict": "json", "uuid4": "uuid",
-}  # fmt: skip
+    "int": "int",
+    "str": "varchar",
+    "bool": "bool",
+    "float": "float",
+    "datetime": "timestamp",
+    "datetime.datetime": "timestamp",
+    "date": "date",
+    "uuid": "uuid",
+    "uuid.uuid": "uuid",
+    "decimal": "numeric",
+    "bytes": "bytea",
+    "dict": "json",
+    "uuid4": "uuid",
+}
 
 
 def _annotated_null(annotation: str) -> bool:

@@ -17,14 +17,41 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 TYPES = {
-    "autofield": "int", "bigautofield": "bigint", "smallautofield": "smallint", "integerfield": "int", "positiveintegerfield": "int",
-    "bigintegerfield": "bigint", "positivebigintegerfield": "bigint", "smallintegerfield": "smallint", "positivesmallintegerfield": "smallint",
-    "charfield": "varchar", "slugfield": "varchar", "emailfield": "varchar", "urlfield": "varchar", "filepathfield": "varchar", "filefield": "varchar",
-    "imagefield": "varchar", "textfield": "text", "booleanfield": "bool", "nullbooleanfield": "bool", "datetimefield": "timestamptz",
-    "datefield": "date", "timefield": "time", "durationfield": "interval", "decimalfield": "numeric", "floatfield": "float", "uuidfield": "uuid",
-    "jsonfield": "jsonb", "binaryfield": "bytea", "genericipaddressfield": "inet", "ipaddressfield": "inet", "arrayfield": "array",
-    "hstorefield": "hstore", "foreignkey": "int", "onetoonefield": "int",
-}  # fmt: skip
+    "autofield": "int",
+    "bigautofield": "bigint",
+    "smallautofield": "smallint",
+    "integerfield": "int",
+    "positiveintegerfield": "int",
+    "bigintegerfield": "bigint",
+    "positivebigintegerfield": "bigint",
+    "smallintegerfield": "smallint",
+    "positivesmallintegerfield": "smallint",
+    "charfield": "varchar",
+    "slugfield": "varchar",
+    "emailfield": "varchar",
+    "urlfield": "varchar",
+    "filepathfield": "varchar",
+    "filefield": "varchar",
+    "imagefield": "varchar",
+    "textfield": "text",
+    "booleanfield": "bool",
+    "nullbooleanfield": "bool",
+    "datetimefield": "timestamptz",
+    "datefield": "date",
+    "timefield": "time",
+    "durationfield": "interval",
+    "decimalfield": "numeric",
+    "floatfield": "float",
+    "uuidfield": "uuid",
+    "jsonfield": "jsonb",
+    "binaryfield": "bytea",
+    "genericipaddressfield": "inet",
+    "ipaddressfield": "inet",
+    "arrayfield": "array",
+    "hstorefield": "hstore",
+    "foreignkey": "int",
+    "onetoonefield": "int",
+}
 RELATIONS = {
     "ForeignKey",
     "OneToOneField",
@@ -59,17 +86,13 @@ def extract(root: "SgNode", path: str) -> "dict[str, Any]":
     name = path.rpartition("/")[2].removesuffix(".py")
     parents: list[str] = []
     found: list[Operation] = []
-    for node in root.find_all(
-        {"rule": {"kind": "assignment", "has": {"field": "left", "regex": "^(dependencies|operations|replaces)$"}}}
-    ):
+    for node in root.find_all(kind="assignment", has={"field": "left", "regex": "^(dependencies|operations|replaces)$"}):
         left, right = node.field("left"), node.field("right")
         value = python(right)
         if not isinstance(value, list) or left is None:
             continue
         if left.text() == "dependencies":
-            parents.extend(
-                f"{d[0]}.{d[1]}" for d in value if isinstance(d, list) and len(d) == 2 and all(isinstance(x, str) for x in d)
-            )
+            parents.extend(f"{d[0]}.{d[1]}" for d in value if isinstance(d, list) and len(d) == 2 and all(isinstance(x, str) for x in d))
         elif left.text() == "operations":
             for call in value:
                 if isinstance(call, Call):
@@ -91,14 +114,7 @@ def _operation(call: Call, app: str) -> "list[Operation]":
     if kind == "SeparateDatabaseAndState":
         inner = _get(call, 0, "database_operations") or []
         state = _get(call, 1, "state_operations") or []
-        both = [
-            op
-            for part in (inner, state)
-            if isinstance(part, list)
-            for c in part
-            if isinstance(c, Call)
-            for op in _operation(c, app)
-        ]
+        both = [op for part in (inner, state) if isinstance(part, list) for c in part if isinstance(c, Call) for op in _operation(c, app)]
         database = [op for c in inner if isinstance(c, Call) for op in _operation(c, app)] if isinstance(inner, list) else []
         # a model that only changes place keeps its table: the database part decides where it says anything
         return database if any(op[1] == kind for op in database for kind in ("CreateModel", "AddField")) else both
@@ -122,19 +138,21 @@ def _operation(call: Call, app: str) -> "list[Operation]":
         ]
     if kind in {"AddField", "AlterField"}:
         field = _get(call, 2, "field")
-        return (
-            [["django", kind, app, _get(call, 0, "model_name"), _get(call, 1, "name"), _field(field)]]
-            if isinstance(field, Call)
-            else []
-        )
+        return [["django", kind, app, _get(call, 0, "model_name"), _get(call, 1, "name"), _field(field)]] if isinstance(field, Call) else []
     if kind in {"AddIndex", "AddConstraint"}:
         key = _get(call, 1, "index", "constraint")
         return [["django", "AddKey", app, _get(call, 0, "model_name"), _key(key)]] if isinstance(key, Call) and _key(key) else []
     simple = {
-        "RemoveField": ("model_name", "name"), "RenameField": ("model_name", "old_name", "new_name"), "RenameModel": ("old_name", "new_name"),
-        "DeleteModel": ("name",), "AlterUniqueTogether": ("name", "unique_together"), "AlterIndexTogether": ("name", "index_together"),
-        "AlterModelTable": ("name", "table"), "RemoveIndex": ("model_name", "name"), "RemoveConstraint": ("model_name", "name"),
-    }  # fmt: skip
+        "RemoveField": ("model_name", "name"),
+        "RenameField": ("model_name", "old_name", "new_name"),
+        "RenameModel": ("old_name", "new_name"),
+        "DeleteModel": ("name",),
+        "AlterUniqueTogether": ("name", "unique_together"),
+        "AlterIndexTogether": ("name", "index_together"),
+        "AlterModelTable": ("name", "table"),
+        "RemoveIndex": ("model_name", "name"),
+        "RemoveConstraint": ("model_name", "name"),
+    }
     if kind in simple:
         return [["django", kind, app, *[_plain(_get(call, i, key)) for i, key in enumerate(simple[kind])]]]
     return []
@@ -175,9 +193,7 @@ def _options(value: Any) -> "dict[str, Any]":
     if not isinstance(value, dict):
         return {}
     kept = {
-        key: _plain(value[key])
-        for key in ("db_table", "proxy", "managed", "abstract", "unique_together", "index_together")
-        if key in value
+        key: _plain(value[key]) for key in ("db_table", "proxy", "managed", "abstract", "unique_together", "index_together") if key in value
     }
     keys = [_key(call) for name in ("indexes", "constraints") for call in value.get(name) or [] if isinstance(call, Call)]
     kept["keys"] = [key for key in keys if key]
@@ -190,8 +206,12 @@ def _key(call: Call) -> "dict[str, Any] | None":
     fields = call.kwargs.get("fields")
     names = [f.lstrip("-") for f in fields if isinstance(f, str)] if isinstance(fields, list) else []
     plain = bool(names) and "condition" not in call.kwargs and call.last in {"Index", "UniqueConstraint", "BTreeIndex"}
-    return {"name": call.kwargs.get("name") if isinstance(call.kwargs.get("name"), str) else "", "columns": names, "plain": plain,
-            "unique": call.last == "UniqueConstraint"}  # fmt: skip
+    return {
+        "name": call.kwargs.get("name") if isinstance(call.kwargs.get("name"), str) else "",
+        "columns": names,
+        "plain": plain,
+        "unique": call.last == "UniqueConstraint",
+    }
 
 
 class _State:
@@ -282,11 +302,7 @@ def _translate(state: _State, op: Operation) -> "list[Operation]":  # noqa: C901
         return _rename_model(state, key, str(op[4]))
     if kind == "DeleteModel":
         state.tables.pop(key, None)
-        many = [
-            ["drop_table", f"{table}_{n}"]
-            for n, f in fields.items()
-            if f["kind"].endswith("ManyToManyField") and not f.get("through")
-        ]
+        many = [["drop_table", f"{table}_{n}"] for n, f in fields.items() if f["kind"].endswith("ManyToManyField") and not f.get("through")]
         state.fields.pop(key, None)
         return [*many, ["drop_table", table]]
     if kind == "AlterModelTable" and op[4]:
@@ -379,14 +395,18 @@ def _many_to_many(state: _State, key: "tuple[str, str]", name: str, field: "dict
     keys = [[own, key], [other, target]]
     return [
         [
-            "create_table", table,
+            "create_table",
+            table,
             {
-                "columns": [["id", "int", False], *[[c, _key_type(state, t), False] for c, t in keys]], "primary_key": ["id"],  # type: ignore[arg-type]
+                "columns": [["id", "int", False], *[[c, _key_type(state, t), False] for c, t in keys]],
+                "primary_key": ["id"],  # type: ignore[arg-type]
                 "foreign_keys": [{"columns": [c], "references": state.table(t)} for c, t in keys],  # type: ignore[arg-type]
-                "unique": [{"columns": [own, other]}], "indexes": [{"columns": [c]} for c, _t in keys], "line": field["line"],
+                "unique": [{"columns": [own, other]}],
+                "indexes": [{"columns": [c]} for c, _t in keys],
+                "line": field["line"],
             },
         ]
-    ]  # fmt: skip
+    ]
 
 
 def _alter_field(state: _State, key: "tuple[str, str]", name: str, field: "dict[str, Any]") -> "list[Operation]":
@@ -398,9 +418,7 @@ def _alter_field(state: _State, key: "tuple[str, str]", name: str, field: "dict[
     state.fields[key][name] = field
     old, new = column_name(name, before), column_name(name, field)
     found: list[Operation] = [["rename_column", table, old, new]] if old != new else []
-    found.extend(
-        [["drop_foreign_key", table, [new]], ["drop_index", table, f"{old} unique"], ["drop_index", table, f"{old} index"]]
-    )
+    found.extend([["drop_foreign_key", table, [new]], ["drop_index", table, f"{old} unique"], ["drop_index", table, f"{old} index"]])
     shown = TYPES.get(field["kind"].lower(), "")
     if field["kind"] in RELATIONS:
         target = state.target(key[0], field["to"], key[1])
@@ -507,14 +525,12 @@ def models(repository: Repository, classes: "list[tuple[str, dict[str, Any]]]") 
 
     state = _State(_user_model(repository) if classes else "auth.User")
     chosen = [
-        (p, i)
-        for p, i in classes
-        if not i["options"].get("abstract") and i["options"].get("proxy") is not True and is_model(i, set())
+        (p, i) for p, i in classes if not i["options"].get("abstract") and i["options"].get("proxy") is not True and is_model(i, set())
     ]
     for _path, item in chosen:
         key = (item["app"].lower(), item["class"].lower())
         state.tables[key] = item["options"].get("db_table") or f"{key[0]}_{key[1]}"
-        state.fields[key] = {name: field for name, field in _all_fields(item, by_name, set())}
+        state.fields[key] = {entry[0]: entry[1] for entry in _all_fields(item, by_name, set())}
     schema = Schema("django-orm")
     for path, item in chosen:
         fields = _all_fields(item, by_name, set())
@@ -527,9 +543,7 @@ def models(repository: Repository, classes: "list[tuple[str, dict[str, Any]]]") 
 
 
 def _meta(item: "dict[str, Any]", by_name: "dict[str, dict[str, Any]]") -> "dict[str, Any]":
-    return item["options"] or next(
-        (by_name[b.rpartition(".")[2]]["options"] for b in item["bases"] if b.rpartition(".")[2] in by_name), {}
-    )
+    return item["options"] or next((by_name[b.rpartition(".")[2]]["options"] for b in item["bases"] if b.rpartition(".")[2] in by_name), {})
 
 
 def _all_fields(item: "dict[str, Any]", by_name: "dict[str, dict[str, Any]]", seen: "set[str]") -> "list[list[Any]]":
@@ -546,4 +560,5 @@ def _all_fields(item: "dict[str, Any]", by_name: "dict[str, dict[str, Any]]", se
             link = {"kind": "OneToOneField", "to": short, "primary_key": True, "line": item["line"]}
             found.append([f"{short.lower()}_ptr", link])
     own = {name for name, _field_ in item["fields"]}
-    return [entry for entry in found if entry[0] not in own] + item["fields"]
+    fields: list[list[Any]] = item["fields"]
+    return [entry for entry in found if entry[0] not in own] + fields

@@ -19,9 +19,7 @@ def wants(text: str) -> bool:
 
 def extract(root: "SgNode") -> "list[dict[str, Any]]":
     classes = [_class(node) for node in root.find_all(kind="class_definition")]
-    tables = [
-        _table(node) for node in root.find_all({"rule": {"kind": "call", "has": {"field": "function", "regex": r"(^|\.)Table$"}}})
-    ]
+    tables = [_table(node) for node in root.find_all(kind="call", has={"field": "function", "regex": r"(^|\.)Table$"})]
     return [item for item in [*classes, *tables] if item]
 
 
@@ -36,9 +34,18 @@ def _class(node: "SgNode") -> "dict[str, Any] | None":
         elif child.is_named():
             bases.append(re.sub(r"\[.*", "", child.text(), flags=re.DOTALL).rpartition(".")[2])
     found: dict[str, Any] = {
-        "class": name.text() if name else "", "bases": bases, "line": line(node), "table": "", "sqlmodel": table_model,
-        "columns": [], "primary_key": [], "foreign_keys": [], "unique": [], "indexes": [], "abstract": False,
-    }  # fmt: skip
+        "class": name.text() if name else "",
+        "bases": bases,
+        "line": line(node),
+        "table": "",
+        "sqlmodel": table_model,
+        "columns": [],
+        "primary_key": [],
+        "foreign_keys": [],
+        "unique": [],
+        "indexes": [],
+        "abstract": False,
+    }
     for statement in body.children() if body is not None else []:
         if statement.kind() == "expression_statement":
             _assignment(statement.children()[0], found)
@@ -101,7 +108,7 @@ def _sqlmodel(name: str, annotation: str, value: Any, found: "dict[str, Any]") -
     if isinstance(column, Call):
         _alembic.column(column, found, name, annotation)
         return
-    kept = {key: kwargs[key] for key in ("primary_key", "unique", "index", "nullable") if key in kwargs}
+    kept: dict[str, Any] = {key: kwargs[key] for key in ("primary_key", "unique", "index", "nullable") if key in kwargs}
     _alembic.column(Call("mapped_column", args, kept, None, 0), found, name, annotation)
 
 
@@ -120,11 +127,7 @@ def _table(node: "SgNode") -> "dict[str, Any] | None":
     if not isinstance(call, Call) or not call.args or not isinstance(call.args[0], str) or len(call.args) < 3:
         return None
     what = _alembic.table_items(call.args[1:])
-    return (
-        {**what, "class": "", "bases": [], "table": call.args[0], "line": call.line, "abstract": False}
-        if what["columns"]
-        else None
-    )
+    return {**what, "class": "", "bases": [], "table": call.args[0], "line": call.line, "abstract": False} if what["columns"] else None
 
 
 ROOTS = {"Base", "DeclarativeBase", "Model", "SQLModel", "DeclarativeBaseNoMeta", "BaseModel"}
@@ -149,8 +152,7 @@ def models(classes: "list[tuple[str, dict[str, Any]]]") -> "list[Table]":
         for fk in what["foreign_keys"]:
             if fk["references"].startswith("class:"):
                 fk["references"] = (
-                    tables.get(fk["references"][6:].rpartition(".")[2] or fk["references"][6:], "")
-                    or fk["references"][6:].lower()
+                    tables.get(fk["references"][6:].rpartition(".")[2] or fk["references"][6:], "") or fk["references"][6:].lower()
                 )
         known = table.lower() in labels
         if known:  # single-table inheritance: the child adds its columns
@@ -164,9 +166,7 @@ def models(classes: "list[tuple[str, dict[str, Any]]]") -> "list[Table]":
     ]
 
 
-def _ancestors(
-    found: "dict[str, Any]", by_name: "dict[str, tuple[str, dict[str, Any]]]", seen: "set[str]"
-) -> "list[dict[str, Any]]":
+def _ancestors(found: "dict[str, Any]", by_name: "dict[str, tuple[str, dict[str, Any]]]", seen: "set[str]") -> "list[dict[str, Any]]":
     result = []
     for base in found["bases"]:
         if base in by_name and base not in seen and base != found["class"]:
@@ -185,13 +185,9 @@ def _table_name(found: "dict[str, Any]", by_name: "dict[str, tuple[str, dict[str
         return str(found["class"]).lower()
     rules = [item["table"] for item in above if item["table"].endswith(":")]
     if not found["columns"]:
-        named = next(
-            (item["table"] for item in above if item["table"] and not item["table"].endswith(":") and item["columns"]), ""
-        )
+        named = next((item["table"] for item in above if item["table"] and not item["table"].endswith(":") and item["columns"]), "")
         return named if not rules or named else ""
-    concrete = next(
-        (item["table"] for item in above if item["table"] and not item["table"].endswith(":") and not item["abstract"]), ""
-    )
+    concrete = next((item["table"] for item in above if item["table"] and not item["table"].endswith(":") and not item["abstract"]), "")
     if concrete:
         return concrete
     if rules:

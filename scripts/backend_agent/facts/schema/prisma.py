@@ -8,8 +8,17 @@ from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
 
-TYPES = {"String": "text", "Int": "int", "BigInt": "bigint", "Boolean": "bool", "DateTime": "timestamp", "Json": "jsonb", "Float": "float",
-         "Decimal": "numeric", "Bytes": "bytea"}  # fmt: skip
+TYPES = {
+    "String": "text",
+    "Int": "int",
+    "BigInt": "bigint",
+    "Boolean": "bool",
+    "DateTime": "timestamp",
+    "Json": "jsonb",
+    "Float": "float",
+    "Decimal": "numeric",
+    "Bytes": "bytea",
+}
 _BLOCK = re.compile(r"(?m)^\s*(model|enum|view|type|datasource|generator)\s+(\w+)\s*\{")
 _FIELD = re.compile(r"^\s*(\w+)\s+(\w+(?:\([^)]*\))?)(\[\])?(\?)?\s*(.*)$")
 
@@ -146,8 +155,15 @@ def _column(model: "dict[str, Any]", field: str) -> str:
 
 
 def _table_items(model: "dict[str, Any]", by_name: "dict[str, Any]", enums: "set[str]", enforced: bool) -> "dict[str, Any]":
-    what: dict[str, Any] = {"columns": [], "primary_key": [_column(model, n) for n in model["id"]], "foreign_keys": [], "unique": [],
-                            "indexes": [], "line": model["line"], "name": model["name"]}  # fmt: skip
+    what: dict[str, Any] = {
+        "columns": [],
+        "primary_key": [_column(model, n) for n in model["id"]],
+        "foreign_keys": [],
+        "unique": [],
+        "indexes": [],
+        "line": model["line"],
+        "name": model["name"],
+    }
     for name, kind, many, null, rest in model["fields"]:
         if kind in by_name:
             relation = re.search(r"fields:\s*\[([^\]]+)\]", rest)
@@ -156,9 +172,7 @@ def _table_items(model: "dict[str, Any]", by_name: "dict[str, Any]", enums: "set
                 what["foreign_keys"].append({"columns": columns, "references": _table(by_name[kind]), "enforced": enforced})
             continue
         column = _column(model, name)
-        shown = (
-            "enum" if kind in enums else _native(rest) or TYPES.get(kind, "" if kind.startswith("Unsupported") else kind.lower())
-        )
+        shown = "enum" if kind in enums else _native(rest) or TYPES.get(kind, "" if kind.startswith("Unsupported") else kind.lower())
         what["columns"].append([column, shown + ("[]" if many else ""), null])
         if re.search(r"(?<![@\w])@id\b", rest):
             what["primary_key"] = [column]
@@ -171,9 +185,26 @@ def _table_items(model: "dict[str, Any]", by_name: "dict[str, Any]", enums: "set
 
 def _native(rest: str) -> str:
     match = re.search(r"@db\.(\w+)", rest)
-    names = {"Timestamptz": "timestamptz", "Timestamp": "timestamp", "VarChar": "varchar", "Uuid": "uuid", "Text": "text", "Date": "date",
-             "Json": "json", "JsonB": "jsonb", "SmallInt": "smallint", "BigInt": "bigint", "Decimal": "numeric", "Char": "char",
-             "Real": "float", "DoublePrecision": "float", "TinyInt": "int", "Integer": "int", "Time": "time", "Citext": "text"}  # fmt: skip
+    names = {
+        "Timestamptz": "timestamptz",
+        "Timestamp": "timestamp",
+        "VarChar": "varchar",
+        "Uuid": "uuid",
+        "Text": "text",
+        "Date": "date",
+        "Json": "json",
+        "JsonB": "jsonb",
+        "SmallInt": "smallint",
+        "BigInt": "bigint",
+        "Decimal": "numeric",
+        "Char": "char",
+        "Real": "float",
+        "DoublePrecision": "float",
+        "TinyInt": "int",
+        "Integer": "int",
+        "Time": "time",
+        "Citext": "text",
+    }
     return names.get(match.group(1), "") if match else ""
 
 
@@ -200,8 +231,17 @@ def _join_table(name: str, left: "dict[str, Any]", right: "dict[str, Any]", enfo
         {"columns": ["B"], "references": _table(right), "enforced": enforced},
     ]
     # PostgreSQL since Prisma 6 has a primary key (A, B); before it a unique index, so the pair is unique either way
-    return ["create_table", name, {"columns": columns, "foreign_keys": keys, "unique": [{"columns": ["A", "B"]}], "indexes": [{"columns": ["B"]}],
-                                   "line": left["line"]}]  # fmt: skip
+    return [
+        "create_table",
+        name,
+        {
+            "columns": columns,
+            "foreign_keys": keys,
+            "unique": [{"columns": ["A", "B"]}],
+            "indexes": [{"columns": ["B"]}],
+            "line": left["line"],
+        },
+    ]
 
 
 def _key_type(model: "dict[str, Any]") -> str:

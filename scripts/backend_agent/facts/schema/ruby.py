@@ -14,14 +14,56 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 COLUMNS = {
-    "string": "varchar", "text": "text", "integer": "int", "bigint": "bigint", "float": "float", "decimal": "numeric", "numeric": "numeric",
-    "datetime": "timestamp", "timestamp": "timestamp", "timestamptz": "timestamptz", "time": "time", "date": "date", "binary": "bytea", "blob": "bytea",
-    "boolean": "bool", "json": "json", "jsonb": "jsonb", "uuid": "uuid", "inet": "inet", "cidr": "cidr", "hstore": "hstore", "citext": "text",
-    "enum": "enum", "tsvector": "tsvector", "xml": "xml", "bigserial": "bigint", "serial": "int", "virtual": "", "column": "", "primary_key": "bigint",
-    "int4range": "range", "daterange": "range", "tstzrange": "range", "tsrange": "range", "numrange": "range", "int8range": "range", "point": "point",
-    "interval": "interval", "vector": "vector", "st_point": "point", "geometry": "geometry", "macaddr": "macaddr", "bit": "bit", "oid": "oid",
-    "mediumtext": "text", "longtext": "text", "tinyint": "int", "smallint": "smallint", "halfvec": "vector",
-}  # fmt: skip
+    "string": "varchar",
+    "text": "text",
+    "integer": "int",
+    "bigint": "bigint",
+    "float": "float",
+    "decimal": "numeric",
+    "numeric": "numeric",
+    "datetime": "timestamp",
+    "timestamp": "timestamp",
+    "timestamptz": "timestamptz",
+    "time": "time",
+    "date": "date",
+    "binary": "bytea",
+    "blob": "bytea",
+    "boolean": "bool",
+    "json": "json",
+    "jsonb": "jsonb",
+    "uuid": "uuid",
+    "inet": "inet",
+    "cidr": "cidr",
+    "hstore": "hstore",
+    "citext": "text",
+    "enum": "enum",
+    "tsvector": "tsvector",
+    "xml": "xml",
+    "bigserial": "bigint",
+    "serial": "int",
+    "virtual": "",
+    "column": "",
+    "primary_key": "bigint",
+    "int4range": "range",
+    "daterange": "range",
+    "tstzrange": "range",
+    "tsrange": "range",
+    "numrange": "range",
+    "int8range": "range",
+    "point": "point",
+    "interval": "interval",
+    "vector": "vector",
+    "st_point": "point",
+    "geometry": "geometry",
+    "macaddr": "macaddr",
+    "bit": "bit",
+    "oid": "oid",
+    "mediumtext": "text",
+    "longtext": "text",
+    "tinyint": "int",
+    "smallint": "smallint",
+    "halfvec": "vector",
+}
 
 
 def wants(path: str, text: str) -> bool:
@@ -53,7 +95,7 @@ def _pk_type(text: str) -> str:
 
 def _method(root: "SgNode", name: str) -> "SgNode | None":
     kinds = [{"kind": "method"}, {"kind": "singleton_method"}]
-    return root.find({"rule": {"any": kinds, "has": {"field": "name", "regex": f"^{name}$"}}})
+    return root.find(any=kinds, has={"field": "name", "regex": f"^{name}$"})
 
 
 def value(node: "SgNode | None") -> Any:
@@ -114,7 +156,7 @@ def _operations(scope: "SgNode", pk_type: str, index_references: bool = True) ->
             args, options = _call(node)
             if method in {"references", "belongs_to"}:
                 options.setdefault("index", index_references)
-            found.extend(_block_call(inside[3], method, args, options, found))
+            found.extend(_block_call(inside[3], method, args, options))
             continue
         if receiver not in {"", "self", "connection"}:
             continue
@@ -162,9 +204,7 @@ def _null(options: "dict[str, Any]") -> bool:
     return options.get("null") is not False
 
 
-def _block_call(
-    table: str, method: str, args: "list[Any]", options: "dict[str, Any]", found: "list[Operation]"
-) -> "list[Operation]":
+def _block_call(table: str, method: str, args: "list[Any]", options: "dict[str, Any]") -> "list[Operation]":
     if method == "timestamps":
         null = options.get("null") is True
         return [
@@ -184,9 +224,16 @@ def _block_call(
         "change",
         "change_null",
     }:
-        verb = {"index": "add_index", "foreign_key": "add_foreign_key", "remove": "remove_columns", "rename": "rename_column",
-                "remove_references": "remove_reference", "remove_belongs_to": "remove_reference", "change": "change_column",
-                "change_null": "change_column_null"}.get(method, method)  # fmt: skip
+        verb = {
+            "index": "add_index",
+            "foreign_key": "add_foreign_key",
+            "remove": "remove_columns",
+            "rename": "rename_column",
+            "remove_references": "remove_reference",
+            "remove_belongs_to": "remove_reference",
+            "change": "change_column",
+            "change_null": "change_column_null",
+        }.get(method, method)
         return _one(verb, [table, *args], options, None)
     if method == "column" and len(args) > 1:
         return _column(table, str(args[0]), str(args[1]), options)
@@ -291,16 +338,32 @@ def _one(method: str, args: "list[Any]", options: "dict[str, Any]", node: "SgNod
             return [["drop_foreign_key", table, str(options["name"])]]
         columns = _list(options.get("column")) or ([f"{_singular(str(args[1]))}_id"] if len(args) > 1 else [])
         return [["drop_foreign_key", table, columns]]
-    if method in {"add_timestamps"}:
-        return _block_call(table, "timestamps", [], options, [])
+    if method == "add_timestamps":
+        return _block_call(table, "timestamps", [], options)
     if method == "remove_timestamps":
         return [["drop_column", table, "created_at"], ["drop_column", table, "updated_at"]]
     return []
 
 
-_IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "women", "datum": "data", "medium": "media", "news": "news",
-              "status": "statuses", "index": "indices", "analysis": "analyses", "criterion": "criteria", "equipment": "equipment",
-              "information": "information", "series": "series", "species": "species", "move": "moves", "quiz": "quizzes"}  # fmt: skip
+_IRREGULAR = {
+    "person": "people",
+    "child": "children",
+    "man": "men",
+    "woman": "women",
+    "datum": "data",
+    "medium": "media",
+    "news": "news",
+    "status": "statuses",
+    "index": "indices",
+    "analysis": "analyses",
+    "criterion": "criteria",
+    "equipment": "equipment",
+    "information": "information",
+    "series": "series",
+    "species": "species",
+    "move": "moves",
+    "quiz": "quizzes",
+}
 _BACK = {many: one for one, many in _IRREGULAR.items()}
 
 
@@ -359,11 +422,7 @@ def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
     for path, item in items:
         keys = []
         for name, key, class_name in item["belongs_to"]:
-            target = (
-                by_class.get(str(class_name or "").rpartition("::")[2])
-                if class_name
-                else by_class.get(name.title().replace("_", ""))
-            )
+            target = by_class.get(str(class_name or "").rpartition("::")[2]) if class_name else by_class.get(name.title().replace("_", ""))
             references = table(target) if target else _plural(str(name))
             keys.append(ForeignKey((str(key) if isinstance(key, str) else f"{name}_id",), references, False, item["line"]))
         result.append(Table(table(item), item["class"], path, item["line"], (), (), tuple(keys), (), (), "activerecord"))

@@ -34,10 +34,37 @@ _CONSTRAINT = {
     "PERIOD",
 }
 _TYPE_ENDS = {
-    "NOT", "NULL", "DEFAULT", "PRIMARY", "UNIQUE", "REFERENCES", "CHECK", "CONSTRAINT", "GENERATED", "COLLATE", "AUTO_INCREMENT",
-    "AUTOINCREMENT", "COMMENT", "ON", "IDENTITY", "KEY", "CHARACTER", "CHARSET", "AS", "STORED", "VIRTUAL", "FIRST", "AFTER", "USING",
-    "UNSIGNED", "ENCODE", "STORAGE", "COMPRESSION", "INVISIBLE", "VISIBLE",
-}  # fmt: skip
+    "NOT",
+    "NULL",
+    "DEFAULT",
+    "PRIMARY",
+    "UNIQUE",
+    "REFERENCES",
+    "CHECK",
+    "CONSTRAINT",
+    "GENERATED",
+    "COLLATE",
+    "AUTO_INCREMENT",
+    "AUTOINCREMENT",
+    "COMMENT",
+    "ON",
+    "IDENTITY",
+    "KEY",
+    "CHARACTER",
+    "CHARSET",
+    "AS",
+    "STORED",
+    "VIRTUAL",
+    "FIRST",
+    "AFTER",
+    "USING",
+    "UNSIGNED",
+    "ENCODE",
+    "STORAGE",
+    "COMPRESSION",
+    "INVISIBLE",
+    "VISIBLE",
+}
 SERIAL = {"SERIAL": "int", "BIGSERIAL": "bigint", "SMALLSERIAL": "smallint"}
 
 
@@ -233,9 +260,7 @@ def _is_column(cursor: _Cursor) -> bool:
     first, second = cursor.peek(), cursor.peek(1)
     if first in {"KEY", "INDEX", "PERIOD", "LIKE"}:
         third = cursor.peek(2)
-        return (
-            second not in {"(", ""} and third != "(" or second.lower() in {"varchar", "char", "text", "int", "integer", "bigint"}
-        )
+        return second not in {"(", ""} and third != "(" or second.lower() in {"varchar", "char", "text", "int", "integer", "bigint"}
     return False
 
 

@@ -5,12 +5,8 @@ import re
 from backend_agent.facts.schema import sql
 from backend_agent.facts.source import SourceFile
 
-_DDL = re.compile(
-    r"(?i)\b(create\s+(unlogged\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index)|rename\s+table)\b"
-)
-_DOWN = re.compile(
-    r"(?i)(^|/)([\w.-]*[._-]down\.sql|down\.sql|U\d[\w.]*__[\w.-]+\.sql|[\w.-]*rollback[\w.-]*\.sql|[\w.-]*[._]undo\.sql)$"
-)
+_DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index)|rename\s+table)\b")
+_DOWN = re.compile(r"(?i)(^|/)([\w.-]*[._-]down\.sql|down\.sql|U\d[\w.]*__[\w.-]+\.sql|[\w.-]*rollback[\w.-]*\.sql|[\w.-]*[._]undo\.sql)$")
 _DUMP = re.compile(r"(?i)(^|/)(structure|schema|db_schema|dump|schema_dump|init|create_tables?|ddl|tables?)\.sql$")
 _MIGRATION = re.compile(r"(?i)(^|/)(V?\d[\w.-]*|R__[\w.-]+|up|migration|\w*[._-]up|[\w-]*\d{3,}[\w.-]*)\.sql$")
 _FOLDER = re.compile(r"(?i)(^|/)[\w.-]*(migrat|changelog|changeset|drizzle|goose|flyway|liquibase)[\w.-]*/")
@@ -29,11 +25,7 @@ def extract(source: SourceFile) -> "dict[str, object]":
     path = source.path
     if _FOLDER.search(path) or (_MIGRATION.search(path) and not _DUMP.search(path)):
         return {"migration": {"tool": _tool(path, source.text), "ops": operations}}
-    return (
-        {"dump": {"tool": "sql", "ops": operations}}
-        if not _DUMP.search(path)
-        else {"snapshot": {"tool": "sql", "ops": operations}}
-    )
+    return {"dump": {"tool": "sql", "ops": operations}} if not _DUMP.search(path) else {"snapshot": {"tool": "sql", "ops": operations}}
 
 
 def _tool(path: str, text: str) -> str:

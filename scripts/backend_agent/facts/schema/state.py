@@ -181,9 +181,7 @@ class Schema:
         table = self._find(name)
         if table is not None:
             new = _key(key)
-            if not any(
-                k["columns"] == new["columns"] and k["plain"] == new["plain"] and k["name"] == new["name"] for k in table.indexes
-            ):
+            if not any(k["columns"] == new["columns"] and k["plain"] == new["plain"] and k["name"] == new["name"] for k in table.indexes):
                 table.indexes.append(new)
 
     def _drop_index(self, name: str, which: "str | list[str]") -> None:
@@ -234,9 +232,17 @@ class Schema:
             null = False if name in table.primary_key else (kept[2] if len(kept) > 2 else None)
             columns.append(Column(name, str(kept[1] or "") if len(kept) > 1 else "", null))
         return Table(
-            table.name, table.label, table.file, table.line, tuple(columns), tuple(table.primary_key), _once(foreign_keys),
-            _once(indexes), _once(unique), self.orm,
-        )  # fmt: skip
+            table.name,
+            table.label,
+            table.file,
+            table.line,
+            tuple(columns),
+            tuple(table.primary_key),
+            _once(foreign_keys),
+            _once(indexes),
+            _once(unique),
+            self.orm,
+        )
 
 
 def covers(keys: "list[Any]", columns: "list[str] | tuple[str, ...]") -> bool:
@@ -258,9 +264,12 @@ def _actual(table: _Table, column: str) -> str:
 
 def _fk(fk: "dict[str, Any]") -> "dict[str, Any]":
     return {
-        "name": fk.get("name", ""), "columns": list(fk["columns"]), "references": bare(fk["references"]),
-        "ref_columns": list(fk.get("ref_columns", [])), "enforced": fk.get("enforced", True),
-    }  # fmt: skip
+        "name": fk.get("name", ""),
+        "columns": list(fk["columns"]),
+        "references": bare(fk["references"]),
+        "ref_columns": list(fk.get("ref_columns", [])),
+        "enforced": fk.get("enforced", True),
+    }
 
 
 def _key(key: "dict[str, Any]") -> "dict[str, Any]":

@@ -2,7 +2,7 @@
 
     "text" · 12 · True · None · [list] · {"key": value} · Name("sa.Integer") · Call(name, args, kwargs, on, line) · OTHER
 
-A call's `name` is what stands before the parenthesis, with its receiver when that is a plain path (`op.create_table`); else only the method,
+A call's `name` is what stands before the parenthesis, with its receiver when a plain path (`op.create_table`); else only the method,
 and `on` holds the receiver's value, so that a chain `table.string("a").notNullable()` is read from its end.
 """
 
@@ -94,8 +94,8 @@ def _python_call(node: "SgNode") -> Any:
         if not child.is_named() or child.kind() == "comment":
             continue
         if child.kind() == "keyword_argument":
-            name = child.field("name")
-            kwargs[name.text() if name else ""] = python(child.field("value"))
+            key = child.field("name")
+            kwargs[key.text() if key else ""] = python(child.field("value"))
         elif child.kind() == "list_splat":
             args.append(Other("splat"))
         elif child.kind() == "dictionary_splat":
@@ -136,7 +136,15 @@ def _await(node: "SgNode") -> Any:
 
 
 _PYTHON = {
-    "string": python_string, "concatenated_string": _concatenated, "list": _sequence, "tuple": _sequence, "set": _sequence,
-    "expression_list": _sequence, "dictionary": _dictionary, "call": _python_call, "parenthesized_expression": _parenthesized,
-    "binary_operator": _binary, "await": _await,
-}  # fmt: skip
+    "string": python_string,
+    "concatenated_string": _concatenated,
+    "list": _sequence,
+    "tuple": _sequence,
+    "set": _sequence,
+    "expression_list": _sequence,
+    "dictionary": _dictionary,
+    "call": _python_call,
+    "parenthesized_expression": _parenthesized,
+    "binary_operator": _binary,
+    "await": _await,
+}

@@ -1,0 +1,351 @@
+"""One model per service out of the facts of its files: routes followed to their tables, and the tests that use their paths."""
+
+import re
+from typing import Any, NamedTuple
+
+from backend_agent.errors import UserError
+from backend_agent.facts import code, collect, routes, schema
+from backend_agent.facts.source import language_of
+from backend_agent.model import Backend, Endpoint, Hop, Named, Route, Table
+from backend_agent.repository.files import Repository
+
+COMMON = frozenset(
+    """
+    get set add all map filter find save update delete create remove list first last push pop len len str int
+    print log info warn error debug format join split append json send status body query where select from execute
+    run call then catch next close open read write load dump parse validate exec commit rollback begin flush
+    refresh count order limit offset include returning values to_string unwrap expect clone into ok err some none
+    new test it describe require import super init main handle use
+    """.split()
+)
+"""Names that say nothing of whose function is called: followed only where the receiver names its file or class."""
+
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+DEPTH = 3
+FANOUT = 40
+
+
+def map_of(repository: Repository, service: str = "", snapshots: bool = True) -> "list[Backend]":
+    """The backends of a repository, split by the services that detection finds; `service` picks one by its path."""
+    services: list[tuple[str, str]] = []
+    try:
+        from backend_agent.stack.detect import detect
+
+        for found in detect(repository).services:
+            services.extend((found.path, framework) for framework in found.framework.ids or ("",))
+    except ImportError:
+        pass
+    backends = build(repository, services, snapshots)
+    if not service:
+        return backends
+    chosen = [b for b in backends if b.path.strip("/") == service.strip("/")]
+    if not chosen:
+        known = ", ".join(b.path for b in backends)
+        raise UserError(f"there is no service {service!r} here", f"services: {known}")
+    return chosen
+
+
+def matches(term: str, *names: str) -> bool:
+    """Whether a term names one of these, whatever the spelling: `InvoiceLine`, `invoice_lines`, `invoice-line`."""
+    plain = re.sub(r"[^a-z0-9]", "", term.lower())
+    plain = plain.removesuffix("s") if len(plain) > 3 else plain
+    return bool(plain) and any(plain in re.sub(r"[^a-z0-9]", "", name.lower()) for name in names)
+
+
+def about(endpoint: Endpoint, term: str) -> bool:
+    route = endpoint.route
+    return matches(term, route.path, route.handler, route.file.rpartition("/")[2], *endpoint.tables)
+
+
+def focused(backends: "list[Backend]", term: str) -> "list[Backend]":
+    """The same backends with what has to do with a term only; all of it for an empty term."""
+    if not term:
+        return backends
+    return [
+        b._replace(
+            endpoints=tuple(e for e in b.endpoints if about(e, term)),
+            tables=tuple(t for t in b.tables if matches(term, t.table, t.name)),
+        )
+        for b in backends
+    ]
+
+
+class Function(NamedTuple):
+    file: str
+    name: str
+    line: int
+    end: int
+
+    @property
+    def last(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: bool = True) -> "list[Backend]":
+    """The backends of a repository. `services` are (path, framework) of detection, "." for the root; without any the root is one."""
+    facts = collect.collect(repository, [routes, schema, code])
+    found, unresolved = routes.resolve(repository, facts["routes"])
+    database = schema.resolve(repository, facts["schema"], snapshots)
+    graph = _Graph(repository, facts["code"], list(database.tables))
+    covered = _tests_of(found, facts["code"])
+    endpoints = [graph.endpoint(route, covered.get(index, ())) for index, route in enumerate(found)]
+    paths = sorted({path.strip("/") or "." for path, _framework in services}, key=len, reverse=True) or ["."]
+    result = []
+    for path in sorted(paths):
+
+        def mine(file: str, path: str = path) -> bool:
+            return _service_of(file, paths) == path
+
+        own = tuple(e for e in endpoints if mine(e.route.file))
+        names = dict.fromkeys([framework for p, framework in services if (p.strip("/") or ".") == path and framework])
+        result.append(
+            Backend(
+                path,
+                tuple(names or dict.fromkeys(e.route.framework for e in own if e.route.framework)),
+                own,
+                tuple(t for t in database.tables if mine(t.file)),
+                tuple(m for m in database.migrations if mine(m.file)),
+                tuple((root, heads) for root, heads in sorted(database.heads.items()) if heads and mine(root + "/x")),
+                _named(facts["code"], "jobs", mine),
+                _named(facts["code"], "env", mine),
+                tuple(sorted(p for p, content in facts["code"].items() if content.get("test") and mine(p))),
+                _layers(own),
+                _named(facts["code"], "sql", mine),
+                tuple(u for u in unresolved if mine(u.file)),
+            )
+        )
+    return [b for b in result if b.endpoints or b.tables or b.jobs or len(result) == 1] or result[:1]
+
+
+def _service_of(file: str, paths: "list[str]") -> str:
+    """The deepest service folder above a file; the longest path comes first."""
+    return next((path for path in paths if path == "." or file.startswith(path + "/")), paths[-1] if paths[-1] == "." else "")
+
+
+def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":
+    seen: dict[str, Named] = {}
+    for path in sorted(facts):
+        if not mine(path):
+            continue
+        for name, line in facts[path].get(key, ()):
+            label = name or path.rpartition("/")[2]
+            seen.setdefault(label if key == "env" else f"{label} {path}:{line}", Named(label, path, line))
+    return tuple(sorted(seen.values()))
+
+
+def _layers(endpoints: "tuple[Endpoint, ...]") -> "tuple[tuple[str, str], ...]":
+    """Folders by what their functions do on the way of a request: the first hop serves, the last one queries."""
+    roles: dict[tuple[str, str], int] = {}
+    for endpoint in endpoints:
+        chain = [endpoint.route.handler_file or endpoint.route.file, *(h.file for h in endpoint.hops)]
+        for index, file in enumerate(chain):
+            role = "routes" if index == 0 else ("queries" if index == len(chain) - 1 and index > 1 and endpoint.tables else "services")
+            key = (file.rpartition("/")[0] or ".", role)
+            roles[key] = roles.get(key, 0) + 1
+    best: dict[str, tuple[int, str]] = {}
+    for (folder, role), count in sorted(roles.items()):
+        if count > best.get(role, (1, ""))[0]:
+            best[role] = (count, folder)
+    return tuple((best[role][1], role) for role in ("routes", "services", "queries") if role in best)
+
+
+def words(name: str) -> "set[str]":
+    """The words of an identifier or path, in lower case and without a plural s."""
+    return {part.lower().removesuffix("s") for part in _CAMEL.findall(name)}
+
+
+class _Graph:
+    """Functions by name, and what the text between their lines says."""
+
+    def __init__(self, repository: Repository, facts: "dict[str, Any]", tables: "list[Table]") -> None:
+        self.repository = repository
+        self.facts = facts
+        self.by_name: dict[str, list[Function]] = {}
+        self.by_file: dict[str, list[Function]] = {}
+        for path in sorted(facts):
+            for name, line, end, _async in facts[path].get("functions", ()):
+                function = Function(path, name, line, end)
+                self.by_name.setdefault(function.last, []).append(function)
+                self.by_file.setdefault(path, []).append(function)
+        self.calls = {path: content.get("calls", []) for path, content in facts.items()}
+        self.limits = {path: content.get("limits", []) for path, content in facts.items()}
+        self.table_names = {table.table.lower(): table.table for table in tables}
+        self.classes = {table.name: table.table for table in tables if table.name}
+        for table in tables:  # prisma.user, db.invoices, Invoice
+            name = table.name or table.table
+            self.classes.setdefault(name[:1].lower() + name[1:], table.table)
+        names = sorted((n for n in self.classes if len(n) > 2), key=len, reverse=True)
+        self.class_pattern = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b") if names else None
+        self._tables: dict[Function, tuple[str, ...]] = {}
+        self._callees: dict[Function, list[Function]] = {}
+
+    def endpoint(self, route: Route, tests: "tuple[tuple[str, int], ...]") -> Endpoint:
+        start = self._handler(route)
+        if start is None:
+            return Endpoint(route, tests=tests)
+        hops, tables, seen = self._follow(start)
+        last = route.path.rstrip("/").rpartition("/")[2]
+        listing = route.method in {"GET", "ANY"} and bool(tables) and bool(last) and not re.search(r"[{:<*]", last)
+        limited = any(f.line <= line <= f.end for f in seen for line in self.limits.get(f.file, ()))
+        full = route._replace(handler_file=start.file, handler_line=start.line, handler_end=start.end)
+        return Endpoint(full, hops, tables, tests, listing, limited)
+
+    def _handler(self, route: Route) -> "Function | None":
+        file = route.handler_file or route.file
+        line = route.handler_line or route.line
+        inside = [f for f in self.by_file.get(file, ()) if f.line <= line <= f.end]
+        name = route.handler.rpartition(".")[2].rpartition("#")[2].rpartition("@")[2].rpartition("::")[2]
+        named = [f for f in self.by_file.get(file, ()) if f.last == name]
+        if named:
+            return min(named, key=lambda f: abs(f.line - line))
+        if inside and (route.handler_line or not name):
+            return min(inside, key=lambda f: f.end - f.line)
+        elsewhere = (
+            [f for f in self.by_name.get(name, ()) if language_of(f.file) == language_of(file)] if name and name not in COMMON else []
+        )
+        if len(elsewhere) == 1:
+            return elsewhere[0]
+        after = [f for f in self.by_file.get(file, ()) if line <= f.line <= line + 12]
+        return after[0] if after else (min(inside, key=lambda f: f.end - f.line) if inside else None)
+
+    def _follow(self, start: Function) -> "tuple[tuple[Hop, ...], tuple[str, ...], set[Function]]":
+        """Breadth first to the functions that name a table: the shortest way there is what a reader wants to see."""
+        queue: list[tuple[Function, tuple[Function, ...]]] = [(start, ())]
+        seen = {start}
+        tables: dict[str, None] = {}
+        way: tuple[Function, ...] = ()
+        while queue:
+            function, before = queue.pop(0)
+            named = self._tables_in(function)
+            if named and not tables:
+                way = before
+            tables.update(dict.fromkeys(named))
+            if len(before) >= DEPTH:
+                continue
+            for callee in self._called(function):
+                if callee not in seen and len(seen) < FANOUT:
+                    seen.add(callee)
+                    queue.append((callee, (*before, callee)))
+        if not way and not tables:
+            first = next((f for f in self._called(start) if f.file != start.file), None)
+            way = (first,) if first else ()
+        return tuple(Hop(f.file, f.line, f.name) for f in way), tuple(tables)[:6], seen
+
+    def _tables_in(self, function: Function) -> "tuple[str, ...]":
+        if function not in self._tables:
+            lines = self.repository.read(function.file).split("\n")[function.line - 1 : function.end]
+            text = "\n".join(lines)
+            found: dict[str, None] = {}
+            if self.class_pattern is not None:
+                found.update(dict.fromkeys(self.classes[m] for m in self.class_pattern.findall(text)))
+            for match in re.finditer(r"(?i)\b(?:from|into|update|join)\s+[\"`\[]?([a-z_]\w+)", text):
+                name = self.table_names.get(match.group(1).lower())
+                if name:
+                    found[name] = None
+            self._tables[function] = tuple(found)
+        return self._tables[function]
+
+    def _called(self, function: Function) -> "list[Function]":
+        if function not in self._callees:
+            found: dict[Function, None] = {}
+            for callee, line in self.calls.get(function.file, ()):
+                if function.line <= line <= function.end and (target := self._resolve(callee, function)) is not None:
+                    found[target] = None
+            found.pop(function, None)
+            self._callees[function] = list(found)
+        return self._callees[function]
+
+    def _resolve(self, callee: str, caller: Function) -> "Function | None":
+        parts = [part for part in re.split(r"\?\.|!!\.|\.|->|::|\(\)", callee) if part]
+        name = parts[-1]
+        candidates = [f for f in self.by_name.get(name, ()) if language_of(f.file) == language_of(caller.file)]
+        if not candidates or len(candidates) > 60:
+            return None
+        receiver = parts[-2] if len(parts) > 1 else ""
+        if receiver in {"self", "this", "$this", "@", "cls", "super"} or (not receiver and any(f.file == caller.file for f in candidates)):
+            same = [f for f in candidates if f.file == caller.file]
+            return same[0] if same else None
+        wanted = words(receiver) - {"self", "this", "m"}
+        scored = sorted(((self._score(f, wanted, caller), f) for f in candidates), key=lambda pair: (-pair[0], pair[1]))
+        best = scored[0]
+        if best[0] <= 0 and (name in COMMON or len(candidates) > 1 or (receiver and len(name) < 4)):
+            return None
+        if len(scored) > 1 and scored[1][0] == best[0] and best[1].file != scored[1][1].file:
+            return None
+        return best[1]
+
+    @staticmethod
+    def _score(function: Function, wanted: "set[str]", caller: Function) -> int:
+        owner = function.name.rpartition(".")[0]
+        stem = function.file.rpartition("/")[2].partition(".")[0]
+        named = words(owner) | words(stem) | words(function.file.rpartition("/")[0].rpartition("/")[2])
+        common = len(wanted & named) * 2
+        if common and wanted <= (words(owner) or words(stem)):
+            common += 2
+        return common + (1 if common and function.file.split("/")[:-1] == caller.file.split("/")[:-1] else 0)
+
+
+# tests that use a route's path
+
+_PARAMETER = re.compile(r"^(\{.*\}|:.*|<.*>|\*.*|\$.*|%\w|\d+|.*\$\{.*|#\{.*|[0-9a-f]{8}-.*)$")
+
+
+def _segments(path: str) -> "list[str]":
+    path = re.sub(
+        r"^[a-z]+://[^/]+|^\$?\{[^}]*(?:url|URL|base|BASE|host|HOST|prefix|PREFIX)[^}]*\}", "", path.partition("?")[0].partition("#")[0]
+    )
+    return [segment for segment in path.split("/") if segment]
+
+
+def _tests_of(found: "list[Route]", facts: "dict[str, Any]") -> "dict[int, tuple[tuple[str, int], ...]]":
+    """Per route (by index) the test files whose literal paths it answers. The method is not compared: an upper bound."""
+    trie: dict[str, Any] = {}
+    for index, route in enumerate(found):
+        segments = ["*" if _PARAMETER.match(s) or re.search(r"[{<]", s) else s.lower() for s in _segments(route.path)]
+        for drop in range(min(3, len(segments))):
+            rest = segments[drop:]
+            if any(s != "*" for s in rest):
+                node = trie
+                for segment in rest:
+                    node = node.setdefault(segment, {})
+                node.setdefault("", set()).add(index)
+    result: dict[int, dict[str, int]] = {}
+    for path in sorted(facts):
+        for literal, line in facts[path].get("paths", ()):
+            for index in _match(trie, _segments(literal)):
+                result.setdefault(index, {}).setdefault(path, line)
+    return {index: tuple(files.items()) for index, files in result.items()}
+
+
+def _match(trie: "dict[str, Any]", segments: "list[str]") -> "set[int]":
+    nodes = [trie]
+    for segment in segments:
+        parameter = bool(_PARAMETER.match(segment))
+        following = []
+        for node in nodes:
+            if not parameter and segment.lower() in node:
+                following.append(node[segment.lower()])
+            if "*" in node:
+                following.append(node["*"])
+        nodes = following[:20]
+        if not nodes:
+            return set()
+    return {index for node in nodes for index in node.get("", ())} if segments else set()
+
+
+def changed(repository: Repository, backends: "list[Backend]") -> "list[Backend]":
+    """What the change against the merge base touches: routes by any function on their way, tables by their file."""
+    from backend_agent.repository import changes
+
+    files = set(changes.changed_paths(repository.root))
+    return [
+        b._replace(
+            endpoints=tuple(e for e in b.endpoints if files & {e.route.file, e.route.handler_file, *(h.file for h in e.hops)}),
+            tables=tuple(t for t in b.tables if t.file in files),
+            migrations=tuple(m for m in b.migrations if m.file in files),
+            jobs=tuple(j for j in b.jobs if j.file in files),
+            config=tuple(c for c in b.config if c.file in files),
+            tests=tuple(t for t in b.tests if t in files),
+        )
+        for b in backends
+    ]

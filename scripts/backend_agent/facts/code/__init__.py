@@ -1,0 +1,147 @@
+"""Functions, what they call, configuration names, jobs and the paths that tests use: enough to follow a route to its table.
+
+Functions and classes come from the syntax tree; calls and signals from the text of their lines, which is ten times faster and right
+often enough for a map. Checks that judge have topics of their own.
+"""
+
+import re
+from typing import Any
+
+from backend_agent import catalog
+from backend_agent.facts.source import SourceFile
+
+NAME = "code"
+VERSION = 1
+
+_CALL = re.compile(r"((?:[A-Za-z_$@][\w$]*[!?]?(?:\(\))?\s?(?:\?\.|\.|->|::|!!\.))*[A-Za-z_$][\w$]*[!?]?)\s*(?:<[\w, <>.?]*>)?\(")
+_RUBY_CALL = re.compile(r"([A-Za-z_@][\w]*(?:::\w+)*\.[a-z_]\w*[!?]?)")
+_PATH = re.compile(r"[\"'`]([^\"'`\s]*/[^\"'`\s]*)[\"'`]")
+_ELIXIR = re.compile(r"(?m)^(\s*)(?:def|defp)\s+([a-z_]\w*[!?]?)")
+_LONGEST = 20_000
+"""Lines of a file that are looked at; longer ones are generated."""
+
+
+def _languages() -> "dict[str, Any]":
+    return catalog.load("code", "languages")  # type: ignore[no-any-return]
+
+
+_signals: "dict[str, list[tuple[str, re.Pattern[str]]]]" = {}
+_tests: "dict[str, re.Pattern[str]]" = {}
+
+
+def signals(language: str) -> "list[tuple[str, re.Pattern[str]]]":
+    if language not in _signals:
+        entries = [e for e in catalog.load("code", "signals") if not e["languages"] or language in e["languages"]]
+        _signals[language] = [(entry["topic"], re.compile(entry["pattern"])) for entry in entries]
+    return _signals[language]
+
+
+def is_test(path: str, language: str) -> bool:
+    """Whether a path is a test file, by the language's habits."""
+    if language not in _tests:
+        entry = _languages().get(language)
+        _tests[language] = re.compile("|".join(entry["tests"])) if entry else re.compile(r"(?!)")
+    return bool(_tests[language].search(path))
+
+
+def wants(path: str, language: str, text: str) -> bool:
+    return language in _languages()
+
+
+def extract(source: SourceFile) -> "dict[str, Any]":
+    if is_test(source.path, source.language):
+        return {"test": True, "paths": _paths(source.text)}
+    lines = source.text.split("\n")[:_LONGEST]
+    functions = _elixir(source.text) if source.language == "elixir" else _functions(source)
+    found: dict[str, Any] = {
+        "functions": functions,
+        "calls": _calls(lines, source.language),
+        "env": [],
+        "jobs": [],
+        "limits": [],
+        "sql": [],
+    }
+    for topic, pattern in signals(source.language):
+        key = {"env": "env", "job": "jobs", "limit": "limits", "sql": "sql"}[topic]
+        for number, text in enumerate(lines, 1):
+            if len(text) < 1000 and (match := pattern.search(text)):
+                name = next((group for group in match.groups() if group), "") if match.groups() else ""
+                found[key].append(number if topic == "limit" else [text.strip()[:120] if topic == "sql" else name, number])
+    return found
+
+
+def _paths(text: str) -> "list[list[Any]]":
+    found: list[list[Any]] = []
+    for number, line in enumerate(text.split("\n")[:_LONGEST], 1):
+        if "/" in line and len(line) < 1000:
+            found.extend([match.group(1)[:200], number] for match in _PATH.finditer(line))
+    return found
+
+
+def _calls(lines: "list[str]", language: str) -> "list[list[Any]]":
+    pattern = _RUBY_CALL if language == "ruby" else _CALL
+    found: list[list[Any]] = []
+    for number, line in enumerate(lines, 1):
+        if ("(" in line or language == "ruby") and len(line) < 1000:
+            found.extend([match.group(1).replace(" ", ""), number] for match in pattern.finditer(line))
+    return found
+
+
+def _functions(source: SourceFile) -> "list[list[Any]]":
+    """`[name, line, end line, async]`, methods as `Class.method`, in the order of their lines."""
+    entry = _languages()[source.language]
+    kinds = [{"kind": kind} for kind in [*entry["functions"], *entry["classes"]]]
+    classes: list[tuple[int, int, str]] = []
+    found: list[list[Any]] = []
+    for node in source.root.find_all(any=kinds):
+        span = node.range()
+        start, end = span.start.line + 1, span.end.line + 1
+        kind = node.kind()
+        if kind in entry["classes"]:
+            name = _name(node, entry["name"][::-1] if kind == "impl_item" else entry["name"])
+            classes.append((start, end, name.partition("<")[0]))
+            continue
+        name = _name(node, entry["name"]) or _assigned(node)
+        if not name:
+            continue
+        owner = next((c[2] for c in reversed(classes) if c[0] <= start and end <= c[1]), "")
+        if source.language == "go" and kind == "method_declaration":
+            receiver = node.field("receiver")
+            owner = re.sub(r"[()*\[\]]|^\s*\(\s*\w+\s", " ", receiver.text()).split()[-1] if receiver is not None else ""
+        text = node.text()[:60]
+        found.append([f"{owner}.{name}" if owner else name, start, end, "async" in text or "suspend" in text])
+    return found
+
+
+def _name(node: Any, fields: "list[str]") -> str:
+    for field in fields:
+        child = node.field(field) if field != "simple_identifier" and field != "type_identifier" else None
+        if child is None and field in {"simple_identifier", "type_identifier"}:
+            child = next((c for c in node.children() if c.kind() == field), None)
+        if child is not None:
+            return str(child.text())[:100]
+    return ""
+
+
+def _assigned(node: Any) -> str:
+    """`const name = () => …`, `name: function () {}`, `this.name = …`, `exports.name = …`."""
+    parent = node.parent()
+    while parent is not None and parent.kind() in {"parenthesized_expression", "call_expression", "arguments", "await_expression"}:
+        parent = parent.parent()  # const name = asyncHandler(async (req, res) => …)
+    if parent is None:
+        return ""
+    field = {"variable_declarator": "name", "pair": "key", "assignment_expression": "left", "public_field_definition": "name"}.get(
+        parent.kind()
+    )
+    target = parent.field(field) if field else None
+    return target.text().rpartition(".")[2].strip("'\"")[:100] if target is not None else ""
+
+
+def _elixir(text: str) -> "list[list[Any]]":
+    """Elixir functions by their lines: the grammar sees calls only, and clauses of one function stand together."""
+    module = re.search(r"defmodule\s+([\w.]+)", text)
+    owner = module.group(1) if module else ""
+    starts = [(m.group(2), text.count("\n", 0, m.start(2)) + 1) for m in _ELIXIR.finditer(text)]
+    total = text.count("\n") + 1
+    ends = [line - 1 for _name_, line in starts[1:]] + [total]
+    return [[f"{owner}.{name}" if owner else name, line, end, False] for (name, line), end in zip(starts, ends, strict=True)]
