@@ -1,7 +1,7 @@
 """Django migrations and models (docs.djangoproject.com: ref/migration-operations, ref/models/fields).
 
-A file's operations name models, not tables; `translate` turns them into operations on tables once all files are in order, since a table may be
-named in one file and changed in another.
+A file's operations name models, not tables; `translate` turns them into operations on tables once all files are in
+order, since a table may be named in one file and changed in another.
 """
 
 import re
@@ -167,11 +167,8 @@ def _plain(value: Any) -> Any:
 
 
 def _fields(value: Any) -> "list[list[Any]]":
-    found = []
-    for item in value if isinstance(value, list) else []:
-        if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], Call):
-            found.append([item[0], _field(item[1])])
-    return found
+    pairs = [item for item in value if isinstance(item, list) and len(item) == 2] if isinstance(value, list) else []
+    return [[name, _field(call)] for name, call in pairs if isinstance(name, str) and isinstance(call, Call)]
 
 
 def _field(call: Call) -> "dict[str, Any]":
@@ -392,15 +389,15 @@ def _many_to_many(state: _State, key: "tuple[str, str]", name: str, field: "dict
     own, other = f"{key[1]}_id", f"{target[1]}_id"
     if target == key:
         own, other = f"from_{key[1]}_id", f"to_{key[1]}_id"
-    keys = [[own, key], [other, target]]
+    keys = [(own, key), (other, target)]
     return [
         [
             "create_table",
             table,
             {
                 "columns": [["id", "int", False], *[[c, _key_type(state, t), False] for c, t in keys]],
-                "primary_key": ["id"],  # type: ignore[arg-type]
-                "foreign_keys": [{"columns": [c], "references": state.table(t)} for c, t in keys],  # type: ignore[arg-type]
+                "primary_key": ["id"],
+                "foreign_keys": [{"columns": [c], "references": state.table(t)} for c, t in keys],
                 "unique": [{"columns": [own, other]}],
                 "indexes": [{"columns": [c]} for c, _t in keys],
                 "line": field["line"],

@@ -168,7 +168,7 @@ def _known(tables: "dict[str, Table]", name: str) -> "Table | None":
 
 
 def _models_add_tables(tables: "dict[str, Table]", models: "list[Table]") -> bool:
-    """Models may add tables where the migrations do not begin at the beginning; where they know nearly all of them, the rest are abstract."""
+    """Models may add tables where the migrations begin in the middle; where they know nearly all, the rest are abstract."""
     declared = [table for table in models if table.columns]
     known = sum(1 for table in declared if _known(tables, table.table) is not None)
     return not tables or not declared or known < 0.8 * len(declared)

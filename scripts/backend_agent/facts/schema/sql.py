@@ -106,14 +106,15 @@ def statements(text: str) -> "list[list[Token]]":
     return found
 
 
+_DOWN_PART = re.compile(
+    r"(?ims)^--\s*(\+goose\s+Down|\+migrate\s+Down|migrate:down|\+micrate\s+Down|(?://)?@UNDO)"
+    r".*?(?=^--\s*(\+goose\s+Up|\+migrate\s+Up|migrate:up)|\Z)"
+)
+
+
 def up_part(text: str) -> str:
-    """The part of a migration that goes up: goose, sql-migrate and dbmate keep both ways in one file."""
-    text = re.sub(
-        r"(?ims)^--\s*(\+goose\s+Down|\+migrate\s+Down|migrate:down|\+micrate\s+Down|@?UNDO|//@UNDO).*?(?=^--\s*(\+goose\s+Up|\+migrate\s+Up|migrate:up)|\Z)",
-        lambda m: "\n" * m.group().count("\n"),
-        text,
-    )
-    return text
+    """The part of a migration that goes up: goose, sql-migrate and dbmate keep both ways in one file. Lines keep their numbers."""
+    return _DOWN_PART.sub(lambda match: "\n" * match.group().count("\n"), text)
 
 
 def operations(text: str, first_line: int = 1) -> "list[Operation]":
@@ -285,8 +286,8 @@ def _prefix_length(part: "list[Token]") -> bool:
 def _table_constraint(cursor: _Cursor, what: "dict[str, Any]") -> None:
     name = ""
     if cursor.take("CONSTRAINT"):
-        if cursor.peek() not in {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"} or cursor.tokens[cursor.at].kind == "name":
-            name = cursor.name()
+        named = cursor.peek() not in {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK"} or cursor.tokens[cursor.at].kind == "name"
+        name = cursor.name() if named else ""
     if cursor.take("PRIMARY", "KEY"):
         _skip_to_group(cursor)
         what["primary_key"] = _names(cursor.group())[0]

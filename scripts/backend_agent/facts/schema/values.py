@@ -148,3 +148,135 @@ _PYTHON = {
     "binary_operator": _binary,
     "await": _await,
 }
+
+
+class Lambda(NamedTuple):
+    """A function given as an argument; only while one file is read, since a node is not JSON."""
+
+    parameter: str
+    node: Any
+
+
+def chain(call: Call) -> "tuple[str, list[Call]]":
+    """`t.string("a").notNullable()` → ("t", [string, notNullable]): the receiver's path and the calls from its beginning."""
+    calls: list[Call] = []
+    current: Any = call
+    while isinstance(current, Call):
+        calls.append(current)
+        current = current.on
+    calls.reverse()
+    root = calls[0].name.rpartition(".")[0]
+    if isinstance(current, Name):
+        root = current.name
+    return root, calls
+
+
+def javascript(node: "SgNode | None") -> Any:
+    """The value of a JavaScript or TypeScript expression. `undefined` is None."""
+    if node is None:
+        return None
+    kind = node.kind()
+    reader = _JAVASCRIPT.get(kind)
+    if reader is not None:
+        return reader(node)
+    if kind in {"true", "false", "null", "undefined"}:
+        return {"true": True, "false": False}.get(kind)
+    text = node.text()
+    if kind == "number":
+        return int(text) if text.isdigit() else 0
+    if kind in {"identifier", "member_expression", "property_identifier"} and len(text) < 200:
+        return Name(text.replace("?.", ".").replace("!", ""))
+    return Other(kind)
+
+
+def _js_string(node: "SgNode") -> Any:
+    parts = []
+    for child in node.children():
+        if child.kind() in {"string_fragment", "escape_sequence"}:
+            text = child.text()
+            parts.append({"\\n": "\n", "\\'": "'", '\\"': '"', "\\`": "`", "\\t": " "}.get(text, text))
+        elif child.kind() == "template_substitution":
+            parts.append("?")
+    return "".join(parts)
+
+
+def _js_object(node: "SgNode") -> "dict[str, Any]":
+    found: dict[str, Any] = {}
+    for child in node.children():
+        kind = child.kind()
+        if kind == "pair":
+            key = child.field("key")
+            name = key.text().strip("'\"`[]") if key is not None else ""
+            found[name] = javascript(child.field("value"))
+        elif kind == "shorthand_property_identifier":
+            found[child.text()] = Name(child.text())
+        elif kind == "spread_element":
+            found["..." + child.children()[-1].text()[:100]] = javascript(child.children()[-1])
+        elif kind == "method_definition":
+            method = child.field("name")
+            found[method.text() if method else ""] = _js_function(child)
+    return found
+
+
+def _js_arguments(node: "SgNode | None") -> "list[Any]":
+    return [javascript(c) for c in node.children() if c.is_named() and c.kind() != "comment"] if node is not None else []
+
+
+def _js_call(node: "SgNode") -> Any:
+    function = node.field("function") or node.field("constructor")
+    arguments = node.field("arguments")
+    tagged = arguments is not None and arguments.kind() == "template_string"  # sql`…`
+    args = [javascript(arguments)] if tagged else _js_arguments(arguments)
+    name, on = "", None
+    if function is not None and function.kind() == "member_expression":
+        receiver, attribute = function.field("object"), function.field("property")
+        if receiver is not None and receiver.kind() in {"identifier", "member_expression", "this"} and "(" not in receiver.text():
+            name = "".join(function.text().split()).replace("?.", ".")
+        else:
+            name, on = attribute.text() if attribute else "", javascript(receiver)
+    elif function is not None:
+        name = function.text() if len(function.text()) < 200 else ""
+    return Call(name, args, {}, on, line(node))
+
+
+def _js_function(node: "SgNode") -> Any:
+    single = node.field("parameter")
+    parameters = node.field("parameters")
+    first = single
+    if first is None and parameters is not None:
+        first = next((child for child in parameters.children() if child.is_named()), None)
+    text = first.text() if first is not None else ""
+    return Lambda(text.partition(":")[0].strip("() ?"), node)
+
+
+def _js_inner(node: "SgNode") -> Any:
+    inner = [child for child in node.children() if child.is_named() and child.kind() != "comment"]
+    return javascript(inner[0]) if inner else Other(node.kind())
+
+
+def _js_binary(node: "SgNode") -> Any:
+    left, right = javascript(node.field("left")), javascript(node.field("right"))
+    operator = node.field("operator")
+    if operator is not None and operator.text() == "+" and isinstance(left, str) and isinstance(right, str):
+        return left + right
+    return Other("binary")
+
+
+_JAVASCRIPT = {
+    "string": _js_string,
+    "template_string": _js_string,
+    "object": _js_object,
+    "array": _js_arguments,
+    "call_expression": _js_call,
+    "new_expression": _js_call,
+    "arrow_function": _js_function,
+    "function_expression": _js_function,
+    "function_declaration": _js_function,
+    "method_definition": _js_function,
+    "await_expression": _js_inner,
+    "parenthesized_expression": _js_inner,
+    "as_expression": _js_inner,
+    "satisfies_expression": _js_inner,
+    "non_null_expression": _js_inner,
+    "binary_expression": _js_binary,
+}
