@@ -1,0 +1,65 @@
+"""Routes of JavaScript and TypeScript: Express, NestJS, Fastify, Hono, Koa and those that register in the same ways."""
+
+import re
+
+from backend_agent import catalog
+from backend_agent.facts.source import SourceFile
+from backend_agent.model import Route, Unresolved
+from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_patterns: "dict[str, re.Pattern[str]]" = {}
+IMPORTED = re.compile(
+    r"""["'](express|fastify|@fastify/[\w-]+|hono(?:/[\w-]+)?|@hono/[\w-]+|koa(?:-router)?|@koa/router|@hapi/hapi|restify|elysia|h3|itty-router)["']"""
+)
+FAMILY = {"koa-router": "koa", "@koa/router": "koa", "@hapi/hapi": "hapi", "itty-router": "itty"}
+
+
+def _pattern(name: str) -> "re.Pattern[str]":
+    if name not in _patterns:
+        text = catalog.load("facts", "javascript")[name]
+        _patterns[name] = re.compile(
+            re.sub(r"\s+(?=\||$)", "", text.strip()) if name != "wants" else re.sub(r"\n?\s+\|", "|", text.strip())
+        )
+    return _patterns[name]
+
+
+def wants(path: str, text: str) -> bool:
+    if not _pattern("wants").search(text):
+        return False
+    if path.endswith((".tsx", ".jsx")) and not IMPORTED.search(text):
+        return False
+    return not (_pattern("frontend").search(text) and not IMPORTED.search(text))
+
+
+def extract(source: SourceFile) -> "dict[str, Any]":
+    """The statements that may register something (see `_flow`), and the framework that the file imports."""
+    from backend_agent.facts.routes._javascript_ir import Reader
+
+    found = IMPORTED.search(source.text)
+    family = found.group(1) if found else ""
+    family = FAMILY.get(family, family.removeprefix("@").split("/")[0])
+    return {"body": Reader(source).block(source.root), "fw": family}
+
+
+def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Route], list[Unresolved]]":
+    """All routes with their full paths, and what could not be followed."""
+    from backend_agent.facts.routes._flatten import Flat
+    from backend_agent.facts.routes._javascript_classes import Controllers
+    from backend_agent.facts.routes._javascript_routers import Routers
+
+    machine = Routers(repository, own(facts))
+    machine.run_all()
+    routes = Flat(machine).all() + Controllers(machine).all()
+    left = [Unresolved(file, line, reason) for file, line, reason in sorted(machine.notes)]
+    return routes, left
+
+
+def own(facts: "dict[str, Any]") -> "dict[str, Any]":
+    """The files of the service: tests, documents and examples do not count where there is anything else."""
+    skip = _pattern("skip")
+    kept = {path: content for path, content in facts.items() if not skip.search(path)}
+    return kept or facts
