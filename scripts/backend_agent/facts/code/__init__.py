@@ -143,5 +143,5 @@ def _elixir(text: str) -> "list[list[Any]]":
     owner = module.group(1) if module else ""
     starts = [(m.group(2), text.count("\n", 0, m.start(2)) + 1) for m in _ELIXIR.finditer(text)]
     total = text.count("\n") + 1
-    ends = [line - 1 for _name_, line in starts[1:]] + [total]
+    ends = [*(line - 1 for _name_, line in starts[1:]), total][: len(starts)]
     return [[f"{owner}.{name}" if owner else name, line, end, False] for (name, line), end in zip(starts, ends, strict=True)]

@@ -7,7 +7,7 @@ name first; `Schema.apply` replays them. An operation on a table that is not the
                              "indexes": [key, …], "if_not_exists": bool, "line": int, "name": str}]
     ["add_column", table, [name, type, null]] · ["drop_column", table, name] · ["rename_column", table, old, new]
     ["alter_column", table, name, {"type": …, "null": …}] · ["rename_table", old, new] · ["drop_table", table]
-    ["add_primary_key", table, columns] · ["drop_primary_key", table]
+    ["add_primary_key", table, columns] · ["add_primary_column", table, column] · ["drop_primary_key", table]
     ["add_foreign_key", table, fk] · ["add_unique", table, key] · ["add_index", table, key]
     ["drop_index", table or "", name or columns] · ["drop_constraint", table, name] · ["drop_foreign_key", table, columns or name]
 
@@ -158,6 +158,11 @@ class Schema:
             for column in columns:
                 if column in table.columns:
                     table.columns[column][2] = False
+
+    def _add_primary_column(self, name: str, column: str) -> None:
+        table = self._find(name)
+        if table is not None and column not in table.primary_key:
+            table.primary_key.append(column)
 
     def _drop_primary_key(self, name: str) -> None:
         table = self._find(name)

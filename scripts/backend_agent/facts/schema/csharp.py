@@ -1,0 +1,183 @@
+"""Entity Framework Core migrations (learn.microsoft.com/ef/core/managing-schemas/migrations) and the classes behind the tables."""
+
+import re
+from typing import Any
+
+from backend_agent.facts.schema import chains, sql
+from backend_agent.facts.schema.state import Operation
+from backend_agent.facts.schema.values import Call, Name
+from backend_agent.facts.source import SourceFile
+from backend_agent.model import Table
+from backend_agent.repository.files import Repository
+
+TYPES = {
+    "int": "int",
+    "long": "bigint",
+    "string": "text",
+    "bool": "bool",
+    "datetime": "timestamp",
+    "datetimeoffset": "timestamptz",
+    "guid": "uuid",
+    "decimal": "numeric",
+    "double": "float",
+    "float": "float",
+    "byte[]": "bytea",
+    "short": "smallint",
+    "dateonly": "date",
+    "timespan": "interval",
+    "byte": "smallint",
+}
+_DBSET = re.compile(r"DbSet<(\w+)>\??\s+(\w+)")
+
+
+def wants(path: str, text: str) -> bool:
+    return "migrationBuilder" in text or "DbSet<" in text
+
+
+def extract(source: SourceFile) -> "dict[str, Any]":
+    text, name = source.text, source.path.rpartition("/")[2]
+    if "migrationBuilder" in text and ": Migration" in text and not name.endswith(".Designer.cs"):
+        start = re.search(r"void\s+Up\s*\(", text)
+        if start is None:
+            return {}
+        brace = text.find("{", start.end())
+        body = text[brace + 1 : chains.skip(text, brace) - 1]
+        found = _operations(body, text.count("\n", 0, brace) + 1)
+        return {"migration": {"tool": "efcore", "id": name.removesuffix(".cs"), "ops": found, "order": name}}
+    sets = [[entity, prop, text.count("\n", 0, m.start()) + 1] for m in _DBSET.finditer(text) for entity, prop in [m.groups()]]
+    return {"sets": sets} if sets else {}
+
+
+def _operations(body: str, first: int) -> "list[Operation]":
+    found: list[Operation] = []
+    for statement, offset in chains.statements(body):
+        match = re.search(r"migrationBuilder\s*(?=\.)", statement)
+        if match is None:
+            continue
+        calls = chains.chain(statement[match.end() :], r"\s*\.\s*", first + offset)
+        if calls:
+            found.extend(_one(calls[0]))
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _list(call: Call, single: str, many: str) -> "list[str]":
+    value = call.kwargs.get(many, call.kwargs.get(single))
+    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else ([value] if isinstance(value, str) else [])
+
+
+def _table(call: Call, key: str = "table") -> str:
+    schema = call.kwargs.get("schema")
+    name = _text(call.kwargs.get(key))
+    return f"{schema}.{name}" if isinstance(schema, str) and schema and name else name
+
+
+def _null(call: Call) -> bool:
+    return call.kwargs.get("nullable") is True
+
+
+def _type(call: Call) -> str:
+    native = _text(call.kwargs.get("type"))
+    generic = str(call.kwargs.get("<>", "")).rstrip("?").lower()
+    return native.lower() or TYPES.get(generic, generic)
+
+
+def _one(call: Call) -> "list[Operation]":  # noqa: C901
+    verb = call.name
+    if verb == "CreateTable":
+        return [["create_table", _table(call, "name"), _create(call)]]
+    if verb == "DropTable":
+        return [["drop_table", _table(call, "name") or _text(call.args[0] if call.args else "")]]
+    if verb == "RenameTable":
+        return [["rename_table", _table(call, "name"), _text(call.kwargs.get("newName")) or _table(call, "name")]]
+    if verb == "AddColumn":
+        return [["add_column", _table(call), [_text(call.kwargs.get("name")), _type(call), _null(call)]]]
+    if verb == "AlterColumn":
+        return [["alter_column", _table(call), _text(call.kwargs.get("name")), {"type": _type(call), "null": _null(call)}]]
+    if verb == "DropColumn":
+        return [["drop_column", _table(call), _text(call.kwargs.get("name"))]]
+    if verb == "RenameColumn":
+        return [["rename_column", _table(call), _text(call.kwargs.get("name")), _text(call.kwargs.get("newName"))]]
+    if verb == "CreateIndex":
+        key = {
+            "name": _text(call.kwargs.get("name")),
+            "columns": _list(call, "column", "columns"),
+            "plain": not isinstance(call.kwargs.get("filter"), str),
+        }
+        if isinstance(call.kwargs.get("filter"), str) and re.fullmatch(
+            r"(?:[\[\"]?\w+[\]\"]? IS NOT NULL(?: AND )?)+", call.kwargs["filter"]
+        ):
+            key["plain"] = True  # SQL Server: a unique index over nullable columns
+        return [["add_unique" if call.kwargs.get("unique") is True else "add_index", _table(call), key]]
+    if verb == "RenameIndex":
+        return [["rename_key", _table(call), _text(call.kwargs.get("name")), _text(call.kwargs.get("newName"))]]
+    if verb == "DropIndex":
+        return [["drop_index", _table(call), _text(call.kwargs.get("name"))]]
+    if verb == "AddPrimaryKey":
+        return [["add_primary_key", _table(call), _list(call, "column", "columns")]]
+    if verb == "DropPrimaryKey":
+        return [["drop_primary_key", _table(call)]]
+    if verb == "AddUniqueConstraint":
+        return [["add_unique", _table(call), {"name": _text(call.kwargs.get("name")), "columns": _list(call, "column", "columns")}]]
+    if verb == "DropUniqueConstraint":
+        return [["drop_constraint", _table(call), _text(call.kwargs.get("name"))]]
+    if verb == "AddForeignKey":
+        fk = {"name": _text(call.kwargs.get("name")), "columns": _list(call, "column", "columns"), "references": _principal(call)}
+        return [["add_foreign_key", _table(call), fk]]
+    if verb == "DropForeignKey":
+        return [["drop_foreign_key", _table(call), _text(call.kwargs.get("name"))]]
+    if verb == "Sql":
+        text = call.args[0] if call.args else call.kwargs.get("sql")
+        return sql.operations(text, call.line) if isinstance(text, str) else []
+    return []
+
+
+def _principal(call: Call) -> str:
+    schema = call.kwargs.get("principalSchema")
+    name = _text(call.kwargs.get("principalTable"))
+    return f"{schema}.{name}" if isinstance(schema, str) and schema else name
+
+
+def _source(value: Any) -> str:
+    return value.name if isinstance(value, Name) else ""
+
+
+def _create(call: Call) -> "dict[str, Any]":
+    """`columns: table => new { Id = table.Column<int>(…) }, constraints: table => { table.PrimaryKey(…); }`"""
+    what: dict[str, Any] = {"columns": [], "primary_key": [], "foreign_keys": [], "unique": [], "indexes": [], "line": call.line}
+    names: dict[str, str] = {}
+    columns = _source(call.kwargs.get("columns"))
+    for part in chains.split(columns[columns.find("{") + 1 : columns.rfind("}")]):
+        match = re.match(r"\s*(\w+)\s*=\s*\w+(?=\s*\.)", part)
+        calls = chains.chain(part[match.end() :], r"\s*\.\s*") if match else []
+        if match and calls:
+            name = _text(calls[0].kwargs.get("name")) or match.group(1)
+            names[match.group(1)] = name
+            what["columns"].append([name, _type(calls[0]), _null(calls[0])])
+    constraints = _source(call.kwargs.get("constraints"))
+    for statement, _offset in chains.statements(constraints[constraints.find("{") + 1 : constraints.rfind("}")]):
+        match = re.match(r"\w+(?=\s*\.)", statement)
+        calls = chains.chain(statement[match.end() :], r"\s*\.\s*") if match else []
+        if calls:
+            _constraint(calls[0], what, names)
+    return what
+
+
+def _constraint(call: Call, what: "dict[str, Any]", names: "dict[str, str]") -> None:
+    expression = _source(call.kwargs.get("column") or call.kwargs.get("columns") or (call.args[-1] if call.args else None))
+    columns = [names.get(name, name) for name in re.findall(r"\b\w+\.(\w+)", expression)]
+    name = _text(call.kwargs.get("name") or (call.args[0] if call.args else ""))
+    if call.name == "PrimaryKey":
+        what["primary_key"] = columns
+    elif call.name == "UniqueConstraint":
+        what["unique"].append({"name": name, "columns": columns})
+    elif call.name == "ForeignKey" and columns:
+        what["foreign_keys"].append({"name": name, "columns": columns, "references": _principal(call)})
+
+
+def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
+    """Classes by the `DbSet` that EF names the table after; the columns are in the migrations."""
+    return [Table(prop, entity, path, line, orm="efcore") for path in sorted(facts) for entity, prop, line in facts[path].get("sets", [])]
