@@ -1,0 +1,216 @@
+"""What the change is: the work tree against the merge base with the main branch, plus untracked files. Without git: everything."""
+
+import os
+import re
+import subprocess
+from typing import NamedTuple
+
+from backend_agent.repository.files import IGNORED, Repository
+
+MAIN_BRANCHES = ("main", "master", "develop", "development", "dev", "trunk", "next")
+GIT_TIMEOUT = 60
+
+_HUNK = re.compile(rb"^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+class Changed(NamedTuple):
+    """One file of the change. `lines` are the (first, last) ranges that are new in it; None means the whole file is new.
+
+    A range (n, n) also stands where lines were only taken away: what surrounds them may be broken by that.
+    """
+
+    path: str
+    status: str
+    """added | modified | deleted | renamed"""
+    lines: "tuple[tuple[int, int], ...] | None" = None
+    old: str = ""
+    """The path at the base; "" for an added file."""
+
+    def holds(self, first: int, last: int) -> bool:
+        if self.lines is None:
+            return True
+        return any(start <= max(first, last) and first <= end for start, end in self.lines)
+
+
+class Change(NamedTuple):
+    """The change under review. `whole`: there is no git, so every file counts. `base` is a commit, `base_name` how it was found."""
+
+    files: "dict[str, Changed]"
+    base: str = ""
+    base_name: str = ""
+    head: str = ""
+    whole: bool = False
+    note: str = ""
+
+    def touches(self, path: str, line: int = 0, end_line: int = 0) -> bool:
+        """Whether a place is part of the change; line 0 asks for the file."""
+        if self.whole:
+            return True
+        changed = self.files.get(path)
+        if changed is None or changed.status == "deleted":
+            return False
+        return line == 0 or changed.holds(line, end_line or line)
+
+    @property
+    def paths(self) -> "tuple[str, ...]":
+        """The files that exist after the change, sorted."""
+        return tuple(sorted(p for p, c in self.files.items() if c.status != "deleted"))
+
+
+def everything(repository: Repository, note: str = "") -> Change:
+    return Change({path: Changed(path, "added") for path in repository.paths}, whole=True, note=note)
+
+
+def change_of(repository: Repository, base: str = "") -> Change:
+    """The change of a work tree. `base` names a commit or branch to compare with; "" looks for the main branch.
+
+    Raises ValueError where `base` is given and is no commit here.
+    """
+    root = repository.root
+    if git(root, "rev-parse", "--is-inside-work-tree") != "true":
+        return everything(repository, "no git here: every file counts as changed")
+    if not any(repository.paths):
+        return Change({}, note="no files")
+    head = git(root, "rev-parse", "--verify", "-q", "HEAD^{commit}") or ""
+    if not head:
+        return everything(repository, "no commit yet: every file counts as changed")
+    name, commit, note = _base(root, base, head)
+    files = _diff(root, commit)
+    for path in _untracked(root):
+        files[path] = Changed(path, "added")
+    return Change(files, commit, name, head, False, note)
+
+
+def git(root: str, *arguments: str) -> "str | None":
+    """The output of a git command without its last line end, None where it fails. Hooks and monitors of the repository do not run."""
+    output = git_bytes(root, *arguments)
+    return None if output is None else os.fsdecode(output).rstrip("\n")
+
+
+def git_bytes(root: str, *arguments: str) -> "bytes | None":
+    command = ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true", *arguments]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, cwd=root, capture_output=True, timeout=GIT_TIMEOUT, check=False, stdin=subprocess.DEVNULL, env=environment
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _base(root: str, wanted: str, head: str) -> "tuple[str, str, str]":
+    """(name, commit, note) of what to compare with: the main branch whose merge base is nearest to HEAD."""
+    if wanted:
+        commit = "" if wanted.startswith("-") else git(root, "rev-parse", "--verify", "-q", f"{wanted}^{{commit}}")
+        if not commit:
+            raise ValueError(f"{wanted} is no commit or branch here")
+        return wanted, git(root, "merge-base", "HEAD", commit) or commit, ""
+    current = git(root, "symbolic-ref", "-q", "--short", "HEAD") or ""
+    best: tuple[int, str, str] | None = None
+    for name in _candidates(root, current):
+        merge_base = git(root, "merge-base", "HEAD", name)
+        if not merge_base:
+            continue
+        distance = int(git(root, "rev-list", "--count", f"{merge_base}..HEAD") or 0)
+        if best is None or distance < best[0]:
+            best = (distance, name, merge_base)
+    if best is not None:
+        return best[1], best[2], ""
+    return "HEAD", head, "no main branch to compare with: the change is what is not committed"
+
+
+def _candidates(root: str, current: str) -> "list[str]":
+    """Names of main branches that exist. On a main branch itself only its remote twin says what is already agreed."""
+    listed = git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes") or ""
+    known = set(listed.split("\n"))
+    asked = os.environ.get("GITHUB_BASE_REF") or os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") or ""
+    default = git(root, "symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD") or ""
+    if asked:
+        found = [name for name in (f"origin/{asked}", asked) if name in known]
+        if found:
+            return found
+    if current and (current in MAIN_BRANCHES or default == f"origin/{current}"):
+        return [name for name in (f"origin/{current}", f"upstream/{current}") if name in known]
+    names = [default] if default else []
+    for branch in MAIN_BRANCHES:
+        names += [f"origin/{branch}", f"upstream/{branch}", branch]
+    return [name for name in dict.fromkeys(names) if name in known and name != current]
+
+
+def _diff(root: str, base: str) -> "dict[str, Changed]":
+    flags = ("--no-ext-diff", "--no-textconv", "--no-color", "-M", "--relative", "--ignore-submodules=all")
+    files = _statuses(git_bytes(root, "diff", "--raw", "-z", *flags, base, "--") or b"")
+    patch = git_bytes(root, "diff", "-U0", "--src-prefix=a/", "--dst-prefix=b/", *flags, base, "--") or b""
+    for path, lines in _ranges(patch).items():
+        known = files.get(path)
+        if known is not None and known.status in {"modified", "renamed"}:
+            files[path] = known._replace(lines=tuple(lines))
+    return files
+
+
+def _statuses(raw: bytes) -> "dict[str, Changed]":
+    fields = os.fsdecode(raw).split("\0")
+    files: dict[str, Changed] = {}
+    at = 0
+    while at < len(fields) - 1:
+        letter = fields[at].rpartition(" ")[2][:1]
+        if letter in "RC":
+            old, new, at = fields[at + 1], fields[at + 2], at + 3
+            files[new] = Changed(new, "renamed" if letter == "R" else "added", () if letter == "R" else None, old)
+            if letter == "R":
+                files[old] = Changed(old, "deleted", (), old)
+            continue
+        path, at = fields[at + 1], at + 2
+        status = {"A": "added", "D": "deleted"}.get(letter, "modified")
+        files[path] = Changed(path, status, None if status == "added" else (), "" if status == "added" else path)
+    return {path: c for path, c in files.items() if IGNORED.isdisjoint(path.split("/"))}
+
+
+def _ranges(patch: bytes) -> "dict[str, list[tuple[int, int]]]":
+    """New line ranges per path of a patch without context. Hunk bodies are skipped by their length: their text may look like a header."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    path = ""
+    lines = patch.split(b"\n")
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if line.startswith(b"+++ "):
+            path = _unquoted(line[4:])
+        hunk = _HUNK.match(line)
+        if hunk is None:
+            continue
+        removed = int(hunk[1]) if hunk[1] else 1
+        start, added = int(hunk[2]), int(hunk[3]) if hunk[3] else 1
+        found.setdefault(path, []).append((start, start + added - 1) if added else (max(start, 1), start + 1))
+        at = _past(lines, at, removed + added)
+    return found
+
+
+def _past(lines: "list[bytes]", at: int, count: int) -> int:
+    while at < len(lines) and (count or lines[at].startswith(b"\\")):
+        if not lines[at].startswith(b"\\"):  # "\ No newline at end of file" is not counted
+            count -= 1
+        at += 1
+    return at
+
+
+def _unquoted(name: bytes) -> str:
+    """The path of a `+++ ` line: git quotes odd names as C strings."""
+    name = name.rstrip(b"\t\r")
+    if name.startswith(b'"') and name.endswith(b'"'):
+        name = re.sub(rb'\\([0-7]{3}|[abtnvfr"\\])', _escape, name[1:-1])
+    return os.fsdecode(name.removeprefix(b"b/"))
+
+
+def _escape(match: "re.Match[bytes]") -> bytes:
+    code = match[1]
+    if len(code) == 3:
+        return bytes([int(code, 8)])
+    return {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}.get(code, code)
+
+
+def _untracked(root: str) -> "list[str]":
+    raw = git_bytes(root, "ls-files", "-z", "-o", "--exclude-standard") or b""
+    return [p for p in os.fsdecode(raw).split("\0") if p and IGNORED.isdisjoint(p.split("/"))]
