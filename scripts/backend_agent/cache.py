@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 
 
 def folder() -> str:
@@ -25,15 +24,16 @@ def path(*parts: str) -> str:
 
 def write(target: str, text: str) -> bool:
     """Write a whole file atomically. A cache that cannot be written is no error: False, and the work is done again next time."""
+    temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}"  # the tempfile module costs as much as starting Python
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target))
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
+            with open(temporary, "x", encoding="utf-8", errors="surrogateescape") as file:
                 file.write(text)
             os.replace(temporary, target)
         except BaseException:
-            os.unlink(temporary)
+            if os.path.exists(temporary):
+                os.unlink(temporary)
             raise
     except (OSError, ValueError):
         return False

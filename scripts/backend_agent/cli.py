@@ -20,13 +20,13 @@ click with the same declaration, because importing click takes longer than start
 
 import os
 import sys
-from collections.abc import Callable, Sequence
 
 from backend_agent.errors import FAULT, UserError
 from backend_agent.report.text import clean
 
 TYPE_CHECKING = False  # typing's own costs milliseconds at each start; type checkers know this name
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     import click
@@ -46,7 +46,7 @@ class Parameter:
     """One argument, option or flag; `kind` is argument, rest, option or flag."""
 
     def __init__(
-        self, kind: str, spelling: str, name: str, default: "Any", choices: Sequence[str], many: bool, help_: str, metavar: str
+        self, kind: str, spelling: str, name: str, default: "Any", choices: "Sequence[str]", many: bool, help_: str, metavar: str
     ) -> None:
         self.kind = kind
         self.spelling = spelling
@@ -73,7 +73,7 @@ def option(
     name: str = "",
     *,
     default: "str | None" = None,
-    choices: Sequence[str] = (),
+    choices: "Sequence[str]" = (),
     multiple: bool = False,
     help: str = "",
     metavar: str = "",
@@ -103,7 +103,7 @@ def command(document: "str | None", *parameters: Parameter) -> "Callable[[Callab
     return decorate
 
 
-def _plain(parameters: Sequence[Parameter], given: "list[str]") -> "dict[str, Any] | None":
+def _plain(parameters: "Sequence[Parameter]", given: "list[str]") -> "dict[str, Any] | None":
     """The values of a call that holds nothing but declared options and positional values; None where click has to look."""
     named = {parameter.spelling: parameter for parameter in parameters if parameter.kind in ("option", "flag")}
     values: dict[str, Any] = {parameter.name: parameter.default for parameter in parameters}
@@ -141,7 +141,7 @@ def _plain(parameters: Sequence[Parameter], given: "list[str]") -> "dict[str, An
     return values
 
 
-def _with_click(document: str, parameters: Sequence[Parameter], given: "list[str]") -> "dict[str, Any]":
+def _with_click(document: str, parameters: "Sequence[Parameter]", given: "list[str]") -> "dict[str, Any]":
     """The same through click, which writes the help and the errors; leaves with 0 after help and 2 on wrong use."""
     import click
 
@@ -188,7 +188,7 @@ def _click_parameter(parameter: Parameter) -> "click.Parameter":
     )
 
 
-def exit_with(work: Callable[[], int], debug: bool = False) -> None:
+def exit_with(work: "Callable[[], int]", debug: bool = False) -> None:
     """Run a script's work and leave with its exit code. A user's error is one line; a fault of ours names a log and exits 70."""
     debug = debug or bool(os.environ.get("BACKEND_AGENT_DEBUG"))
     try:

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+
 from backend_agent import cli
 from backend_agent.errors import NOT_CARRIED_OUT, UserError
 
