@@ -3,8 +3,8 @@
 import re
 
 import pytest
-import route_projects
 
+import route_projects
 from backend_agent import catalog
 
 PROJECTS = ["routes-django", "routes-fastapi", "routes-flask"]

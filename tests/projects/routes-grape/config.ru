@@ -1,0 +1,4 @@
+map "/pages" do
+  run Pages
+end
+run Shop::Root

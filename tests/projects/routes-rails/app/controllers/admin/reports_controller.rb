@@ -1,0 +1,9 @@
+module Admin
+  class ReportsController < ApplicationController
+    def index; end
+
+    def show; end
+
+    def summary; end
+  end
+end
