@@ -1,0 +1,504 @@
+"""Which services a repository holds, and what each is built with, with the evidence for every value.
+
+Every folder with a manifest is a unit; a service is a unit with a backend framework (or a job library) and something that starts it. What has no
+start, or is a frontend, is named as such and not claimed. Null is an answer.
+"""
+
+import re
+
+from backend_agent import catalog
+from backend_agent.repository.files import Repository
+from backend_agent.stack import values
+from backend_agent.stack.services import FIELDS, Detection, Evidence, Other, Service, Value
+from backend_agent.stack.units import Unit, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FRONTENDS = (
+    "react", "vue", "@angular/core", "svelte", "solid-js", "preact", "expo", "react-native", "next", "nuxt", "gatsby", "astro", "@ionic/core",
+    "vite", "electron",
+)  # fmt: skip
+
+_ENTRIES = {
+    "python": r"(^|/)(manage|wsgi|asgi|main|app|server|run|application|__main__|api|api_server|cli|start|serve|webapp|autoapp|worker|celery)\.py$|(^|/)gunicorn\S*\.py$",
+    "go": r"(^|/)(main|server|app)\.go$",
+    "rust": r"(^|/)src/(main|bin/[\w-]+|bin/[\w-]+/main)\.rs$",
+    "jvm": r"(Application|App|Main|Server|Launcher|Boot\w*|main|core|server|application)\.(java|kt|scala|clj)$|src/main/resources/application[\w.-]*\.(ya?ml|properties|conf)$|conf/application\.conf$",
+    "ruby": r"(^|/)(config\.ru|app\.rb|config/application\.rb|main\.rb|server\.rb|config/app\.rb)$",
+    "php": r"(^|/)(artisan|bin/console|public/index\.php|index\.php|spark|yii|bin/cake|web/index\.php)$",
+    "elixir": r"(^|/)(endpoint|router|application)\.ex$",
+    "deno": r"(^|/)(main|mod|app|server|index|dev|serve)\.(ts|js|tsx)$",
+    "dotnet": r"(^|/)(Program|Startup)\.(cs|fs)$",
+    "dart": r"(^|/)bin/\w+\.dart$",
+    "swift": r"(^|/)(main|entrypoint|configure)\.swift$",
+}  # fmt: skip
+_START = re.compile(r"^(start|serve|server|dev|develop|prod|production|start:\w+|dev:\w+|serve:\w+|api|worker)$")
+_NODE_ENTRY = re.compile(r"(^|/)(server|app|main|index|www|api)\.[cm]?[jt]s$")
+
+
+def detect(repository: Repository, with_commands: bool = True) -> Detection:
+    """The services of a repository. Reads manifests, configuration and, where only they tell, sources; runs nothing."""
+    units = [unit for unit in read(repository) if values.known(unit.ecosystem)]
+    words = values.Words(repository)
+    roots = {unit.ecosystem: unit for unit in units if unit.path == "."}
+    candidates: list[tuple[Unit, values.Reader, Value]] = []
+    others: list[Other] = []
+    below = _paths_below(repository, units)
+    for unit in units:
+        reader = values.Reader(repository, unit, words, below[unit.path], roots.get(unit.ecosystem) or roots.get("node"))
+        if unit.ecosystem not in roots:
+            reader.root = None
+        framework = reader.value("framework")
+        kind = _kind(unit, reader, framework, roots)
+        if kind in {"backend", "worker", "fullstack"}:
+            candidates.append((unit, reader, framework))
+        elif kind:
+            others.append(Other(unit.path, kind, _label(unit), Evidence(unit.main, 0, unit.ecosystem)))
+    chosen = _outermost(candidates)
+    services = [_service(repository, unit, reader, framework, words) for unit, reader, framework in chosen]
+    services = sorted(_distinct(services), key=lambda s: s.path)
+    notes: list[str] = []
+    if with_commands:
+        services = [_with_commands(repository, service, notes) for service in services]
+    taken = {service.path for service in services}
+    shown = sorted({other for other in others if other.path not in taken})
+    return Detection(tuple(services), tuple(shown), tuple(notes))
+
+
+def _paths_below(repository: Repository, units: "list[Unit]") -> "dict[str, list[str]]":
+    """The paths of each unit's folder, without those of units of the same ecosystem deeper down."""
+    folders = sorted({unit.path for unit in units}, key=len)
+    result: dict[str, list[str]] = {folder: [] for folder in folders}
+    known = set(folders)
+    for path in repository.paths:
+        folder = path.rpartition("/")[0] or "."
+        while True:
+            if folder in known:
+                result[folder].append(path)
+                break
+            if folder == ".":
+                break
+            folder = folder.rpartition("/")[0] or "."
+    for folder in folders:  # a unit without sources of its own ecosystem (a workspace member's tests, a frontend) keeps to itself
+        result[folder].sort()
+    return result
+
+
+# what is a service
+
+
+def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[str, Unit]") -> str:
+    if unit.ecosystem == "node":
+        return _node_kind(unit, reader, framework, roots)
+    if not framework.ids:
+        return _worker(unit, reader)
+    if _is_the_framework(unit, framework):
+        return "library"
+    entry = _entry(unit, reader)
+    if unit.ecosystem == "dotnet":
+        name = unit.main.rpartition("/")[2].lower()
+        return "" if re.search(r"apphost|servicedefaults|\.tests?\b|tests?\.csproj|\.client\.csproj", name) else "backend"
+    if entry is None:
+        return "library"
+    if unit.ecosystem == "jvm":
+        return "backend" if _jvm_starts(unit, reader, framework) else "library"
+    if unit.fact("library") and not _deployed(reader, unit) and not re.search(r"manage\.py|bin/console|artisan|config\.ru", entry):
+        return "library"
+    return "backend"
+
+
+def _is_the_framework(unit: Unit, framework: Value) -> bool:
+    """The repository of the framework itself, which names itself like its package."""
+    names = {re.sub(r"[^a-z0-9]", "", m.name.rpartition("/")[2].rpartition(":")[2].lower()) for m in unit.manifests if m.name}
+    return any(re.sub(r"[^a-z0-9]", "", id_) in names for id_ in framework.ids)
+
+
+def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
+    pattern = re.compile(_ENTRIES.get(unit.ecosystem, r"(?!)"))
+    found = [path for path in reader.own if pattern.search(path) and not values._TEST.search(path)]
+    if not found and _deployed(reader, unit):
+        return "Dockerfile"
+    if not found and unit.ecosystem == "python":  # a package whose __init__ makes the application
+        made = reader.in_code(r"\b(FastAPI|Flask|Starlette|Litestar|Sanic|Quart|Falcon|App)\(\s*(__name__|title|import_name|\))")
+        return made.path if made else None
+    return min(found, key=lambda p: (p.count("/"), p)) if found else None
+
+
+def _deployed(reader: "values.Reader", unit: Unit) -> bool:
+    folder = "" if unit.path == "." else unit.path + "/"
+    names = ("Dockerfile", "Procfile", "fly.toml", "app.yaml", "serverless.yml", "Containerfile", "render.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
+    return any(reader.repository.exists(folder + name) for name in names) or any(
+        p.startswith(folder) and p[len(folder) :].count("/") <= 1 and re.search(r"(^|/)([\w.-]*\.)?Dockerfile[\w.-]*$", p) for p in reader.own
+    )
+
+
+def _jvm_starts(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
+    if str(unit.fact("packaging") or "") == "pom":
+        return False
+    web = [e for e in framework.evidence if not re.search(r"^org\.springframework\.boot:spring-boot-starter(-actuator)?( |$)|plugin:", e.signal)]
+    boot = [p for p in reader.own if re.search(r"(Application|Main|App|Server|Launcher|Boot\w*)\.(java|kt)$", p) and "/src/test/" not in p and not p.startswith("src/test/")]
+    if boot and not web:
+        return any(re.search(r"@SpringBootApplication|SpringApplication\.run|runApplication<", reader.repository.read(p)) for p in boot[:4])
+    if "spring-boot" in framework.ids or "spring-webflux" in framework.ids:
+        return reader.in_code(r"@SpringBootApplication|SpringApplication\.run|runApplication<|SpringApplicationBuilder") is not None
+    return True
+
+
+def _worker(unit: Unit, reader: "values.Reader") -> str:
+    """A background worker without HTTP: a job library or a store's driver, and an image of its own."""
+    if unit.ecosystem == "node" or not _deployed(reader, unit) or unit.fact("library"):
+        return "library" if unit.deps else ""
+    busy = any(reader.found.get(field) for field in ("queue", "databases", "orm"))
+    folder = "" if unit.path == "." else unit.path + "/"
+    own_image = any(reader.repository.exists(folder + name) for name in ("Dockerfile", "Procfile"))
+    return "worker" if busy and own_image and _entry(unit, reader) else "library"
+
+
+def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[str, Unit]") -> str:
+    entries = reader.know.fields["framework"]
+    frontend = next((name for name in FRONTENDS if name in unit.deps), "")
+    nx = next((m for m in unit.manifests if m.path.endswith("project.json")), None)
+    if nx is not None and not any(m.path.endswith("package.json") for m in unit.manifests):
+        return _nx_kind(unit, nx, reader, roots)
+    if not framework.ids:
+        return "frontend" if frontend else ("library" if unit.deps else "")
+    if _is_the_framework(unit, framework):
+        return "library"
+    backend = [id_ for id_ in framework.ids if not entries[id_].get("fullstack")]
+    scripts = unit.fact("scripts") or {}
+    starts = any(_START.match(name) for name in scripts)
+    entry = any(_NODE_ENTRY.search(p) and not values._TEST.search(p) for p in reader.own)
+    if not backend:
+        routes = any(re.search(r"(^|/)(pages/api/|app/(.*/)?route\.[tj]sx?$|server/(api|routes)/|routes/(.*/)?\+server\.[tj]s$)", p) for p in reader.own)
+        stored = any(reader.found.get(field) for field in ("orm", "databases"))
+        return "fullstack" if routes and stored else "frontend"
+    if all(entries[id_].get("weak") for id_ in backend) and "trpc" in backend and not starts:
+        return "library"
+    if unit.fact("workspaces") and not starts:
+        return ""
+    if frontend and frontend not in {"vite", "next"}:
+        serves = any(re.search(r"(^|/)(server|api|backend)(/|\.[cm]?[jt]s$)", p[len(unit.path) :] if unit.path != "." else p) for p in reader.own)
+        return "backend" if serves else "frontend"
+    if not starts and not _deployed(reader, unit) and (not entry or unit.fact("published")):
+        return "library"
+    return "backend" if starts or entry or _deployed(reader, unit) else "library"
+
+
+def _nx_kind(unit: Unit, nx: "Any", reader: "values.Reader", roots: "dict[str, Unit]") -> str:
+    """An application of an integrated workspace: its packages stand in the root's package.json."""
+    root = roots.get("node")
+    executors = " ".join(nx.facts.get("executors") or ())
+    if nx.facts.get("kind") != "application" or root is None or nx.facts.get("foreign"):
+        return ""
+    if re.search(r"angular|vite|next|react|expo|cypress|playwright|detox", executors) and not re.search(r"nest|node", executors):
+        return "frontend" if "e2e" not in unit.path else ""
+    if not any(re.search(r"(^|/)(main|server|app)\.[jt]s$", p) for p in reader.own) or not reader.in_code(r"NestFactory|@nestjs/|express\(|fastify\(|new Hono"):
+        return ""
+    for dependency, path in root.deps.values():
+        unit.add(dependency, path)
+    reader.found.clear()
+    reader._collect()
+    return "backend"
+
+
+def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[tuple[Unit, values.Reader, Value]]":
+    """Without a workspace root whose services are its members, and without a second unit of another ecosystem's tooling in one folder."""
+    result = []
+    nx = any(m.path.endswith("project.json") for unit, _r, _f in candidates for m in unit.manifests)
+    for unit, reader, framework in candidates:
+        inner = [other for other, _r, _f in candidates if other is not unit and other.ecosystem == unit.ecosystem and _within(other.path, unit.path)]
+        if inner and unit.ecosystem == "node" and (nx or unit.fact("workspaces")) and not _has_own_server(reader):
+            continue
+        if inner and unit.ecosystem in {"python", "deno", "php"} and all(_entry(other, r) for other, r, _f in candidates if other in inner) and not _entry(unit, reader):
+            continue
+        result.append((unit, reader, framework))
+    return result
+
+
+def _within(path: str, folder: str) -> bool:
+    return folder == "." or path.startswith(folder + "/")
+
+
+def _has_own_server(reader: "values.Reader") -> bool:
+    return any(re.search(r"^(src/)?(server|app|main|index)\.[cm]?[jt]s$", p) for p in reader.own)
+
+
+def _distinct(services: "list[Service]") -> "list[Service]":
+    """One service a folder: where two ecosystems meet, the one whose framework is not a bundler's or a helper's."""
+    best: dict[str, Service] = {}
+    for service in services:
+        known = best.get(service.path)
+        if known is None or _weight(service) > _weight(known):
+            best[service.path] = service
+    return list(best.values())
+
+
+def _weight(service: Service) -> int:
+    return 2 * bool(service.framework.ids) + bool(service.orm.ids) + (service.language.ids[:1] not in {("typescript",), ("javascript",)})
+
+
+def _label(unit: Unit) -> str:
+    return next((name for name in FRONTENDS if name in unit.deps), unit.ecosystem)
+
+
+# its values
+
+
+def _service(repository: Repository, unit: Unit, reader: "values.Reader", framework: Value, words: "values.Words") -> Service:
+    found = {field: reader.value(field) for field in FIELDS if field in reader.know.fields and field != "framework"}
+    found["framework"] = framework
+    found["language"] = _language(unit, reader)
+    _implied(reader, found)
+    found["package_manager"] = _package_manager(repository, unit, reader, words)
+    found["databases"] = _databases(repository, unit, reader, found)
+    _settle(unit, reader, found, words)
+    kind = "worker" if not framework.ids else ("fullstack" if all(_fullstack(reader, i) for i in framework.ids) else "backend")
+    return Service(unit.path, kind, manifest=unit.main, **{field: found.get(field, Value()) for field in FIELDS})
+
+
+def _fullstack(reader: "values.Reader", id_: str) -> bool:
+    return bool(reader.know.fields["framework"].get(id_, {}).get("fullstack"))
+
+
+def _implied(reader: "values.Reader", found: "dict[str, Value]") -> None:
+    """What a framework or an ORM brings, where nothing else is declared."""
+    for field in ("framework", "orm"):
+        value = found.get(field, Value())
+        for id_, evidence in zip(value.ids, value.evidence, strict=False):
+            for target, implied in reader.know.fields[field].get(id_, {}).get("implies", {}).items():
+                if target == "api_style":
+                    known = found.get(target, Value())
+                    if implied not in known.ids and not (known.ids and implied == "rest" and "graphql" in known.ids):
+                        found[target] = Value((*known.ids, implied), (*known.evidence, evidence))
+                elif not found.get(target, Value()).ids or (target == "validation" and id_ == "drf"):
+                    found[target] = Value((implied,), (evidence,))
+    styles = found.get("api_style", Value())
+    if "rest" in styles.ids and "html" in styles.ids and "drf" in found["framework"].ids:
+        found["api_style"] = Value(("rest",), styles.evidence[:1])
+
+
+_LANGUAGES = {
+    "python": {".py": "python"}, "node": {".ts": "typescript", ".tsx": "typescript", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript"},
+    "deno": {".ts": "typescript", ".tsx": "typescript", ".js": "javascript"}, "go": {".go": "go"}, "rust": {".rs": "rust"},
+    "jvm": {".java": "java", ".kt": "kotlin", ".scala": "scala", ".clj": "clojure"}, "dotnet": {".cs": "csharp", ".fs": "fsharp"},
+    "ruby": {".rb": "ruby"}, "php": {".php": "php"}, "elixir": {".ex": "elixir"}, "dart": {".dart": "dart"}, "swift": {".swift": "swift"},
+}  # fmt: skip
+
+
+def _language(unit: Unit, reader: "values.Reader") -> Value:
+    endings = _LANGUAGES[unit.ecosystem]
+    counts: dict[str, int] = {}
+    for path in reader.own:
+        dot = path.rfind(".")
+        language = endings.get(path[dot:]) if dot > 0 else None
+        if language and not path.endswith(".d.ts") and not re.search(r"(^|/)(frontend|client|web|public|assets|static)/|\.config\.[cm]?[jt]s$", path):
+            counts[language] = counts.get(language, 0) + 1
+    if not counts:
+        default = next(iter(endings.values()))
+        return Value((default,), (Evidence(unit.main, 0, unit.ecosystem),), str(unit.fact("version") or ""))
+    best = max(sorted(counts), key=lambda name: counts[name])
+    return Value((best,), (Evidence(unit.main, 0, f"{counts[best]} files"),), str(unit.fact("version") or ""))
+
+
+def _package_manager(repository: Repository, unit: Unit, reader: "values.Reader", words: "values.Words") -> Value:
+    ecosystem = unit.ecosystem
+    fixed = {"go": "go", "rust": "cargo", "dotnet": "nuget", "elixir": "mix", "php": "composer", "ruby": "bundler", "deno": "deno"}.get(ecosystem)
+    if fixed:
+        return Value((fixed,), (Evidence(unit.main, 0, "manifest"),))
+    if ecosystem == "jvm":
+        names = [m.path.rpartition("/")[2] for m in unit.manifests]
+        ids = [i for i, base in (("maven", "pom.xml"), ("gradle", "build.gradle"), ("sbt", "build.sbt"), ("clojure-cli", "deps.edn"), ("leiningen", "project.clj"), ("mill", "build.sc"), ("mill", "build.mill")) if any(n.startswith(base) for n in names)]
+        return Value(tuple(ids), tuple(Evidence(unit.main, 0, i) for i in ids))
+    locks = catalog.load("stacks", "shared")["locks"]
+    mine = {"python": {"uv", "poetry", "pipenv", "pdm", "conda"}, "node": {"npm", "yarn", "pnpm", "bun"}}[ecosystem]
+    found: dict[str, Evidence] = {}
+    folder = unit.path
+    while True:
+        if ecosystem == "node" and not found:
+            manager = next((m.facts["manager"] for m in unit.manifests if m.facts.get("manager")), "")
+            root = reader.root.fact("manager") if reader.root is not None else ""
+            if manager or root:
+                return Value((manager or root,), (Evidence(unit.main if manager else "package.json", 0, "packageManager"),))
+        for name, id_ in locks.items():
+            path = name if folder == "." else f"{folder}/{name}"
+            if id_ in mine and repository.exists(path):
+                found.setdefault(id_, Evidence(path, 0, "lock file"))
+        if found or folder == ".":
+            break
+        folder = folder.rpartition("/")[0] or "."
+    if not found and ecosystem == "python":
+        return _python_manager(unit, words)
+    if not found:
+        call = words.find(r"\b(npm (ci|install|run|test)|yarn( |$)|pnpm |bun (install|run))", unit.path)
+        id_ = re.search(r"npm|yarn|pnpm|bun", call.signal) if call else None
+        return Value((id_.group() if id_ else "npm",), (call or Evidence(unit.main, 0, "package.json"),))
+    return Value(tuple(found), tuple(found.values()))
+
+
+def _python_manager(unit: Unit, words: "values.Words") -> Value:
+    tools = unit.fact("tools") or {}
+    for name in ("poetry", "pdm", "hatch", "uv", "rye"):
+        if name in tools and (name != "hatch" or "hatch" in str(unit.fact("scripts") or "")):
+            return Value((name,), (Evidence(unit.main, tools[name] if isinstance(tools[name], int) else 0, f"[tool.{name}]"),))
+    if unit.fact("conda"):
+        return Value(("conda",), (Evidence(unit.main, 0, "environment"),))
+    call = words.find(r"\buv (sync|run|pip)\b|\bpoetry (install|run)\b|\bpip-(compile|sync)\b", unit.path)
+    if call is not None:
+        name = next((n for n in ("uv", "poetry", "pip-") if n in call.signal), "pip")
+        return Value(("pip-tools" if name == "pip-" else name,), (call,))
+    compiled = any(m.facts.get("compiled") for m in unit.manifests)
+    return Value(("pip-tools" if compiled else "pip",), (Evidence(unit.main, 0, "requirements"),))
+
+
+_CONFIG = re.compile(
+    r"(^|/)(docker-compose[\w.-]*\.ya?ml|compose[\w.-]*\.ya?ml|\.env[\w.-]*|[\w-]*\.env(\.\w+)?|database\.(yml|php|ya?ml|js|ts)|settings[\w.-]*\.py|config[\w.-]*\.(py|exs|ya?ml|json|ts|js|toml|rb)|"
+    r"base\.py|local\.py|production\.py|development\.py|application[\w.-]*\.(ya?ml|properties|conf)|appsettings[\w.-]*\.json|alembic\.ini|knexfile\.\w+|ormconfig[\w.]*|data-source\.ts|app\.module\.ts|database[\w.-]*\.(ts|js|py|rb|go|ex|kt|rs)|"
+    r"dev\.exs|prod\.exs|runtime\.exs|test\.exs|repo\.ex|schema\.prisma|drizzle\.config\.\w+|Program\.cs|Startup\.cs|db\.(py|ts|js|go)|mikro-orm\.config\.\w+|doctrine\.yaml|constants?\.py|env\.(py|ts|js)|main\.go|Rocket\.toml|diesel\.toml|DependencyInjection\.cs)$",
+    re.IGNORECASE,
+)
+
+
+def _databases(repository: Repository, unit: Unit, reader: "values.Reader", found: "dict[str, Value]") -> Value:
+    """Drivers and configuration together: a driver that no configuration names is not the service's database, if another one is."""
+    drivers = dict(reader.found.get("databases", {}))
+    for field in ("orm",):
+        for id_, evidence in zip(found.get(field, Value()).ids, found.get(field, Value()).evidence, strict=False):
+            store = reader.know.fields[field].get(id_, {}).get("database")
+            if store:
+                drivers.setdefault(store, evidence)
+    configured = _configured(repository, unit, reader)
+    if unit.ecosystem == "rust":
+        drivers.update({id_: e for id_, e in _rust_features(unit, reader).items() if id_ not in drivers})
+    both = {id_: drivers[id_] for id_ in drivers if id_ in configured or id_ in _ALONE}
+    if unit.ecosystem == "jvm" and len(drivers) > 1 and "h2" in both and len(both) > 1 and "h2" not in configured:
+        both.pop("h2")
+    if both and not set(both) <= _ALONE:
+        chosen = both
+    elif drivers:
+        chosen = {id_: e for id_, e in drivers.items() if len(drivers) <= 3 or id_ in configured}
+        for id_ in ("postgresql", "mysql", "sqlite", "mongodb", "mariadb"):
+            if id_ in configured and id_ not in chosen and not set(chosen) & {"postgresql", "mysql", "sqlite", "mongodb", "mariadb"}:
+                chosen[id_] = configured[id_]
+    else:
+        needs = found.get("orm", Value()).ids or found.get("migration", Value()).ids
+        chosen = {id_: e for id_, e in configured.items() if id_ != "redis" and needs}
+    if set(chosen) & {"postgresql", "mysql", "mssql", "oracle", "mariadb"} and "sqlite" in chosen and "sqlite" not in configured:
+        chosen.pop("sqlite")
+    if "redis" in chosen and len(chosen) > 1:
+        chosen.pop("redis")
+    return Value(tuple(chosen), tuple(chosen.values()))
+
+
+_ALONE = {"elasticsearch", "opensearch", "meilisearch", "typesense", "qdrant", "dynamodb", "firestore", "cosmosdb", "clickhouse", "pgvector", "weaviate", "milvus", "neo4j", "cassandra", "spanner"}
+"""Stores whose client library is used for nothing else."""
+
+
+def _rust_features(unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]":
+    """`sqlx = { features = ["postgres"] }`: in Rust the driver is a feature."""
+    found: dict[str, Evidence] = {}
+    for path in dict.fromkeys([unit.main, *(u.main for u in unit.closure()), "Cargo.toml"]):
+        text = reader.repository.read(path) if reader.repository.exists(path) else ""
+        for number, line in enumerate(text.split("\n"), 1):
+            for id_, entry in reader.know.fields["databases"].items():
+                pattern = entry.get("features")
+                if pattern and any(re.match(pattern, word) for word in re.findall(r"\"([\w-]+)\"", line)):
+                    found.setdefault(id_, Evidence(path, number, line.strip()[:80]))
+    return found
+
+
+def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]":
+    stores = {id_: re.compile(pattern) for id_, pattern in catalog.load("stacks", "shared")["stores"].items()}
+    found: dict[str, Evidence] = {}
+    own = [p for p in reader.own if _CONFIG.search(p) and not values._TEST.search(p)]
+    outside = [p for p in repository.paths if "/" not in p and _CONFIG.search(p)] if unit.path != "." else []
+    closure = [p for u in unit.closure() for p in repository.paths if _within(p, u.path) and u.path != "." and _CONFIG.search(p)]
+    for path in [*own[:60], *outside[:10], *closure[:30]]:
+        text = repository.read(path)
+        lines = text.split("\n") if len(text) < 200_000 else []
+        for id_, regex in stores.items():
+            if id_ in found or not regex.search(text):
+                continue
+            number = next((n for n, line in enumerate(lines, 1) if regex.search(line) and not _COMMENT.match(line)), 0)
+            if number:
+                found[id_] = Evidence(path, number, lines[number - 1].strip()[:80])
+    return found
+
+
+_COMMENT = re.compile(r"^\s*(//|--|;|\*)")
+
+
+def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
+    """Conventions of a field that need more than packages."""
+    ecosystem = unit.ecosystem
+    if ecosystem in {"node", "deno"}:
+        typed = found["language"].ids == ("typescript",)
+        if not typed:
+            found["typecheck"] = Value()
+        elif ecosystem == "deno":
+            found["typecheck"] = Value(("deno",), (Evidence(unit.main, 0, "deno"),))
+        elif not found.get("typecheck", Value()).ids:
+            found["typecheck"] = Value(("tsc",), found["language"].evidence)
+    if ecosystem == "python":
+        _settle_python(unit, reader, found, words)
+    if ecosystem == "php" and "laravel" in found["framework"].ids:
+        _settle_laravel(reader, found)
+    if ecosystem == "php" and not found.get("test", Value()).ids:
+        found["test"] = Value()
+    if ecosystem == "jvm" and found["language"].ids[:1] == ("kotlin",) and "ktor" in found["framework"].ids and not found.get("auth", Value()).ids:
+        pass
+    if ecosystem == "ruby" and "rails" in found["framework"].ids:
+        if not any(p.startswith("app/views/") or "/app/views/" in p for p in reader.own) or reader.in_code(r"ActionController::API|config\.api_only\s*=\s*true"):
+            found["api_style"] = Value(tuple("rest" if i == "html" else i for i in found["api_style"].ids), found["api_style"].evidence)
+        if "rspec" in found.get("test", Value()).ids:
+            found["test"] = Value(("rspec",), found["test"].evidence[:1])
+    if ecosystem == "elixir" and "ecto" in found.get("orm", Value()).ids and "phoenix" in found["framework"].ids:
+        html = any(p.endswith((".heex", ".eex", ".leex")) for p in reader.own)
+        if html:
+            found["api_style"] = Value(tuple(dict.fromkeys([*found["api_style"].ids, "html"])), (*found["api_style"].evidence, *found["framework"].evidence[:1]))
+
+
+def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
+    tests = any(re.search(r"(^|/)(tests?/.*|test_\w+|\w+_test|tests)\.py$", p) for p in reader.own)
+    test = found.get("test", Value())
+    if "django-orm" in found.get("orm", Value()).ids and not test.ids and tests:
+        found["test"] = Value(("django-test",), (Evidence(next(p for p in reader.own if "test" in p), 0, "tests"),))
+    elif not test.ids and tests:
+        path = next(p for p in reader.own if "test" in p and p.endswith(".py"))
+        uses = words.find(r"\bpytest\b", unit.path)
+        found["test"] = Value(("pytest" if uses else "unittest",), (uses or Evidence(path, 0, "tests"),))
+    framework = found["framework"].ids
+    if "drf" in framework and "django" not in framework:
+        found["framework"] = Value(("django", *framework), found["framework"].evidence)
+    if set(framework) & {"flask"} and not any(p.endswith((".html", ".jinja2", ".j2")) for p in reader.own):
+        styles = found["api_style"]
+        found["api_style"] = Value(tuple("rest" if i == "html" else i for i in styles.ids), styles.evidence)
+    elif "flask" in framework and reader.in_code(r"jsonify\(|Flask-RESTful|flask_restful|flask_restx|Blueprint\(['\"]api") is not None:
+        styles = found["api_style"]
+        if "rest" not in styles.ids:
+            found["api_style"] = Value((*styles.ids, "rest"), (*styles.evidence, *found["framework"].evidence[:1]))
+
+
+def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:
+    if any(re.search(r"(^|/)app/Jobs/", p) for p in reader.own) and not found.get("queue", Value()).ids:
+        path = next(p for p in reader.own if "app/Jobs/" in p)
+        found["queue"] = Value(("laravel-queue",), (Evidence(path, 0, "app/Jobs"),))
+    if not any(p.endswith("routes/api.php") for p in reader.own) and any(p.endswith(".blade.php") for p in reader.own):
+        found["api_style"] = Value(("html",), found["api_style"].evidence)
+
+
+# commands and conventions, which stand in their own modules
+
+
+def _with_commands(repository: Repository, service: Service, notes: "list[str]") -> Service:
+    try:
+        from backend_agent.stack import commands
+    except ImportError:
+        return service
+    service = service._replace(verify=commands.verify_commands(repository, service))
+    try:
+        from backend_agent.stack import conventions
+    except ImportError:
+        return service
+    return service._replace(conventions=conventions.conventions(repository, service))

@@ -1,0 +1,292 @@
+"""Folders with manifests, what they depend on, and which of them refer to each other."""
+
+import re
+
+from backend_agent import catalog
+from backend_agent.repository.files import Problem, Repository
+from backend_agent.stack import manifests
+from backend_agent.stack.manifests import OPTIONAL, RUNTIME, Dependency, Manifest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOST_MANIFESTS = 2_000
+"""Manifests that are read at most; a repository with more is a collection of examples."""
+
+
+class Unit:
+    """One folder of one ecosystem: its manifests and all that they declare, the best scope of each name first."""
+
+    __slots__ = ("deps", "ecosystem", "manifests", "path", "refs")
+
+    def __init__(self, path: str, ecosystem: str) -> None:
+        self.path = path
+        self.ecosystem = ecosystem
+        self.manifests: list[Manifest] = []
+        self.deps: dict[str, tuple[Dependency, str]] = {}
+        """Normalised name → the dependency and the file that declares it."""
+        self.refs: list[Unit] = []
+
+    def fact(self, name: str) -> "Any":
+        """The first value that a manifest of the unit has for a fact."""
+        return next((m.facts[name] for m in self.manifests if m.facts.get(name)), None)
+
+    @property
+    def main(self) -> str:
+        """The manifest that stands for the unit."""
+        return self.manifests[0].path
+
+    def add(self, dependency: Dependency, path: str) -> None:
+        name = normal(self.ecosystem, dependency.name)
+        known = self.deps.get(name)
+        if known is None or (known[0].scope != RUNTIME and dependency.scope == RUNTIME):
+            self.deps[name] = (dependency, dependency.path or path)
+
+    def closure(self) -> "list[Unit]":
+        """The units it refers to, at any distance, without itself."""
+        seen: list[Unit] = []
+        queue = list(self.refs)
+        while queue:
+            unit = queue.pop(0)
+            if unit not in seen and unit is not self:
+                seen.append(unit)
+                queue.extend(unit.refs)
+        return seen
+
+
+def normal(ecosystem: str, name: str) -> str:
+    """A package's name as the catalogs write it."""
+    low = name.lower().strip()
+    if ecosystem == "python":
+        return re.sub(r"[-_.]+", "-", low.partition("[")[0])
+    if ecosystem == "go":
+        return re.sub(r"/v\d+(?=/|$)", "", low)
+    return name.strip() if ecosystem in {"jvm", "rust"} else low
+
+
+def excluded(path: str, folders: "set[str]") -> bool:
+    return any(part.lower() in folders for part in path.split("/")[:-1])
+
+
+def read(repository: Repository) -> "list[Unit]":
+    """All units, those in folders of examples, tests and tools left out unless there is nothing else."""
+    folders = set(catalog.load("stacks", "shared")["folders"])
+    paths = [path for path in repository.paths if manifests.dialect(path)]
+    chosen = [path for path in paths if not excluded(path, folders)] or [p for p in paths if not excluded(p, {"node_modules", "vendor", ".claude"})]
+    if len(chosen) > MOST_MANIFESTS:
+        repository.problems.append(Problem(".", f"{len(chosen):,} manifests; the first {MOST_MANIFESTS:,} were read"))
+        chosen = chosen[:MOST_MANIFESTS]
+    units: dict[tuple[str, str], Unit] = {}
+    for path in chosen:
+        manifest = _parse(repository, path)
+        if manifest is None:
+            continue
+        folder = _folder(path)
+        unit = units.setdefault((folder, manifest.ecosystem), Unit(folder, manifest.ecosystem))
+        unit.manifests.append(manifest)
+        for dependency in manifest.dependencies:
+            unit.add(dependency, path)
+    found = list(units.values())
+    for unit in found:
+        unit.manifests.sort(key=lambda m: _rank(m.path))
+    _resolve(repository, found)
+    return found
+
+
+_parsed: "dict[tuple[int, str], Manifest | None]" = {}
+
+
+def _parse(repository: Repository, path: str) -> "Manifest | None":
+    try:
+        manifest = manifests.parse(path, repository.read(path))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        repository.problems.append(Problem(path, f"cannot be read as a manifest ({type(error).__name__})"))
+        return None
+    if manifest is not None:
+        repository.problems.extend(Problem(path, reason, line or None) for line, reason in manifest.problems[:3])
+    return manifest
+
+
+def _folder(path: str) -> str:
+    folder, _, base = path.rpartition("/")
+    head, _, last = folder.rpartition("/")
+    if last in {"requirements", "reqs"} or (base.endswith((".txt", ".in", ".pip")) and last in {"requirements", "pip"}):
+        return head or "."
+    return folder or "."
+
+
+_ORDER = (
+    "pyproject.toml", "package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle.kts", "build.gradle", "composer.json", "Gemfile", "mix.exs",
+    "deno.json", "deno.jsonc", "build.sbt", "deps.edn", "project.clj", "requirements.txt",
+)  # fmt: skip
+
+
+def _rank(path: str) -> "tuple[int, str]":
+    base = path.rpartition("/")[2]
+    return (_ORDER.index(base) if base in _ORDER else len(_ORDER), path)
+
+
+def _resolve(repository: Repository, units: "list[Unit]") -> None:
+    """Edges between units, and what is declared outside a unit's own folder."""
+    by_name: dict[tuple[str, str], Unit] = {}
+    by_path: dict[tuple[str, str], Unit] = {}
+    for unit in units:
+        by_path[(unit.ecosystem, unit.path)] = unit
+        for manifest in unit.manifests:
+            if manifest.name:
+                by_name.setdefault((unit.ecosystem, normal(unit.ecosystem, manifest.name)), unit)
+    for unit in units:
+        for name in list(unit.deps):
+            other = by_name.get((unit.ecosystem, name))
+            if other is not None and other is not unit:
+                unit.refs.append(other)
+    for unit in units:
+        resolver = _RESOLVERS.get(unit.ecosystem)
+        if resolver is not None:
+            resolver(repository, unit, by_path, by_name)
+
+
+def _join(base: str, relative: str) -> str:
+    parts = [] if base in {"", "."} else base.split("/")
+    for part in relative.replace("\\", "/").split("/"):
+        if part == "..":
+            if parts:
+                parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    return "/".join(parts) or "."
+
+
+def _python(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    seen: set[str] = set()
+    queue = [(m, m.path) for m in unit.manifests]
+    while queue:
+        manifest, path = queue.pop()
+        for include in manifest.facts.get("includes") or []:
+            name = include[0] if isinstance(include, tuple | list) else include
+            target = _join(path.rpartition("/")[0], str(name))
+            if target in seen or not repository.exists(target):
+                continue
+            seen.add(target)
+            other = _parse(repository, target) or manifests.Manifest(target, "python")
+            if not other.dependencies:
+                from backend_agent.stack.manifests import python
+
+                python.requirements(other, repository.read(target))
+            for dependency in other.dependencies:
+                unit.add(dependency, target)
+            queue.append((other, target))
+
+
+def _dotnet(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    for manifest in unit.manifests:
+        for reference in manifest.facts.get("references") or []:
+            folder = _join(unit.path, reference).rpartition("/")[0] or "."
+            other = by_path.get(("dotnet", folder))
+            if other is not None and other is not unit:
+                unit.refs.append(other)
+        for sdk in manifest.facts.get("sdks") or []:
+            line = int(manifest.facts.get("sdk_line") or 1)
+            unit.add(Dependency(f"sdk:{sdk}", line=line), manifest.path)
+    folder = unit.path
+    while True:  # Directory.Build.props above the project
+        for name in ("Directory.Build.props", "Directory.Build.targets"):
+            path = name if folder == "." else f"{folder}/{name}"
+            if repository.exists(path):
+                for match in re.finditer(r"<PackageReference\s+Include=\"([^\"]+)\"", repository.read(path)):
+                    line = repository.read(path).count("\n", 0, match.start()) + 1
+                    unit.add(Dependency(match.group(1), line=line), path)
+        if folder == ".":
+            return
+        folder = folder.rpartition("/")[0] or "."
+
+
+def _jvm(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    for manifest in unit.manifests:
+        if manifest.path.endswith("pom.xml"):
+            _maven(unit, manifest, by_path)
+        elif "gradle" in manifest.path:
+            _gradle(repository, unit, manifest, by_path)
+        for plugin, line in (manifest.facts.get("plugins") or {}).items():
+            unit.add(Dependency(f"plugin:{plugin}", line=int(line) if isinstance(line, int) else 0), manifest.path)
+        for row in manifest.facts.get("subprojects") or []:
+            other = by_path.get(("jvm", _join(unit.path, row[1])))
+            if other is not None and other is not unit:
+                unit.refs.append(other)
+
+
+def _maven(unit: Unit, manifest: Manifest, by_path: "dict[Any, Unit]") -> None:
+    seen = 0
+    folder, parent = unit.path, str(manifest.facts.get("parent_path") or "")
+    while parent and seen < 6:
+        target = _join(folder, parent)
+        folder = target.rpartition("/")[0] or "." if target.endswith(".xml") else target
+        above = by_path.get(("jvm", folder))
+        if above is None or above is unit:
+            break
+        for other in above.manifests:
+            for dependency in other.dependencies:
+                unit.add(dependency, other.path)
+            for plugin, line in (other.facts.get("plugins") or {}).items():
+                if "spring-boot" not in plugin and "quarkus" not in plugin:
+                    unit.add(Dependency(f"plugin:{plugin}", line=int(line)), other.path)
+        parent = str(above.manifests[0].facts.get("parent_path") or "")
+        seen += 1
+
+
+def _gradle(repository: Repository, unit: Unit, manifest: Manifest, by_path: "dict[Any, Unit]") -> None:
+    for project in manifest.facts.get("projects") or []:
+        name = str(project).lstrip("/:")
+        target = name if not name.startswith(".") else name[1:].replace(".", "/")
+        other = by_path.get(("jvm", target)) or next((u for (e, p), u in by_path.items() if e == "jvm" and p.endswith("/" + target)), None)
+        if other is None and str(project).startswith("."):  # projects.someModule
+            dashed = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", target).lower()
+            other = by_path.get(("jvm", dashed))
+        if other is not None and other is not unit:
+            unit.refs.append(other)
+    aliases = manifest.facts.get("aliases") or []
+    if not aliases:
+        return
+    libraries, plugins, bundles, path = _catalog(repository, unit.path)
+    for alias, scope, line in aliases:
+        short = str(alias).partition(".")[2]
+        for name in [short, *bundles.get(short.removeprefix("bundles."), [])]:
+            key = name.removeprefix("plugins.")
+            found = plugins.get(key) if scope == "plugin" or name.startswith("plugins.") else libraries.get(name)
+            if found:
+                coordinate = f"plugin:{found[0]}" if scope == "plugin" or name.startswith("plugins.") else found[0]
+                unit.add(Dependency(coordinate, found[1], RUNTIME if scope == "plugin" else scope, line=line), manifest.path)
+
+
+def _catalog(repository: Repository, folder: str) -> "tuple[Any, Any, Any, str]":
+    from backend_agent.stack.manifests import gradle
+
+    while True:
+        path = "gradle/libs.versions.toml" if folder == "." else f"{folder}/gradle/libs.versions.toml"
+        if repository.exists(path):
+            libraries, plugins, bundles, _problems = gradle.version_catalog(repository.read(path))
+            return libraries, plugins, bundles, path
+        if folder == ".":
+            return {}, {}, {}, ""
+        folder = folder.rpartition("/")[0] or "."
+
+
+def _rust(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    """`serde.workspace = true` takes version and features from the workspace; the name is enough here."""
+
+
+def _elixir(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    if "/apps/" in f"/{unit.path}/":
+        root = unit.path.rpartition("apps/")[0].rstrip("/") or "."
+        above = by_path.get(("elixir", root))
+        if above is not None and above is not unit:
+            for dependency, path in above.deps.values():
+                if dependency.scope != RUNTIME:
+                    unit.add(dependency, path)
+
+
+_RESOLVERS = {"python": _python, "dotnet": _dotnet, "jvm": _jvm, "rust": _rust, "elixir": _elixir}
+
+
+__all__ = ["OPTIONAL", "Unit", "normal", "read"]

@@ -1,0 +1,265 @@
+"""From a unit's dependencies, configuration and scripts to the ids of each field, by the catalogs."""
+
+import re
+
+from backend_agent import catalog
+from backend_agent.repository.files import Repository
+from backend_agent.stack.manifests import DEV, TEST, Dependency
+from backend_agent.stack.services import Evidence, Value
+from backend_agent.stack.units import Unit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+CATALOGS = {"deno": "node"}
+TOOLS = frozenset({"test", "lint", "typecheck", "migration"})
+"""Fields whose packages may be dependencies of development."""
+
+USED = frozenset({"python", "node", "deno", "ruby", "php"})
+"""Ecosystems in which a linter's package alone says little: configuration or a call must show that it runs."""
+
+MOST_SOURCES = 400
+"""Source files that are read at most where only the code can tell."""
+
+
+class Knowledge:
+    """The catalog of one ecosystem, with its packages turned around: name → (field, id)."""
+
+    def __init__(self, ecosystem: str) -> None:
+        self.fields: dict[str, dict[str, Any]] = {}
+        self.exact: dict[str, list[tuple[str, str]]] = {}
+        self.prefixes: list[tuple[str, str, str]] = []
+        for field, entries in catalog.load("stacks", CATALOGS.get(ecosystem, ecosystem)).items():
+            if isinstance(entries, dict):
+                self.fields[field] = {id_: _entry(spec) for id_, spec in entries.items()}
+        for field, entries in self.fields.items():
+            for id_, entry in entries.items():
+                for package in entry["packages"]:
+                    name = package if ecosystem == "jvm" else package.lower()
+                    if name.endswith("*"):
+                        self.prefixes.append((name[:-1], field, id_))
+                    else:
+                        self.exact.setdefault(name, []).append((field, id_))
+
+    def meanings(self, package: str) -> "list[tuple[str, str]]":
+        found = list(self.exact.get(package, ()))
+        found.extend((field, id_) for prefix, field, id_ in self.prefixes if package.startswith(prefix))
+        misses = self.fields
+        return [pair for pair in found if package not in misses[pair[0]][pair[1]]["misses"]]
+
+
+def _entry(spec: "Any") -> "dict[str, Any]":
+    if isinstance(spec, str):
+        spec = {"packages": [spec]}
+    elif isinstance(spec, list):
+        spec = {"packages": spec}
+    return {"packages": [], "misses": [], **spec}
+
+
+_knowledge: "dict[str, Knowledge]" = {}
+
+
+def knowledge(ecosystem: str) -> Knowledge:
+    if ecosystem not in _knowledge:
+        _knowledge[ecosystem] = Knowledge(ecosystem)
+    return _knowledge[ecosystem]
+
+
+def known(ecosystem: str) -> bool:
+    return CATALOGS.get(ecosystem, ecosystem) in catalog.names("stacks")
+
+
+class Words:
+    """What the repository says that it runs: CI, make, task files and pre-commit; read once."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.lines: list[tuple[str, int, str]] = []
+        for path in repository.paths:
+            if _is_word_file(path):
+                text = repository.read(path)
+                self.lines.extend((path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+    def find(self, pattern: str, folder: str) -> "Evidence | None":
+        """The first line that a pattern hits, in the folder's own files first, then in those of the repository."""
+        regex = re.compile(pattern)
+        best: Evidence | None = None
+        for path, number, line in self.lines:
+            if len(line) < 500 and regex.search(line) and not line.lstrip().startswith(("#", "//", "- name:", "name:", "echo")):
+                own = folder == "." or path.startswith(folder + "/")
+                if own or "/" not in path or path.startswith((".github/", ".gitlab", ".circleci/", "ci/")):
+                    found = Evidence(path, number, line.strip()[:120])
+                    if own and folder != ".":
+                        return found
+                    best = best or found
+        return best
+
+
+_WORD_NAMES = frozenset({
+    "makefile", "gnumakefile", "justfile", ".justfile", "taskfile.yml", "taskfile.yaml", "tox.ini", "noxfile.py", ".pre-commit-config.yaml", ".gitlab-ci.yml",
+    "azure-pipelines.yml", ".travis.yml", "lefthook.yml", "rakefile", "build.sh", "test.sh", "lint.sh", "setup.cfg", "jenkinsfile", "bitbucket-pipelines.yml",
+    "appveyor.yml", ".drone.yml", "magefile.go", "duties.py", "tasks.py", "pixi.toml", "mise.toml", "ci", "lint", "test", "format", "cloudbuild.yaml",
+})  # fmt: skip
+
+
+def _is_word_file(path: str) -> bool:
+    folder, _, base = path.rpartition("/")
+    low = base.lower()
+    if folder.startswith((".github/workflows", ".github/actions", ".circleci", ".buildkite", ".woodpecker", ".gitea/workflows", ".forgejo/workflows")):
+        return low.endswith((".yml", ".yaml", ".sh"))
+    if low in _WORD_NAMES and folder.count("/") < 3:
+        return "." in low or low in {"makefile", "gnumakefile", "justfile", "rakefile", "jenkinsfile"} or folder.rpartition("/")[2] in {"scripts", "bin", "script"}
+    return low.endswith((".sh", ".bash")) and folder.rpartition("/")[2] in {"scripts", "script", "bin", "ci", ".ci", "hack", "dev"} and folder.count("/") < 2
+
+
+class Reader:
+    """The values of one unit. `own` are the paths below it that no other service's folder holds."""
+
+    def __init__(self, repository: Repository, unit: Unit, words: Words, own: "list[str]", root: "Unit | None") -> None:
+        self.repository = repository
+        self.unit = unit
+        self.words = words
+        self.own = own
+        self.root = root
+        self.know = knowledge(unit.ecosystem)
+        self.found: dict[str, dict[str, Evidence]] = {}
+        self.versions: dict[tuple[str, str], str] = {}
+        self._sources: list[tuple[str, str]] | None = None
+        self._collect()
+
+    # dependencies
+
+    def _collect(self) -> None:
+        for dependency, path in self.unit.deps.values():
+            self._take(dependency, path, own=True)
+        for other in self.unit.closure():
+            for dependency, path in other.deps.values():
+                if dependency.scope not in {DEV, TEST}:
+                    self._take(dependency, path, own=False)
+        if self.root is not None and self.root is not self.unit:
+            for dependency, path in self.root.deps.values():
+                self._take(dependency, path, own=False, only=frozenset({"test", "lint", "typecheck"}))
+
+    def _take(self, dependency: Dependency, path: str, own: bool, only: "frozenset[str]" = frozenset()) -> None:
+        from backend_agent.stack.units import normal
+
+        name = normal(self.unit.ecosystem, dependency.name)
+        meanings = self.know.meanings(name)
+        if self.unit.ecosystem == "jvm" and ":" in name:
+            meanings += self.know.meanings("*:" + name.partition(":")[2])
+        for field, id_ in meanings:
+            if only and field not in only:
+                continue
+            if field == "framework" and not own and not self._framework_from_afar(id_):
+                continue
+            if field not in TOOLS and dependency.scope in {DEV, TEST}:
+                continue
+            if not dependency.direct and self.unit.ecosystem in {"go", "python"}:
+                continue
+            line = dependency.line
+            signal = f"{dependency.name} {dependency.version}".strip()
+            if id_ not in self.found.setdefault(field, {}):
+                self.found[field][id_] = Evidence(path, line, signal)
+                self.versions[(field, id_)] = dependency.version
+
+    def _framework_from_afar(self, id_: str) -> bool:
+        """A framework that only a referenced module declares: JVM and .NET services share one web module, Rust ones a lib crate."""
+        return self.unit.ecosystem in {"rust", "jvm", "elixir"} and not self.know.fields["framework"][id_].get("weak")
+
+    # questions
+
+    def sources(self) -> "list[tuple[str, str]]":
+        """(path, text) of the unit's own sources, entries first."""
+        if self._sources is None:
+            endings = _ENDINGS[self.unit.ecosystem]
+            paths = [p for p in self.own if p.endswith(endings) and not _TEST.search(p)]
+            paths.sort(key=lambda p: (0 if _ENTRY.search(p) else 1, p.count("/"), p))
+            self._sources = [(path, self.repository.read(path)) for path in paths[:MOST_SOURCES]]
+        return self._sources
+
+    def in_code(self, pattern: str) -> "Evidence | None":
+        regex = re.compile(pattern)
+        for path, text in self.sources():
+            match = regex.search(text)
+            if match:
+                return Evidence(path, text.count("\n", 0, match.start()) + 1, match.group()[:80])
+        return None
+
+    def value(self, field: str) -> Value:
+        """The ids of a field, superseded and weak ones dropped, with their evidence."""
+        entries = self.know.fields.get(field, {})
+        found: dict[str, Evidence] = {}
+        for id_, entry in entries.items():
+            evidence = self._entry(field, id_, entry)
+            if evidence is not None:
+                found[id_] = evidence
+        strong = [id_ for id_ in found if not entries[id_].get("weak")]
+        if strong:
+            found = {id_: found[id_] for id_ in strong}
+        dropped = {other for id_ in found for other in entries[id_].get("supersedes", ())}
+        ids = tuple(id_ for id_ in found if id_ not in dropped)
+        version = next((self.versions.get((field, id_), "") for id_ in ids if self.versions.get((field, id_))), "")
+        return Value(ids, tuple(found[id_] for id_ in ids), version)
+
+    def _entry(self, field: str, id_: str, entry: "dict[str, Any]") -> "Evidence | None":
+        declared = self.found.get(field, {}).get(id_)
+        if field in {"lint", "typecheck", "test"} or entry.get("commands"):
+            used = self._used(entry)
+            if declared is not None:
+                needs = entry.get("needs_use") or (field == "lint" and self.unit.ecosystem in USED)
+                return declared if used is not None or not needs else None
+            if used is not None and (not entry["packages"] or field in {"lint", "typecheck"}):
+                return used
+        elif declared is not None:
+            if entry.get("needs_use"):
+                return declared if entry.get("code") and self.in_code(entry["code"]) else None
+            if entry.get("code") and entry.get("weak"):
+                return declared if self.in_code(entry["code"]) else None
+            return declared
+        if entry.get("files"):
+            for pattern in entry["files"]:
+                regex = re.compile(pattern)
+                path = next((p for p in self.own if regex.search(p)), None)
+                if path is not None:
+                    return declared or Evidence(path, 0, "present")
+        if entry.get("code") and not entry["packages"]:
+            return self.in_code(entry["code"]) if self._may_be(field, id_) else None
+        return None
+
+    def _may_be(self, field: str, id_: str) -> bool:
+        """Reading the code is the last resort, for what has no package: not where a declared one answers already."""
+        return not any(other != id_ and not self.know.fields[field][other].get("weak") for other in self.found.get(field, {}))
+
+    def _used(self, entry: "dict[str, Any]") -> "Evidence | None":
+        folders = [self.unit.path, "."] if self.unit.path != "." else ["."]
+        for folder in folders:
+            for name in entry.get("config", ()):
+                path = name if folder == "." else f"{folder}/{name}"
+                if self.repository.exists(path):
+                    return Evidence(path, 0, "configuration")
+        for manifest in [*self.unit.manifests, *(self.root.manifests if self.root is not None else [])]:
+            tools = manifest.facts.get("tools")
+            if entry.get("table") and isinstance(tools, dict) and entry["table"] in tools:
+                line = tools[entry["table"]]
+                return Evidence(manifest.path, line if isinstance(line, int) else 0, f"[tool.{entry['table']}]")
+            if entry.get("key") and entry["key"] in (manifest.facts.get("keys") or ()):
+                return Evidence(manifest.path, 0, entry["key"])
+        if entry.get("commands"):
+            regex = re.compile(entry["commands"])
+            for manifest in [*self.unit.manifests, *(self.root.manifests if self.root is not None else [])]:
+                scripts = manifest.facts.get("scripts")
+                for name, text in scripts.items() if isinstance(scripts, dict) else ():
+                    if isinstance(text, str) and regex.search(text):
+                        return Evidence(manifest.path, 0, f"{name}: {text[:80]}")
+            return self.words.find(entry["commands"], self.unit.path)
+        return None
+
+
+_ENDINGS = {
+    "python": (".py",), "node": (".ts", ".js", ".mjs", ".cjs", ".mts"), "deno": (".ts", ".js", ".tsx"), "go": (".go",), "rust": (".rs",),
+    "jvm": (".java", ".kt", ".scala", ".clj"), "dotnet": (".cs", ".fs"), "ruby": (".rb", ".ru"), "php": (".php",), "elixir": (".ex", ".exs"),
+    "dart": (".dart",), "swift": (".swift",),
+}  # fmt: skip
+_TEST = re.compile(r"(^|/)(tests?|specs?|__tests__|fixtures|node_modules|vendor|migrations)/|[._-](test|spec)\.\w+$|(^|/)test_|_test\.")
+_ENTRY = re.compile(r"(^|/)(main|app|server|index|wsgi|asgi|program|startup|application|__init__)\.\w+$", re.IGNORECASE)
