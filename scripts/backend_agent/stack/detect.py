@@ -10,7 +10,7 @@ from backend_agent import catalog
 from backend_agent.repository.files import Repository
 from backend_agent.stack import values
 from backend_agent.stack.services import FIELDS, Detection, Evidence, Other, Service, Value
-from backend_agent.stack.units import Unit, read
+from backend_agent.stack.units import Unit, normal, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
         return _node_kind(unit, reader, framework, roots)
     if not framework.ids:
         return _worker(unit, reader)
-    if _is_the_framework(unit, framework):
+    if _is_the_framework(unit, reader, framework):
         return "library"
     entry = _entry(unit, reader)
     if unit.ecosystem == "dotnet":
@@ -109,10 +109,10 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
     return "backend"
 
 
-def _is_the_framework(unit: Unit, framework: Value) -> bool:
-    """The repository of the framework itself, which names itself like its package."""
-    names = {re.sub(r"[^a-z0-9]", "", m.name.rpartition("/")[2].rpartition(":")[2].lower()) for m in unit.manifests if m.name}
-    return any(re.sub(r"[^a-z0-9]", "", id_) in names for id_ in framework.ids)
+def _is_the_framework(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
+    """The repository of the framework itself: its own name is a package that means the framework."""
+    own = {pair for m in unit.manifests if m.name for pair in reader.know.meanings(normal(unit.ecosystem, m.name))}
+    return any(("framework", id_) in own for id_ in framework.ids)
 
 
 def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
@@ -120,6 +120,10 @@ def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
     found = [path for path in reader.own if pattern.search(path) and not values._TEST.search(path)]
     if not found and _deployed(reader, unit):
         return "Dockerfile"
+    if not found and unit.ecosystem == "go":
+        main = re.compile(r"(?m)^package main\b")
+        shallow = sorted((p for p in reader.own if p.endswith(".go") and not p.endswith("_test.go")), key=lambda p: (p.count("/"), p))[:60]
+        return next((p for p in shallow if main.search(reader.repository.read(p))), None)
     if not found and unit.ecosystem == "python":  # a package whose __init__ makes the application
         made = reader.in_code(r"\b(FastAPI|Flask|Starlette|Litestar|Sanic|Quart|Falcon|App)\(\s*(__name__|title|import_name|\))")
         return made.path if made else None
@@ -139,9 +143,10 @@ def _jvm_starts(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
         return False
     web = [e for e in framework.evidence if not re.search(r"^org\.springframework\.boot:spring-boot-starter(-actuator)?( |$)|plugin:", e.signal)]
     boot = [p for p in reader.own if re.search(r"(Application|Main|App|Server|Launcher|Boot\w*)\.(java|kt)$", p) and "/src/test/" not in p and not p.startswith("src/test/")]
-    if boot and not web:
+    spring = {"spring-boot", "spring-webflux", "spring-cloud-gateway"} & set(framework.ids)
+    if spring and boot and not web:
         return any(re.search(r"@SpringBootApplication|SpringApplication\.run|runApplication<", reader.repository.read(p)) for p in boot[:4])
-    if "spring-boot" in framework.ids or "spring-webflux" in framework.ids:
+    if spring:
         return reader.in_code(r"@SpringBootApplication|SpringApplication\.run|runApplication<|SpringApplicationBuilder") is not None
     return True
 
@@ -164,7 +169,7 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
         return _nx_kind(unit, nx, reader, roots)
     if not framework.ids:
         return "frontend" if frontend else ("library" if unit.deps else "")
-    if _is_the_framework(unit, framework):
+    if _is_the_framework(unit, reader, framework):
         return "library"
     backend = [id_ for id_ in framework.ids if not entries[id_].get("fullstack")]
     scripts = unit.fact("scripts") or {}
@@ -293,7 +298,7 @@ def _language(unit: Unit, reader: "values.Reader") -> Value:
     for path in reader.own:
         dot = path.rfind(".")
         language = endings.get(path[dot:]) if dot > 0 else None
-        if language and not path.endswith(".d.ts") and not re.search(r"(^|/)(frontend|client|web|public|assets|static)/|\.config\.[cm]?[jt]s$", path):
+        if language and not path.endswith(".d.ts") and not re.search(r"(^|/)(frontend|client|web|public|assets|static|dist|build|out)/|\.config\.[cm]?[jt]s$", path):
             counts[language] = counts.get(language, 0) + 1
     if not counts:
         default = next(iter(endings.values()))
@@ -384,8 +389,11 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
     else:
         needs = found.get("orm", Value()).ids or found.get("migration", Value()).ids
         chosen = {id_: e for id_, e in configured.items() if id_ != "redis" and needs}
-    if set(chosen) & {"postgresql", "mysql", "mssql", "oracle", "mariadb"} and "sqlite" in chosen and "sqlite" not in configured:
-        chosen.pop("sqlite")
+    server = set(chosen) & {"postgresql", "mysql", "mssql", "oracle", "mariadb"}
+    if unit.ecosystem in {"node", "jvm", "dotnet"} and server and "sqlite" in chosen and "sqlite" not in configured:
+        chosen.pop("sqlite")  # a driver for the tests
+    if unit.ecosystem == "python" and "sqlite" in configured and found.get("orm", Value()).ids and not set(chosen) <= {"mongodb"}:
+        chosen.setdefault("sqlite", configured["sqlite"])  # the driver is part of Python
     if "redis" in chosen and len(chosen) > 1:
         chosen.pop("redis")
     return Value(tuple(chosen), tuple(chosen.values()))
@@ -449,10 +457,15 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
     if ecosystem == "jvm" and found["language"].ids[:1] == ("kotlin",) and "ktor" in found["framework"].ids and not found.get("auth", Value()).ids:
         pass
     if ecosystem == "ruby" and "rails" in found["framework"].ids:
-        if not any(p.startswith("app/views/") or "/app/views/" in p for p in reader.own) or reader.in_code(r"ActionController::API|config\.api_only\s*=\s*true"):
+        pages = [p for p in reader.own if "app/views/" in p and p.endswith((".erb", ".haml", ".slim")) and not re.search(r"layouts/|mailer", p)]
+        if not pages or reader.in_code(r"config\.api_only\s*=\s*true"):
             found["api_style"] = Value(tuple("rest" if i == "html" else i for i in found["api_style"].ids), found["api_style"].evidence)
         if "rspec" in found.get("test", Value()).ids:
             found["test"] = Value(("rspec",), found["test"].evidence[:1])
+    if ecosystem == "ruby" and "sinatra" in found["framework"].ids and any(p.endswith((".erb", ".haml", ".slim")) for p in reader.own):
+        found["api_style"] = Value(("html",), found["api_style"].evidence)
+    if ecosystem == "dotnet":
+        _settle_dotnet(reader, found)
     if ecosystem == "elixir" and "ecto" in found.get("orm", Value()).ids and "phoenix" in found["framework"].ids:
         html = any(p.endswith((".heex", ".eex", ".leex")) for p in reader.own)
         if html:
@@ -474,10 +487,27 @@ def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]
     if set(framework) & {"flask"} and not any(p.endswith((".html", ".jinja2", ".j2")) for p in reader.own):
         styles = found["api_style"]
         found["api_style"] = Value(tuple("rest" if i == "html" else i for i in styles.ids), styles.evidence)
+    elif {"flask-restful", "flask-restx", "flask-smorest", "apiflask"} & set(unit.deps):
+        found["api_style"] = Value(("rest",), found["framework"].evidence[:1])
     elif "flask" in framework and reader.in_code(r"jsonify\(|Flask-RESTful|flask_restful|flask_restx|Blueprint\(['\"]api") is not None:
         styles = found["api_style"]
         if "rest" not in styles.ids:
             found["api_style"] = Value((*styles.ids, "rest"), (*styles.evidence, *found["framework"].evidence[:1]))
+
+
+def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
+    """Tests stand in projects of their own that refer to the service."""
+    if not found.get("test", Value()).ids:
+        for path in reader.repository.paths:
+            if path.endswith((".csproj", ".fsproj")) and re.search(r"(?i)tests?\b", path):
+                text = reader.repository.read(path)
+                if reader.unit.main.rpartition("/")[2] not in text and "Microsoft.NET.Test.Sdk" not in text:
+                    continue
+                for id_, name in (("xunit", "xunit"), ("nunit", "nunit"), ("mstest", "mstest"), ("tunit", "tunit")):
+                    match = re.search(rf"(?i)PackageReference\s+Include=\"{name}", text)
+                    if match:
+                        found["test"] = Value((id_,), (Evidence(path, text.count("\n", 0, match.start()) + 1, name),))
+                        return
 
 
 def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:

@@ -87,6 +87,8 @@ def read(repository: Repository) -> "list[Unit]":
         unit.manifests.append(manifest)
         for dependency in manifest.dependencies:
             unit.add(dependency, path)
+    for unit in _without_manifest(repository, {path for path, _e in units}, folders):
+        units.setdefault((unit.path, unit.ecosystem), unit)
     found = list(units.values())
     for unit in found:
         unit.manifests.sort(key=lambda m: _rank(m.path))
@@ -94,7 +96,54 @@ def read(repository: Repository) -> "list[Unit]":
     return found
 
 
-_parsed: "dict[tuple[int, str], Manifest | None]" = {}
+_URL_IMPORT = re.compile(r"""from\s+["'](https://(?:deno\.land/x|deno\.land/std|esm\.sh|jsr\.io|cdn\.skypack\.dev)/[^"']+|npm:[^"']+|jsr:[^"']+)["']""")
+_GO_IMPORT = re.compile(r"(?m)^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w.-]+\.[a-z]+/[\w./-]+)\"")
+
+
+def _without_manifest(repository: Repository, known: "set[str]", folders: "set[str]") -> "list[Unit]":
+    """Deno services that import by URL, and Go programs without go.mod: their sources are their manifests."""
+    units: dict[tuple[str, str], Unit] = {}
+    for path in repository.paths:
+        ecosystem = "deno" if path.endswith((".ts", ".js")) else ("go" if path.endswith(".go") else "")
+        if not ecosystem or excluded(path, folders) or _covered(path, known) or len(units) > 20:
+            continue
+        text = repository.read(path)
+        pattern = _URL_IMPORT if ecosystem == "deno" else _GO_IMPORT
+        matches = list(pattern.finditer(text))
+        if not matches and not (ecosystem == "go" and "package main" in text):
+            continue
+        folder = path.rpartition("/")[0] or "."
+        if ecosystem == "deno":
+            folder = next((f for f in _above(folder) if any(repository.exists(b if f == "." else f"{f}/{b}") for b in _DENO_ROOTS)), folder)
+        unit = units.setdefault((folder, ecosystem), Unit(folder, ecosystem))
+        manifest = manifests.Manifest(path, ecosystem)
+        for match in matches:
+            manifest.add(_package(match.group(1)), line=text.count("\n", 0, match.start()) + 1)
+        unit.manifests.append(manifest)
+        for dependency in manifest.dependencies:
+            unit.add(dependency, path)
+    return list(units.values())
+
+
+_DENO_ROOTS = ("deps.ts", "mod.ts", "app.ts", "server.ts", "main.ts", "index.ts", "import_map.json", "deno.lock")
+
+
+def _package(name: str) -> str:
+    """`https://deno.land/x/oak@v12/mod.ts` → `https://deno.land/x/oak`."""
+    match = re.match(r"(https://deno\.land/x/[\w-]+|https://esm\.sh/(?:@[\w-]+/)?[\w.-]+|(?:npm|jsr):(?:@[\w-]+/)?[\w.-]+)", name)
+    return match.group(1).replace("https://esm.sh/", "") if match else name
+
+
+def _covered(path: str, known: "set[str]") -> bool:
+    return any(folder in known for folder in _above(path.rpartition("/")[0] or "."))
+
+
+def _above(folder: str) -> "list[str]":
+    found = [folder]
+    while folder != ".":
+        folder = folder.rpartition("/")[0] or "."
+        found.append(folder)
+    return found
 
 
 def _parse(repository: Repository, path: str) -> "Manifest | None":

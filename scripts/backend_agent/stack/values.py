@@ -135,8 +135,8 @@ class Reader:
             self._take(dependency, path, own=True)
         for other in self.unit.closure():
             for dependency, path in other.deps.values():
-                if dependency.scope not in {DEV, TEST}:
-                    self._take(dependency, path, own=False)
+                only = frozenset({"migration"}) if dependency.scope in {DEV, TEST} else frozenset()
+                self._take(dependency, path, own=False, only=only)
         if self.root is not None and self.root is not self.unit:
             for dependency, path in self.root.deps.values():
                 self._take(dependency, path, own=False, only=frozenset({"test", "lint", "typecheck"}))
@@ -217,7 +217,7 @@ class Reader:
             if entry.get("code") and entry.get("weak"):
                 return declared if self.in_code(entry["code"]) else None
             return declared
-        if entry.get("files"):
+        if entry.get("files") and (declared is not None or not (entry.get("needs_use") and entry["packages"])):
             for pattern in entry["files"]:
                 regex = re.compile(pattern)
                 path = next((p for p in self.own if regex.search(p)), None)
