@@ -1,0 +1,15 @@
+"""A review as JSON: the whole document, or one finding a line."""
+
+import json
+from typing import Any
+
+KEPT = ("check", "item", "severity", "path", "line", "end_line", "message", "fix", "category", "fingerprint")
+
+
+def whole(document: "dict[str, Any]") -> str:
+    return json.dumps(document, indent=1)
+
+
+def lines(document: "dict[str, Any]") -> str:
+    """One finding a line, in the order of the report; nothing where there is none."""
+    return "\n".join(json.dumps({key: one[key] for key in KEPT}) for one in document["findings"])

@@ -1,0 +1,94 @@
+"""A review as SARIF 2.1.0: findings and failing commands, with fingerprints that survive moved lines, for code scanning."""
+
+from typing import Any
+from urllib.parse import quote
+
+from backend_agent.report.text import clean
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {"error": "error", "warning": "warning", "note": "note"}
+
+
+def document(review: "dict[str, Any]") -> "dict[str, Any]":
+    """The SARIF log of a review."""
+    rules = _rules(review)
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    results = [_finding(one, index) for one in review["findings"]]
+    results += [_finding(one, index, suppressed=one) for one in review["silenced"]]
+    results += [_command(one, index) for one in review["commands"] if one["status"] != "pass"]
+    run = {
+        "tool": {"driver": {"name": review["tool"]["name"], "version": review["tool"]["version"], "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the root of the project"}}},
+        "invocations": [{"executionSuccessful": review["verdict"]["exit_code"] in {0, 1}, "exitCode": review["verdict"]["exit_code"]}],
+        "results": results,
+        "properties": {"verdict": review["verdict"]["line"], "tree": review["tree"]["digest"]},
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rules(review: "dict[str, Any]") -> "list[dict[str, Any]]":
+    told: dict[str, dict[str, str]] = review["checks"]["rules"]
+    used = {f["check"] for f in [*review["findings"], *review["silenced"]]} | set(review["checks"]["ran"])
+    rules = [_rule(name, told.get(name, {})) for name in sorted(used)]
+    kinds = sorted({c["kind"] for c in review["commands"] if c["status"] != "pass"})
+    return rules + [_rule(f"command.{kind}", {"title": f"The {kind} command passes", "severity": "error"}) for kind in kinds]
+
+
+def _rule(name: str, told: "dict[str, str]") -> "dict[str, Any]":
+    title = told.get("title") or name
+    sentences = [told.get("why", ""), told.get("fix", "") and f"To mend it: {told['fix']}."]
+    limits = [f"It sees {told['sees']}." if told.get("sees") else "", f"It misses {told['misses']}." if told.get("misses") else ""]
+    help_text = " ".join(part for part in [*sentences, *limits] if part) or title
+    rule: dict[str, Any] = {
+        "id": name,
+        "name": "".join(part.capitalize() for part in name.replace(".", "_").replace("-", "_").split("_")),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": told.get("why") or title},
+        "help": {"text": help_text},
+        "defaultConfiguration": {"level": LEVELS.get(told.get("severity", ""), "warning")},
+    }
+    if told.get("item"):
+        rule["properties"] = {"tags": [told["item"], *([told["category"]] if told.get("category") else [])]}
+    return rule
+
+
+def _finding(one: "dict[str, Any]", index: "dict[str, int]", suppressed: "dict[str, Any] | None" = None) -> "dict[str, Any]":
+    message = clean(one["message"], 1_000) + (f" To mend it: {clean(one['fix'], 500)}." if one["fix"] else "")
+    region: dict[str, Any] = {"startLine": max(one["line"], 1)}
+    if one["end_line"] > one["line"]:
+        region["endLine"] = one["end_line"]
+    result: dict[str, Any] = {
+        "ruleId": one["check"],
+        "ruleIndex": index[one["check"]],
+        "level": LEVELS.get(one["severity"], "warning"),
+        "message": {"text": message},
+        "locations": [_location(one["path"], region)],
+    }
+    if one.get("fingerprint"):
+        result["partialFingerprints"] = {"backendAgent/v1": one["fingerprint"]}
+    if suppressed is not None:
+        kind = "inSource" if suppressed["by"] == "inline" else "external"
+        result["suppressions"] = [{"kind": kind, "justification": clean(suppressed["reason"], 500)}]
+    return result
+
+
+def _location(path: str, region: "dict[str, Any]") -> "dict[str, Any]":
+    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    return {"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "SRCROOT"}, "region": region}}
+
+
+def _command(one: "dict[str, Any]", index: "dict[str, int]") -> "dict[str, Any]":
+    names = ", ".join(clean(name, 160) for name in one["counts"]["failing"][:5])
+    text = f"{one['kind']} {one['status']}: {clean(one['cmd'], 200)}: {clean(one['reason'], 400)}" + (f" ({names})" if names else "")
+    result: dict[str, Any] = {
+        "ruleId": f"command.{one['kind']}",
+        "ruleIndex": index[f"command.{one['kind']}"],
+        "level": "error",
+        "message": {"text": text},
+        "partialFingerprints": {"backendAgent/v1": one["digest"][:24]},
+    }
+    path, _colon, line = one["source"].rpartition(":")
+    if path and line.isdigit() and not path.startswith("/"):
+        result["locations"] = [_location(path, {"startLine": int(line)})]
+    return result
