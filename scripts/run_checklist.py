@@ -99,8 +99,10 @@ def _review(options: cli.Options, repository: Repository) -> int:
 
     only = "checks" if options.write_baseline else (options.only or "")
     change = _change(repository, options)
-    found = contract.Found(()) if only in {"checks", "attest"} and not options.listing else None
-    found = contract.read(repository, options.stack or "", options.service or "") if found is None else found
+    if only in {"checks", "attest"} and not (options.listing or options.trust):
+        found = contract.manifests(repository, options.stack or "")
+    else:
+        found = contract.read(repository, options.stack or "", options.service or "")
     contracts = found.services if options.service else contract.touched(found.services, change)
     checklist = items.load()
     run_options = _options(options)

@@ -16,7 +16,8 @@ def text(document: "dict[str, Any]", everything: bool = False) -> str:
     lines = [_head(document), *_databases(document), *_commands(document), *_proof(document), *_checks(document, everything)]
     lines += _questions(document, everything) + _notes(document)
     verdict = document["verdict"]
-    lines.append(colour(clean(verdict["line"], 900), "32" if verdict["exit_code"] == 0 else "31"))
+    result, _gap, missing = verdict["line"].partition("  ")
+    lines.append(f"{colour(clean(result), '32' if verdict['exit_code'] == 0 else '31')}  {clean(missing, 900)}".rstrip())
     lines += _next(document)
     return "\n".join(lines)
 

@@ -55,6 +55,18 @@ def read(repository: Repository, stack: str = "", service: str = "") -> Found:
     return Found(tuple(c for c in contracts if c.commands or c.manifest or places), tuple(notes))
 
 
+def manifests(repository: Repository, stack: str = "") -> Found:
+    """The stack.yaml files alone, without detection: what the checks need of a contract."""
+    marker = "/.claude/stack/" + manifest.NAME
+    below = [p.removesuffix(marker) for p in repository.paths if p.endswith(marker)]
+    contracts = []
+    for service in dict.fromkeys([".", *below]):
+        found = manifest.find(repository.root, service, SKILL, stack)
+        if found is not None and found.origin != "user default":
+            contracts.append(_contract(repository, _Place(service, "", "", {}), found))
+    return Found(tuple(contracts))
+
+
 def _places(repository: Repository) -> "tuple[list[_Place], list[str]]":
     """The services that detection finds, each with the commands that it gives."""
     try:

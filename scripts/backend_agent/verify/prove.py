@@ -111,12 +111,12 @@ def _tried(repository: Repository, change: Change, tests: "list[Changed]", ran: 
     way = _way(ran, tests)
     below = service.service
     _lay_over(repository, change, tree)
-    control = _run(way, tests, repository, tree, below)
+    control = _one_by_one(way, tests, repository, tree, below)
     sound = [t for t in tests if _named(t, control[0]) and not _named(t, control[1])]
     if not sound:
         raise _CannotError(f"{way.id} did not pass the changed tests in a fresh work tree with the change in place: {control[2]}")
     _take_back(change, tree)
-    base = _run(way, sound, repository, tree, below)
+    base = _one_by_one(way, sound, repository, tree, below)
     rows: list[dict[str, Any]] = []
     for test in tests:
         state = "not tried" if test not in sound else "passes" if _named(test, base[0]) and not _named(test, base[1]) else "fails"
@@ -147,6 +147,18 @@ def _way(ran: Result, tests: "list[Changed]") -> _Way:
 def _named(test: Changed, names: "set[str]") -> bool:
     plain = " ".join(test.name.split())
     return plain in names
+
+
+def _one_by_one(way: _Way, tests: "list[Changed]", repository: Repository, tree: str, below: str) -> "tuple[set[str], set[str], str]":
+    """As `_run`, but file by file where the first run was silent about a test: one file that cannot be loaded must not hide the others."""
+    passed, failed, how = _run(way, tests, repository, tree, below)
+    silent = [t for t in tests if not _named(t, passed | failed)]
+    files = sorted({t.path for t in tests})
+    for path in sorted({t.path for t in silent}) if len(files) > 1 else []:
+        more = _run(way, [t for t in tests if t.path == path], repository, tree, below)
+        passed |= more[0]
+        failed |= more[1]
+    return passed, failed, how
 
 
 def _run(way: _Way, tests: "list[Changed]", repository: Repository, tree: str, below: str) -> "tuple[set[str], set[str], str]":
