@@ -23,7 +23,13 @@ def test_names_that_guard_are_recognised_and_their_neighbours_are_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "plain"), [("/a/{id:[0-9]+}", "/a/{id}"), ("/a[/{page}]", "/a"), ("/a/{x:\\d{4}}/b", "/a/{x}/b"), ("/a/(:num)", "/a/{num}")]
+    ("written", "plain"),
+    [
+        ("/a/{id:[0-9]+}", "/a/{id}"),
+        ("/a[/{page}]", "/a"),
+        ("/a/{x:\\d{4}}/b", "/a/{x}/b"),
+        ("/a/(:num)", "/a/{num}"),
+    ],
 )
 def test_paths_lose_their_expressions_and_optional_ends(written: str, plain: str) -> None:
     assert php.plain(written) == plain
@@ -36,7 +42,7 @@ def test_a_new_laravel_application_loads_its_routing_files_from_bootstrap(tmp_pa
             "composer.json": '{"require": {"laravel/framework": "^12.0"}}',
             "bootstrap/app.php": "<?php\nreturn Application::configure(basePath: dirname(__DIR__))\n"
             "  ->withRouting(api: __DIR__.'/../routes/api.php', apiPrefix: 'v1', health: '/up')\n"
-            "  ->withMiddleware(function ($middleware) { $middleware->alias(['staff' => \\App\\OnlyStaffMiddleware::class]); })->create();\n",
+            "  ->withMiddleware(function ($m) { $m->alias(['staff' => \\App\\OnlyStaffMiddleware::class]); })->create();\n",
             "routes/api.php": "<?php\nRoute::get('/open', fn () => 1);\nRoute::get('/closed', fn () => 1)->middleware('auth:sanctum');\n",
         },
     )
@@ -50,14 +56,13 @@ def test_slim_groups_give_their_prefix_and_middleware_to_what_they_hold(tmp_path
             "composer.json": '{"require": {"slim/slim": "^4"}}',
             "app/routes.php": "<?php\nuse App\\Users;\nreturn function (App $app) {\n"
             "  $app->get('/', Home::class);\n"
-            "  $app->group('/users', function (Group $group) {\n    $group->get('/{id:[0-9]+}', Users::class . ':show');\n  })->add(AuthMiddleware::class);\n};\n",
+            "  $app->group('/users', function (Group $group) {\n    $group->get('/{id:[0-9]+}', Users::class . ':show');\n"
+            "  })->add(AuthMiddleware::class);\n};\n",
         },
     )
     assert found == {"GET /": "?", "GET /users/{id}": "AuthMiddleware"}
 
 
 def test_a_group_whose_prefix_is_not_known_keeps_its_routes(tmp_path: Path) -> None:
-    found = route_projects.of(
-        tmp_path, {"routes/web.php": "<?php\nRoute::prefix(tenant_prefix())->group(function () {\n  Route::get('x', fn () => 1);\n});\n"}
-    )
-    assert found == {"GET /{?}/x": "open"}
+    text = "<?php\nRoute::prefix(tenant_prefix())->group(function () {\n  Route::get('x', fn () => 1);\n});\n"
+    assert route_projects.of(tmp_path, {"routes/web.php": text}) == {"GET /{?}/x": "open"}

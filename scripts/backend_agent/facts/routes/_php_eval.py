@@ -286,7 +286,7 @@ class Machine:
         return self.value(said, names, context) if said else UNKNOWN_VALUE
 
     def _function(self, expression: "Ir", names: "dict[str, Value]", context: Context) -> "Value":
-        name, given, line, callee = expression[1], expression[2], expression[3], expression[4]
+        name, given, callee = expression[1], expression[2], expression[4]
         positional, _ = self.arguments(given, names, context)
         first = positional[0] if positional else UNKNOWN_VALUE
         if name in ("base_path", "app_path", "config_path"):
@@ -421,7 +421,7 @@ class Machine:
     def _this(self, this: "dict[str, Any]", name: str, given: "Ir", names: "dict[str, Value]", context: Context, line: int) -> "Value":
         method = self.method(this, name)
         positional, named = self.arguments(given, names, context)
-        if name in ("loadRoutesFrom",):
+        if name == "loadRoutesFrom":
             self.load(positional[0] if positional else UNKNOWN_VALUE, context, line)
             return UNKNOWN_VALUE
         if method is not None and method.get("body") is not None:
@@ -556,7 +556,7 @@ class Machine:
         inner = here.copy()
         target: Value = None
         for one in [*given, *named.values()]:
-            if isinstance(one, dict) and not isinstance(target, Closure) and one is not given[-1:]:
+            if isinstance(one, dict) and not isinstance(target, Closure):
                 self._group_options(inner, one)
             elif isinstance(one, str) and not one.startswith("@/") and one is not UNKNOWN and one is given[0]:
                 inner.prefix = join(inner.prefix, one) if one else inner.prefix
@@ -713,6 +713,7 @@ def singular(word: str) -> str:
     """English singular, as far as parameters of resources need it."""
     for end, instead in (
         ("ies", "y"),
+        ("lves", "lf"),
         ("sses", "ss"),
         ("shes", "sh"),
         ("ches", "ch"),

@@ -76,7 +76,7 @@ class Judge:
         """What one middleware means, None where it lets everybody in."""
         if depth == 0:
             return None
-        first, _, parameters = name.partition(":")
+        first, _, _ = name.partition(":")
         tail = first.rpartition("\\")[2]
         if self.optional.search(name) or (self.open.match(tail) and first not in self.groups):
             return None

@@ -1,10 +1,10 @@
 """PHP source as a small JSON-able program: calls, closures, classes and attributes, with class names already made full.
 
-Expressions: `["s", text]`, `["f", parts]`, `["v", name]`, `["a", [[key, value], …]]` an array, `["new", class, args, line]`, `["sc", class, name,
-args, line]` a static call, `["mc", object, name, args, line]`, `["fc", name, args, line]`, `["cls", full name]`, `["cc", class, constant]`,
-`["p", object, name]`, `["fn", function]`, `["req", path]`, `[".", a, b]`, `["[]", a, key]`, `["k", constant]`, `["?"]`; `args` are
-`[[name, value], …]`. Statements: expressions, `["=", variable, value]`, `["if", body, else]`, `["for", key, variable, items, body]`,
-`["return", value]`, `["class", {…}]`, `["function", {…}]`.
+Expressions: `["s", text]`, `["f", parts]`, `["v", name]`, `["a", [[key, value], …]]` an array, `["new", class, args, line]`,
+`["sc", class, name, args, line]` a static call, `["mc", object, name, args, line]`, `["fc", name, args, line]`, `["cls", full name]`,
+`["cc", class, constant]`, `["p", object, name]`, `["fn", function]`, `["req", path]`, `[".", a, b]`, `["[]", a, key]`,
+`["k", constant]`, `["?"]`; `args` are `[[name, value], …]`. Statements: expressions, `["=", variable, value]`, `["if", body, else]`,
+`["for", key, variable, items, body]`, `["return", value]`, `["class", {…}]`, `["function", {…}]`.
 """
 
 import re
@@ -95,9 +95,8 @@ class Reader:
         for clause in node.find_all(kind="namespace_use_clause"):
             said = clause.text()
             name, _, alias = re.sub(r"\s+", " ", said).partition(" as ")
-            full = (f"{base}\\{name}" if base and clause.parent() and clause.parent().kind() == "namespace_use_group" else name).lstrip(
-                "\\"
-            )
+            above = clause.parent()
+            full = (f"{base}\\{name}" if base and above and above.kind() == "namespace_use_group" else name).lstrip("\\")
             self.names.uses[alias or full.rpartition("\\")[2]] = full
 
     def _class(self, node: "SgNode", out: "Ir") -> None:

@@ -78,12 +78,12 @@ class Symfony:
         for name, entry in content.items() if isinstance(content, dict) and depth < 8 else []:
             if str(name).startswith("when@") or not isinstance(entry, dict):
                 continue
-            line = next((i for i, l in enumerate(lines, 1) if l.strip().startswith((f"{name}:", f"'{name}':", f'"{name}":'))), 1)
+            line = next((i for i, one in enumerate(lines, 1) if one.strip().startswith((f"{name}:", f"'{name}':", f'"{name}":'))), 1)
             if "resource" in entry:
                 self._resource(path, entry, prefix, depth, line)
             elif isinstance(entry.get("path"), str | dict):
                 said = entry["path"] if isinstance(entry["path"], str) else next(iter(entry["path"].values()), "")
-                defaults = entry.get("defaults") if isinstance(entry.get("defaults"), dict) else {}
+                defaults: dict[str, Any] = entry["defaults"] if isinstance(entry.get("defaults"), dict) else {}
                 controller = str(entry.get("controller") or defaults.get("_controller") or "")
                 methods = entry.get("methods") or []
                 many = [m.upper() for m in (methods if isinstance(methods, list) else re.split(r"[|,\s]+", str(methods))) if m]
