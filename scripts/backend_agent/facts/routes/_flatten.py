@@ -2,8 +2,8 @@
 
 import re
 
-from backend_agent.facts.routes._flow import Event, Fn, Machine, Router, Thing, name_of
-from backend_agent.facts.routes.paths import UNKNOWN, join
+from backend_agent.facts.routes._flow import BASE, Event, Fn, Machine, Router, Thing, name_of
+from backend_agent.facts.routes.paths import UNKNOWN, join, squeeze
 from backend_agent.model import Guard, Route
 
 TYPE_CHECKING = False
@@ -36,12 +36,23 @@ class Flat:
         self.machine = machine
         self.routes: list[Route] = []
         self.stack: list[Router] = []
+        self.based = False
 
     def all(self) -> "list[Route]":
+        """Every route once: where one declaration is reached in several ways, it is as guarded as the least of them."""
         for router in self.machine.routers:
             if not router.mounted and router.events:
                 self.walk(router, "", [])
-        return self.routes
+        kept: dict[tuple[str, str, str, int], Route] = {}
+        for route in self.routes:
+            key = (route.method, route.path, route.file, route.line)
+            other = kept.get(key)
+            if other is None:
+                kept[key] = route
+            elif other.guard.state != route.guard.state:
+                name = other.guard.name or route.guard.name
+                kept[key] = other._replace(guard=Guard("unknown", name, other.guard.source or route.guard.source))
+        return list(kept.values())
 
     def walk(self, router: Router, prefix: str, stands: "list[Stand]") -> None:
         if router in self.stack or len(self.stack) > NESTED or len(self.routes) > MOST:
@@ -66,6 +77,13 @@ class Flat:
 
     def route(self, event: Event, router: Router, base: str, stands: "list[Stand]") -> Route:
         path = join(base, event.path) if event.path else (base or "/")
+        if BASE in path:
+            if not self.based:
+                self.machine.note(
+                    router.file, router.line, "routes are served below a base path that the configuration sets; it is left out here"
+                )
+            self.based = True
+            path = squeeze(path.replace(BASE, ""))
         if not event.path.startswith("^"):
             path = path if path.startswith("/") else f"/{path}"
         handler = event.handler
@@ -124,7 +142,7 @@ def covers(pattern: str, path: str, exact: bool = False) -> "bool | None":
         return True
     if pattern.startswith("^") or "(" in pattern:
         return None
-    wanted = [p for p in pattern.split("/") if p]
+    wanted = [p for p in pattern.replace(BASE, "").split("/") if p]
     got = [p for p in path.split("/") if p]
     if wanted and wanted[-1] in ("*", "**", "(.*)", "{*splat}", "*splat"):
         wanted.pop()

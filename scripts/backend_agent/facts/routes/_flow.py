@@ -9,6 +9,8 @@ index, `c` call, `n` new, `o` object, `l` typed literal, `a` list, `...` spread,
 `=` assignment, `r` regular expression; None is unknown. Statements: `let`, `e`, `ret`, `if`, `for`, `B` block, `fn`, `cls`, and those of one language.
 """
 
+import re
+
 from backend_agent.facts.routes.paths import UNKNOWN
 
 TYPE_CHECKING = False
@@ -182,11 +184,22 @@ def as_text(value: "Value") -> "str | None":
     return None
 
 
+BASE = "\ue000"
+"""Stands in a path for the base below which a deployment is served; `_flatten` takes it out and says so once."""
+
+BASE_NAMES = re.compile(
+    r"(?:base|context|root|mount|sub|deploy\w*|public|external)_?(?:path|url|uri|href|prefix|dir)s?(?:\(\))?$|(?:path|url|uri)_?(?:prefix|base|root)(?:\(\))?$",
+    re.IGNORECASE,
+)
+
+
 def as_path(value: "Value") -> str:
-    """A path as text, with `{?}` for what is unknown."""
+    """A path as text, with `{?}` for what is unknown. The base path of a deployment, which only its configuration knows, is `BASE`."""
     text = as_text(value)
     if text is not None:
         return text
+    if isinstance(value, Thing) and value.type != "free" and BASE_NAMES.search(value.name):
+        return BASE
     return "" if value is None else UNKNOWN
 
 
@@ -407,7 +420,9 @@ class Machine:
             return self.value(node[2 if known else 3], env)
         first, second = self.value(node[2], env), self.value(node[3], env)
         if isinstance(first, str) and isinstance(second, str):
-            return first if first == second else UNKNOWN
+            # a path of the configuration before a path, or nothing: most run with nothing
+            known = [v for v in (second, first) if UNKNOWN not in v]
+            return known[0] if first == second or len(known) == 1 else UNKNOWN
         if isinstance(first, list) and isinstance(second, list):
             return first or second
         return second if first is None or isinstance(first, Thing) else first
@@ -513,7 +528,7 @@ def best(results: "list[Value]") -> "Value":
         elif isinstance(value, (dict, list, Inst, Fn)):
             mine = 3
         else:
-            mine = 1 if isinstance(value, Thing) or value is None else 2
+            mine = 1 if isinstance(value, Thing) or value is None or (isinstance(value, str) and UNKNOWN in value) else 2
         if mine >= rank:
             chosen, rank = value, mine
     return chosen

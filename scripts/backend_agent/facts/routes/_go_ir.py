@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VERBS = (
     "GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT|TRACE|Get|Post|Put|Patch|Delete|Head|Options|Connect|Trace|Any|All|Add|Match|"
     "Group|Route|Routes|Mount|Handle|HandleFunc|HandlerFunc|Handler|Methods|Method|MethodFunc|PathPrefix|Path|Subrouter|Use|With|Combo|"
-    "Register\\w*|Party|HandlePrefix|Setup\\w*|Init\\w*Rout\\w*|Add\\w*Rout\\w*|\\w*Routes?\\w*|\\w*Router\\w*|\\w*Endpoints?"
+    "Register\\w*|Party|HandlePrefix|Setup\\w*|Init\\w*Rout\\w*|Add\\w*Rout\\w*|\\w*[rR]outes?\\w*|\\w*[rR]outer\\w*|\\w*Endpoints?"
 )
 REGISTERS = re.compile(
     rf"\.(?:{VERBS})\(|\b\w*(?:Route|Router|Routes|Mux|Endpoint)s?\w*\(|gin\.(?:New|Default)\(|echo\.New\(|fiber\.New\("
@@ -39,6 +39,9 @@ REJECTS = re.compile(
 ASKS_PATH = re.compile(r"URL\.Path|\.FullPath\(\)|c\.Path\(\)|RequestURI|[Ss]kipper|[Ww]hitelist|[Ee]xclude")
 ASKS_METHOD = re.compile(r"\br(?:eq|equest)?\.Method\b")
 METHOD_NAMES = re.compile(r"http\.Method(\w+)|\"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\"")
+
+IGNORED = re.compile(r"^//go:build (?:wireinject|ignore)\b", re.MULTILINE)
+"""Files that are not built with the others: they would define the same names twice."""
 
 SMALL = 240
 """Characters up to which a function is kept although it registers nothing."""
@@ -97,6 +100,8 @@ class Reader:
 
     def facts(self, root: "SgNode") -> "dict[str, Any]":
         found: dict[str, Any] = {"package": "", "imports": [], "fns": [], "types": {}, "lets": []}
+        if IGNORED.search(self.text[:3000]):
+            return {**found, "ignored": 1}
         for node in root.named_children():
             kind = node.kind()
             if kind == "package_clause":
@@ -131,7 +136,7 @@ class Reader:
                     names = [c.text() for c in declaration.field_children("name")]
                     fields.extend([[n, text[:120]] for n in names] or [["", text[:120]]])
             elif kind == "interface_type":
-                fields = [[c.field("name").text(), "()"] for c in inner.named_children() if c.kind() == "method_elem" and c.field("name")]
+                fields = [[n.text(), "()"] for c in inner.named_children() if c.kind() == "method_elem" for n in c.field_children("name")]
             made[name.text()] = [
                 kind.removesuffix("_type"),
                 fields,

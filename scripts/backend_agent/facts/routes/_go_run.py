@@ -1,4 +1,3 @@
-
 """Runs the packages of a Go repository: names across packages, types, methods and calls. Frameworks are in `_go_routers`."""
 
 import posixpath
@@ -6,6 +5,7 @@ import re
 
 from backend_agent import catalog
 from backend_agent.facts.routes._flow import Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
+from backend_agent.facts.routes._go_ir import REGISTERS, ROUTER_TYPES
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
 from backend_agent.facts.routes._go_ir import Reader
 from backend_agent.facts.source import SourceFile
@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     Node = Any
     Value = Any
 
-MOST_READ = 300
+MOST_READ = 1_500
+"""Declarations that are parsed only because another file needs them."""
+
 DELEGATES = 500
 """Characters of a function that may do no more than call another one."""
 
 VERSION = re.compile(r"/v\d+$|\.v\d+$")
+
+
+TELLING = re.compile(r"\)\s*\(?(?:string|\[\]|map\[)")
+"""The first line of a function whose result may be a part of a path, or a table."""
 
 
 class Type:
@@ -79,6 +85,8 @@ class Program(Machine):
             if path.endswith(".go") and not path.endswith("_test.go"):
                 self.folders.setdefault(posixpath.dirname(path), []).append(path)
         self.resolved: dict[str, str | None] = {}
+        self.absent: set[tuple[str, str]] = set()
+        self.parts = 0
         content = catalog.load("facts", "go")
         self.routers_by_package = {entry["package"]: entry for entry in content["routers"]}
         for path in sorted(facts):
@@ -94,9 +102,12 @@ class Program(Machine):
                     found.append((match.group(1), posixpath.dirname(path)))
         return sorted(found, key=lambda m: -len(m[0]))
 
-    def add_file(self, path: str, facts: "dict[str, Any]") -> None:
+    def add_file(self, path: str, facts: "dict[str, Any]", whole: bool = True) -> None:
         folder = posixpath.dirname(path)
-        self.read_files.add(path)
+        if whole:
+            self.read_files.add(path)
+        if facts.get("ignored"):
+            return
         package = self.packages.setdefault(folder, Env(path))
         env = Env(path, package)
         for alias, target in facts["imports"]:
@@ -170,25 +181,67 @@ class Program(Machine):
         return self.missing(posixpath.dirname(env.file), name) or Thing(name, kind="free")
 
     def missing(self, folder: str, name: str) -> "Value":
-        """A name of a package whose file was passed over: the file that defines it is read now, for constants and variables."""
-        if len(name) < 2 or name[0] == "_":
+        """A name of a package whose file was passed over. String constants are read from the text, functions and types parsed alone."""
+        if len(name) < 2 or name[0] == "_" or (folder, name) in self.absent:
             return None
-        pattern = re.compile(
-            rf"^\s*(?:const|var)?\s*{re.escape(name)}\s*(?:[\w.\[\]]+\s*)?=|^func {re.escape(name)}\(|^\s*(?:type\s+)?{re.escape(name)}\s+(?:struct|interface)",
+        self.absent.add((folder, name))
+        escaped = re.escape(name)
+        constant = re.compile(
+            rf'^\s*(?:const\s+|var\s+)?{escaped}\s*(?:[\w.]+\s*)?=\s*(?:"([^"\\\n]*)"|`([^`\n]*)`)\s*(?://.*)?$', re.MULTILINE
+        )
+        other = re.compile(
+            rf"^func {escaped}[(\[]|^(?:type\s+|\t){escaped}\s+(?:struct|interface|=?\s*\[|=?\s*map|func\b|\*?[\w.]+$)"
+            rf"|^(?:const\s+|var\s+|\t){escaped}\s*(?:[\w.\[\]*]+\s*)?=",
             re.MULTILINE,
         )
         for path in self.folders.get(folder, []):
-            if path in self.read_files or len(self.read_files) > len(self.facts) + MOST_READ:
+            if path in self.read_files:
                 continue
             text = self.repository.read(path)
-            if name in text and pattern.search(text):
-                source = SourceFile(path, text, "go")
-                facts = Reader(source).facts(source.root)
-                self.add_file(path, facts)
+            if name not in text:
+                continue
+            match = constant.search(text)
+            if match:
+                found = match.group(1) if match.group(1) is not None else match.group(2)
+                self.packages.setdefault(folder, Env(path)).vars[name] = found
+                return found
+            match = other.search(text)
+            if match:
+                self.read_part(path, text, match.start())
                 home = self.packages.get(folder)
                 if home is not None and name in home.vars:
                     return self.settle(home.vars[name])
         return None
+
+    def read_part(self, path: str, text: str, at: int) -> None:
+        """Parse one declaration of a file, with the file's imports: all the rest of it is not needed."""
+        if self.parts >= MOST_READ:
+            return
+        end = text.find("\n}", at)
+        line_end = text.find("\n", at)
+        if text.startswith("func ", at) or "{" in text[at : line_end if line_end > 0 else None]:
+            end = end + 2 if end > 0 else len(text)
+        else:
+            end = line_end if line_end > 0 else len(text)
+        part = text[at:end]
+        if part.startswith("func ") and not REGISTERS.search(part) and not ROUTER_TYPES.search(part):
+            if len(part) > 2 * DELEGATES or not TELLING.search(part.split("\n", 1)[0]):
+                return
+        self.parts += 1
+        imports = re.search(r"^import\s*(?:\(.*?^\)|[^\n]+)", text, re.MULTILINE | re.DOTALL)
+        head = "package x; " + (
+            re.sub(r"\s*\n\s*", ";", re.sub(r"//[^\n]*", "", imports.group(0))).replace("(;", "(") + "; " if imports else ""
+        )
+        group = (
+            ""
+            if re.match(r"(?:func|type|const|var)\b", part)
+            else ("type " if re.match(r"\s*\w+\s+(?:struct|interface|func|map|\[)", part) else "var ")
+        )
+        lines = text.count("\n", 0, at)
+        whole = f"{head}" + "\n" * lines + group + part.lstrip("\t")
+        source = SourceFile(path, whole, "go")
+        facts = Reader(source).facts(source.root)
+        self.add_file(path, facts, whole=False)
 
     def settle(self, value: "Value") -> "Value":
         if isinstance(value, Later):
@@ -380,15 +433,18 @@ class Program(Machine):
         return Fn(method.ir, method.env, inst) if method is not None else Thing(name, inst.cls.folder, "repo")
 
     def missing_method(self, typed: Type, name: str) -> None:
-        pattern = re.compile(rf"^func \(\w*\s*\*?{re.escape(typed.name)}(?:\[\w+\])?\) {re.escape(name)}\(", re.MULTILINE)
+        """Parse a method of a file that was passed over, where it is short or registers something."""
+        if (typed.folder, f"{typed.name}.{name}") in self.absent:
+            return
+        self.absent.add((typed.folder, f"{typed.name}.{name}"))
+        pattern = re.compile(rf"^func \(\w*\s*\*?{re.escape(typed.name)}(?:\[[\w, ]+\])?\) {re.escape(name)}\(", re.MULTILINE)
         for path in self.folders.get(typed.folder, []):
-            if path in self.read_files or len(self.read_files) > len(self.facts) + MOST_READ:
-                continue
-            text = self.repository.read(path)
-            if pattern.search(text):
-                source = SourceFile(path, text, "go")
-                self.add_file(path, Reader(source).facts(source.root))
-                return
+            if path not in self.read_files:
+                text = self.repository.read(path)
+                match = pattern.search(text) if f" {name}(" in text else None
+                if match:
+                    self.read_part(path, text, match.start())
+                    return
 
     def field(self, inst: Inst, name: str, typed: str) -> "Value":
         """A field that was never set: an object of its type, made once; routers are not made up here."""
@@ -544,7 +600,8 @@ class Program(Machine):
                 for value in list(package.vars.values()):
                     if isinstance(value, Later) and _has_function(value.node):
                         self.settle(value)
-            for _turn in range(6):
+            self.drain()
+            for _turn in range(400):
                 if not self.leftovers():
                     break
         except OutOfStepsError:
@@ -554,11 +611,7 @@ class Program(Machine):
         """Functions that register something and were never called: first those that no other one calls by name."""
         waiting = [f for f in self.functions if f.ir.get("registers") and id(f.ir) not in self.called and f.ir.get("body") is not None]
         if not waiting:
-            waiting = [f for f in self.fns.values() if id(f.ir) not in self.called and f.ir.get("body") is not None]
-            for fn in waiting:
-                self.called.add(id(fn.ir))
-                self.call(fn, [])
-            return bool(waiting)
+            return False
         named: set[str] = set()
         for fn in waiting:
             named |= {n for n in _called(fn.ir["body"]) if n != fn.ir["name"]}
@@ -571,7 +624,18 @@ class Program(Machine):
                 owner = self.packages[posixpath.dirname(fn.file)].vars.get(fn.ir["recv"][1])
                 fn = Fn(fn.ir, fn.env, Inst(owner) if isinstance(owner, Type) else Thing(fn.ir["recv"][1]))
             self.call(fn, [])
+            self.drain()
         return True
+
+    def drain(self) -> None:
+        """Call the functions that were made and handed to a library or returned, and that nobody called."""
+        for _turn in range(4):
+            waiting = [f for f in self.fns.values() if id(f.ir) not in self.called and f.ir.get("body") is not None]
+            for fn in waiting:
+                self.called.add(id(fn.ir))
+                self.call(fn, [])
+            if not waiting:
+                return
 
     def refuses(self, folder: str, name: str) -> str:
         """Signs of the text of a function that is not parsed: `f` it was found, `r` it refuses."""

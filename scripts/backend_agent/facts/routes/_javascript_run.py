@@ -53,6 +53,7 @@ class Script(Machine):
         self.classes: list[Cls] = []
         self.made: set[int] = set()
         self.read = 0
+        self.globals: dict[str, Value] = {}
         content = catalog.load("facts", "javascript")
         self.makers = {(entry["package"], name): entry for entry in content["routers"] for name in entry["exports"]}
         self.wrappers = re.compile(content["wrappers"])
@@ -167,6 +168,8 @@ class Script(Machine):
     # ---- names, members
 
     def outside(self, name: str, env: Env) -> "Value":
+        if name in ("global", "globalThis"):
+            return self.globals
         return Thing(name, kind="free")
 
     def _join(self, node: "Node", env: Env) -> "Value":
@@ -290,6 +293,13 @@ class Script(Machine):
         if isinstance(target, list) and target[0] == "m":
             receiver = self.value(target[1], env)
             return self.method(receiver, target[2], self.arguments(node[2], env), node, env)
+        if isinstance(target, list) and target[0] == "x":
+            receiver, name = self.value(target[1], env), self.value(target[2], env)
+            args = self.arguments(node[2], env)
+            if isinstance(name, str) and not isinstance(receiver, list):
+                return self.method(receiver, name.lower() if isinstance(receiver, Router) else name, args, node, env)
+            if isinstance(receiver, Router) and args and isinstance(args[0], str) and len(args) > 1:
+                return self.method(receiver, "all", args, node, env)
         return self.invoke(self.value(target, env), self.arguments(node[2], env), node, env)
 
     def arguments(self, nodes: "list[Node]", env: Env) -> "list[Value]":
@@ -546,7 +556,7 @@ class Script(Machine):
         try:
             for path in sorted(self.facts):
                 self.load(path)
-            for _turn in range(6):
+            for _turn in range(12):
                 if not self.leftovers():
                     break
         except OutOfStepsError:
