@@ -337,7 +337,7 @@ def changed(repository: Repository, backends: "list[Backend]") -> "list[Backend]
     """What the change against the merge base touches: routes by any function on their way, tables by their file."""
     from backend_agent.repository import changes
 
-    files = set(changes.changed_paths(repository.root))
+    files = set(changes.change_of(repository).paths)
     return [
         b._replace(
             endpoints=tuple(e for e in b.endpoints if files & {e.route.file, e.route.handler_file, *(h.file for h in e.hops)}),

@@ -1,7 +1,7 @@
 """Which services a repository holds, and what each is built with, with the evidence for every value.
 
-Every folder with a manifest is a unit; a service is a unit with a backend framework (or a job library) and something that starts it. What has no
-start, or is a frontend, is named as such and not claimed. Null is an answer.
+Every folder with a manifest is a unit; a service is a unit with a backend framework (or a job library) and something that starts it.
+What has no start, or is a frontend, is named as such and not claimed. Null is an answer.
 """
 
 import re
@@ -16,26 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FRONTENDS = (
-    "react", "vue", "@angular/core", "svelte", "solid-js", "preact", "expo", "react-native", "next", "nuxt", "gatsby", "astro", "@ionic/core",
-    "vite", "electron",
-)  # fmt: skip
-
-_ENTRIES = {
-    "python": r"(^|/)(manage|wsgi|asgi|main|app|server|run|application|__main__|api|api_server|cli|start|serve|webapp|autoapp|worker|celery)\.py$|(^|/)gunicorn\S*\.py$",
-    "go": r"(^|/)(main|server|app)\.go$",
-    "rust": r"(^|/)src/(main|bin/[\w-]+|bin/[\w-]+/main)\.rs$",
-    "jvm": r"(Application|App|Main|Server|Launcher|Boot\w*|main|core|server|application)\.(java|kt|scala|clj)$|src/main/resources/application[\w.-]*\.(ya?ml|properties|conf)$|conf/application\.conf$",
-    "ruby": r"(^|/)(config\.ru|app\.rb|config/application\.rb|main\.rb|server\.rb|config/app\.rb)$",
-    "php": r"(^|/)(artisan|bin/console|public/index\.php|index\.php|spark|yii|bin/cake|web/index\.php)$",
-    "elixir": r"(^|/)(endpoint|router|application)\.ex$",
-    "deno": r"(^|/)(main|mod|app|server|index|dev|serve)\.(ts|js|tsx)$",
-    "dotnet": r"(^|/)(Program|Startup)\.(cs|fs)$",
-    "dart": r"(^|/)bin/\w+\.dart$",
-    "swift": r"(^|/)(main|entrypoint|configure)\.swift$",
-}  # fmt: skip
 _START = re.compile(r"^(start|serve|server|dev|develop|prod|production|start:\w+|dev:\w+|serve:\w+|api|worker)$")
 _NODE_ENTRY = re.compile(r"(^|/)(server|app|main|index|www|api)\.[cm]?[jt]s$")
+
+
+def shared(part: str) -> "Any":
+    """A part of the catalog that all ecosystems share."""
+    return catalog.load("stacks", "shared")[part]
 
 
 def detect(repository: Repository, with_commands: bool = True) -> Detection:
@@ -61,7 +48,7 @@ def detect(repository: Repository, with_commands: bool = True) -> Detection:
     services = sorted(_distinct(services), key=lambda s: s.path)
     notes: list[str] = []
     if with_commands:
-        services = [_with_commands(repository, service, notes) for service in services]
+        services = [_with_commands(repository, service) for service in services]
     taken = {service.path for service in services}
     shown = sorted({other for other in others if other.path not in taken})
     return Detection(tuple(services), tuple(shown), tuple(notes))
@@ -116,7 +103,7 @@ def _is_the_framework(unit: Unit, reader: "values.Reader", framework: Value) -> 
 
 
 def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
-    pattern = re.compile(_ENTRIES.get(unit.ecosystem, r"(?!)"))
+    pattern = re.compile(shared("entries").get(unit.ecosystem, r"(?!)"))
     found = [path for path in reader.own if pattern.search(path) and not values._TEST.search(path)]
     if not found and _deployed(reader, unit):
         return "Dockerfile"
@@ -132,17 +119,39 @@ def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
 
 def _deployed(reader: "values.Reader", unit: Unit) -> bool:
     folder = "" if unit.path == "." else unit.path + "/"
-    names = ("Dockerfile", "Procfile", "fly.toml", "app.yaml", "serverless.yml", "Containerfile", "render.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
+    names = (
+        "Dockerfile",
+        "Procfile",
+        "fly.toml",
+        "app.yaml",
+        "serverless.yml",
+        "Containerfile",
+        "render.yaml",
+        "docker-compose.yml",
+        "compose.yaml",
+        "compose.yml",
+    )
     return any(reader.repository.exists(folder + name) for name in names) or any(
-        p.startswith(folder) and p[len(folder) :].count("/") <= 1 and re.search(r"(^|/)([\w.-]*\.)?Dockerfile[\w.-]*$", p) for p in reader.own
+        p.startswith(folder) and p[len(folder) :].count("/") <= 1 and re.search(r"(^|/)([\w.-]*\.)?Dockerfile[\w.-]*$", p)
+        for p in reader.own
     )
 
 
 def _jvm_starts(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
     if str(unit.fact("packaging") or "") == "pom":
         return False
-    web = [e for e in framework.evidence if not re.search(r"^org\.springframework\.boot:spring-boot-starter(-actuator)?( |$)|plugin:", e.signal)]
-    boot = [p for p in reader.own if re.search(r"(Application|Main|App|Server|Launcher|Boot\w*)\.(java|kt)$", p) and "/src/test/" not in p and not p.startswith("src/test/")]
+    web = [
+        e
+        for e in framework.evidence
+        if not re.search(r"^org\.springframework\.boot:spring-boot-starter(-actuator)?( |$)|plugin:", e.signal)
+    ]
+    boot = [
+        p
+        for p in reader.own
+        if re.search(r"(Application|Main|App|Server|Launcher|Boot\w*)\.(java|kt)$", p)
+        and "/src/test/" not in p
+        and not p.startswith("src/test/")
+    ]
     spring = {"spring-boot", "spring-webflux", "spring-cloud-gateway"} & set(framework.ids)
     if spring and boot and not web:
         return any(re.search(r"@SpringBootApplication|SpringApplication\.run|runApplication<", reader.repository.read(p)) for p in boot[:4])
@@ -163,7 +172,7 @@ def _worker(unit: Unit, reader: "values.Reader") -> str:
 
 def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[str, Unit]") -> str:
     entries = reader.know.fields["framework"]
-    frontend = next((name for name in FRONTENDS if name in unit.deps), "")
+    frontend = next((name for name in shared("frontends") if name in unit.deps), "")
     nx = next((m for m in unit.manifests if m.path.endswith("project.json")), None)
     if nx is not None and not any(m.path.endswith("package.json") for m in unit.manifests):
         return _nx_kind(unit, nx, reader, roots)
@@ -176,7 +185,10 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     starts = any(_START.match(name) for name in scripts)
     entry = any(_NODE_ENTRY.search(p) and not values._TEST.search(p) for p in reader.own)
     if not backend:
-        routes = any(re.search(r"(^|/)(pages/api/|app/(.*/)?route\.[tj]sx?$|server/(api|routes)/|routes/(.*/)?\+server\.[tj]s$)", p) for p in reader.own)
+        routes = any(
+            re.search(r"(^|/)(pages/api/|app/(.*/)?route\.[tj]sx?$|server/(api|routes)/|routes/(.*/)?\+server\.[tj]s$)", p)
+            for p in reader.own
+        )
         stored = any(reader.found.get(field) for field in ("orm", "databases"))
         return "fullstack" if routes and stored else "frontend"
     if all(entries[id_].get("weak") for id_ in backend) and "trpc" in backend and not starts:
@@ -184,7 +196,9 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     if unit.fact("workspaces") and not starts:
         return ""
     if frontend and frontend not in {"vite", "next"}:
-        serves = any(re.search(r"(^|/)(server|api|backend)(/|\.[cm]?[jt]s$)", p[len(unit.path) :] if unit.path != "." else p) for p in reader.own)
+        serves = any(
+            re.search(r"(^|/)(server|api|backend)(/|\.[cm]?[jt]s$)", p[len(unit.path) :] if unit.path != "." else p) for p in reader.own
+        )
         return "backend" if serves else "frontend"
     if not starts and not _deployed(reader, unit) and (not entry or unit.fact("published")):
         return "library"
@@ -199,7 +213,9 @@ def _nx_kind(unit: Unit, nx: "Any", reader: "values.Reader", roots: "dict[str, U
         return ""
     if re.search(r"angular|vite|next|react|expo|cypress|playwright|detox", executors) and not re.search(r"nest|node", executors):
         return "frontend" if "e2e" not in unit.path else ""
-    if not any(re.search(r"(^|/)(main|server|app)\.[jt]s$", p) for p in reader.own) or not reader.in_code(r"NestFactory|@nestjs/|express\(|fastify\(|new Hono"):
+    if not any(re.search(r"(^|/)(main|server|app)\.[jt]s$", p) for p in reader.own) or not reader.in_code(
+        r"NestFactory|@nestjs/|express\(|fastify\(|new Hono"
+    ):
         return ""
     for dependency, path in root.deps.values():
         unit.add(dependency, path)
@@ -213,10 +229,19 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
     result = []
     nx = any(m.path.endswith("project.json") for unit, _r, _f in candidates for m in unit.manifests)
     for unit, reader, framework in candidates:
-        inner = [other for other, _r, _f in candidates if other is not unit and other.ecosystem == unit.ecosystem and _within(other.path, unit.path)]
+        inner = [
+            other
+            for other, _r, _f in candidates
+            if other is not unit and other.ecosystem == unit.ecosystem and _within(other.path, unit.path)
+        ]
         if inner and unit.ecosystem == "node" and (nx or unit.fact("workspaces")) and not _has_own_server(reader):
             continue
-        if inner and unit.ecosystem in {"python", "deno", "php"} and all(_entry(other, r) for other, r, _f in candidates if other in inner) and not _entry(unit, reader):
+        if (
+            inner
+            and unit.ecosystem in {"python", "deno", "php"}
+            and all(_entry(other, r) for other, r, _f in candidates if other in inner)
+            and not _entry(unit, reader)
+        ):
             continue
         result.append((unit, reader, framework))
     return result
@@ -245,7 +270,7 @@ def _weight(service: Service) -> int:
 
 
 def _label(unit: Unit) -> str:
-    return next((name for name in FRONTENDS if name in unit.deps), unit.ecosystem)
+    return next((name for name in shared("frontends") if name in unit.deps), unit.ecosystem)
 
 
 # its values
@@ -260,7 +285,8 @@ def _service(repository: Repository, unit: Unit, reader: "values.Reader", framew
     found["databases"] = _databases(repository, unit, reader, found)
     _settle(unit, reader, found, words)
     kind = "worker" if not framework.ids else ("fullstack" if all(_fullstack(reader, i) for i in framework.ids) else "backend")
-    return Service(unit.path, kind, manifest=unit.main, **{field: found.get(field, Value()) for field in FIELDS})
+    service = Service(unit.path, kind, found["language"], framework, manifest=unit.main)
+    return service._replace(**{field: found.get(field, Value()) for field in FIELDS})
 
 
 def _fullstack(reader: "values.Reader", id_: str) -> bool:
@@ -285,7 +311,8 @@ def _implied(reader: "values.Reader", found: "dict[str, Value]") -> None:
 
 
 _LANGUAGES = {
-    "python": {".py": "python"}, "node": {".ts": "typescript", ".tsx": "typescript", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript"},
+    "python": {".py": "python"},
+    "node": {".ts": "typescript", ".tsx": "typescript", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript"},
     "deno": {".ts": "typescript", ".tsx": "typescript", ".js": "javascript"}, "go": {".go": "go"}, "rust": {".rs": "rust"},
     "jvm": {".java": "java", ".kt": "kotlin", ".scala": "scala", ".clj": "clojure"}, "dotnet": {".cs": "csharp", ".fs": "fsharp"},
     "ruby": {".rb": "ruby"}, "php": {".php": "php"}, "elixir": {".ex": "elixir"}, "dart": {".dart": "dart"}, "swift": {".swift": "swift"},
@@ -298,7 +325,11 @@ def _language(unit: Unit, reader: "values.Reader") -> Value:
     for path in reader.own:
         dot = path.rfind(".")
         language = endings.get(path[dot:]) if dot > 0 else None
-        if language and not path.endswith(".d.ts") and not re.search(r"(^|/)(frontend|client|web|public|assets|static|dist|build|out)/|\.config\.[cm]?[jt]s$", path):
+        if (
+            language
+            and not path.endswith(".d.ts")
+            and not re.search(r"(^|/)(frontend|client|web|public|assets|static|dist|build|out)/|\.config\.[cm]?[jt]s$", path)
+        ):
             counts[language] = counts.get(language, 0) + 1
     if not counts:
         default = next(iter(endings.values()))
@@ -309,14 +340,28 @@ def _language(unit: Unit, reader: "values.Reader") -> Value:
 
 def _package_manager(repository: Repository, unit: Unit, reader: "values.Reader", words: "values.Words") -> Value:
     ecosystem = unit.ecosystem
-    fixed = {"go": "go", "rust": "cargo", "dotnet": "nuget", "elixir": "mix", "php": "composer", "ruby": "bundler", "deno": "deno"}.get(ecosystem)
+    fixed = {"go": "go", "rust": "cargo", "dotnet": "nuget", "elixir": "mix", "php": "composer", "ruby": "bundler", "deno": "deno"}.get(
+        ecosystem
+    )
     if fixed:
         return Value((fixed,), (Evidence(unit.main, 0, "manifest"),))
     if ecosystem == "jvm":
         names = [m.path.rpartition("/")[2] for m in unit.manifests]
-        ids = [i for i, base in (("maven", "pom.xml"), ("gradle", "build.gradle"), ("sbt", "build.sbt"), ("clojure-cli", "deps.edn"), ("leiningen", "project.clj"), ("mill", "build.sc"), ("mill", "build.mill")) if any(n.startswith(base) for n in names)]
+        ids = [
+            i
+            for i, base in (
+                ("maven", "pom.xml"),
+                ("gradle", "build.gradle"),
+                ("sbt", "build.sbt"),
+                ("clojure-cli", "deps.edn"),
+                ("leiningen", "project.clj"),
+                ("mill", "build.sc"),
+                ("mill", "build.mill"),
+            )
+            if any(n.startswith(base) for n in names)
+        ]
         return Value(tuple(ids), tuple(Evidence(unit.main, 0, i) for i in ids))
-    locks = catalog.load("stacks", "shared")["locks"]
+    locks = shared("locks")
     mine = {"python": {"uv", "poetry", "pipenv", "pdm", "conda"}, "node": {"npm", "yarn", "pnpm", "bun"}}[ecosystem]
     found: dict[str, Evidence] = {}
     folder = unit.path
@@ -357,14 +402,6 @@ def _python_manager(unit: Unit, words: "values.Words") -> Value:
     return Value(("pip-tools" if compiled else "pip",), (Evidence(unit.main, 0, "requirements"),))
 
 
-_CONFIG = re.compile(
-    r"(^|/)(docker-compose[\w.-]*\.ya?ml|compose[\w.-]*\.ya?ml|\.env[\w.-]*|[\w-]*\.env(\.\w+)?|database\.(yml|php|ya?ml|js|ts)|settings[\w.-]*\.py|config[\w.-]*\.(py|exs|ya?ml|json|ts|js|toml|rb)|"
-    r"base\.py|local\.py|production\.py|development\.py|application[\w.-]*\.(ya?ml|properties|conf)|appsettings[\w.-]*\.json|alembic\.ini|knexfile\.\w+|ormconfig[\w.]*|data-source\.ts|app\.module\.ts|database[\w.-]*\.(ts|js|py|rb|go|ex|kt|rs)|"
-    r"dev\.exs|prod\.exs|runtime\.exs|test\.exs|repo\.ex|schema\.prisma|drizzle\.config\.\w+|Program\.cs|Startup\.cs|db\.(py|ts|js|go)|mikro-orm\.config\.\w+|doctrine\.yaml|constants?\.py|env\.(py|ts|js)|main\.go|Rocket\.toml|diesel\.toml|DependencyInjection\.cs)$",
-    re.IGNORECASE,
-)
-
-
 def _databases(repository: Repository, unit: Unit, reader: "values.Reader", found: "dict[str, Value]") -> Value:
     """Drivers and configuration together: a driver that no configuration names is not the service's database, if another one is."""
     drivers = dict(reader.found.get("databases", {}))
@@ -399,7 +436,23 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
     return Value(tuple(chosen), tuple(chosen.values()))
 
 
-_ALONE = {"elasticsearch", "opensearch", "meilisearch", "typesense", "qdrant", "dynamodb", "firestore", "cosmosdb", "clickhouse", "pgvector", "weaviate", "milvus", "neo4j", "cassandra", "spanner"}
+_ALONE = {
+    "elasticsearch",
+    "opensearch",
+    "meilisearch",
+    "typesense",
+    "qdrant",
+    "dynamodb",
+    "firestore",
+    "cosmosdb",
+    "clickhouse",
+    "pgvector",
+    "weaviate",
+    "milvus",
+    "neo4j",
+    "cassandra",
+    "spanner",
+}
 """Stores whose client library is used for nothing else."""
 
 
@@ -417,11 +470,12 @@ def _rust_features(unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]"
 
 
 def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]":
-    stores = {id_: re.compile(pattern) for id_, pattern in catalog.load("stacks", "shared")["stores"].items()}
+    stores = {id_: re.compile(pattern) for id_, pattern in shared("stores").items()}
     found: dict[str, Evidence] = {}
-    own = [p for p in reader.own if _CONFIG.search(p) and not values._TEST.search(p)]
-    outside = [p for p in repository.paths if "/" not in p and _CONFIG.search(p)] if unit.path != "." else []
-    closure = [p for u in unit.closure() for p in repository.paths if _within(p, u.path) and u.path != "." and _CONFIG.search(p)]
+    configures = re.compile("|".join(shared("configuration")), re.IGNORECASE)
+    own = [p for p in reader.own if configures.search(p) and not values._TEST.search(p)]
+    outside = [p for p in repository.paths if "/" not in p and configures.search(p)] if unit.path != "." else []
+    closure = [p for u in unit.closure() for p in repository.paths if _within(p, u.path) and u.path != "." and configures.search(p)]
     for path in [*own[:60], *outside[:10], *closure[:30]]:
         text = repository.read(path)
         lines = text.split("\n") if len(text) < 200_000 else []
@@ -437,7 +491,7 @@ def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> 
 _COMMENT = re.compile(r"^\s*(//|--|;|\*)")
 
 
-def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
+def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:  # noqa: C901
     """Conventions of a field that need more than packages."""
     ecosystem = unit.ecosystem
     if ecosystem in {"node", "deno"}:
@@ -454,10 +508,17 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
         _settle_laravel(reader, found)
     if ecosystem == "php" and not found.get("test", Value()).ids:
         found["test"] = Value()
-    if ecosystem == "jvm" and found["language"].ids[:1] == ("kotlin",) and "ktor" in found["framework"].ids and not found.get("auth", Value()).ids:
+    if (
+        ecosystem == "jvm"
+        and found["language"].ids[:1] == ("kotlin",)
+        and "ktor" in found["framework"].ids
+        and not found.get("auth", Value()).ids
+    ):
         pass
     if ecosystem == "ruby" and "rails" in found["framework"].ids:
-        pages = [p for p in reader.own if "app/views/" in p and p.endswith((".erb", ".haml", ".slim")) and not re.search(r"layouts/|mailer", p)]
+        pages = [
+            p for p in reader.own if "app/views/" in p and p.endswith((".erb", ".haml", ".slim")) and not re.search(r"layouts/|mailer", p)
+        ]
         if not pages or reader.in_code(r"config\.api_only\s*=\s*true"):
             found["api_style"] = Value(tuple("rest" if i == "html" else i for i in found["api_style"].ids), found["api_style"].evidence)
         if "rspec" in found.get("test", Value()).ids:
@@ -469,7 +530,9 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
     if ecosystem == "elixir" and "ecto" in found.get("orm", Value()).ids and "phoenix" in found["framework"].ids:
         html = any(p.endswith((".heex", ".eex", ".leex")) for p in reader.own)
         if html:
-            found["api_style"] = Value(tuple(dict.fromkeys([*found["api_style"].ids, "html"])), (*found["api_style"].evidence, *found["framework"].evidence[:1]))
+            found["api_style"] = Value(
+                tuple(dict.fromkeys([*found["api_style"].ids, "html"])), (*found["api_style"].evidence, *found["framework"].evidence[:1])
+            )
 
 
 def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
@@ -521,7 +584,7 @@ def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:
 # commands and conventions, which stand in their own modules
 
 
-def _with_commands(repository: Repository, service: Service, notes: "list[str]") -> Service:
+def _with_commands(repository: Repository, service: Service) -> Service:
     try:
         from backend_agent.stack import commands
     except ImportError:

@@ -1,10 +1,13 @@
-"""What is known of one service, each value with the place it was read from. Named tuples: `dataclasses` costs a bare Python start."""
+"""What is known of one service, each value with the place it was read from.
+
+Named tuples and not data classes: importing `dataclasses` costs as much as starting Python.
+"""
 
 from typing import Any, NamedTuple
 
 FIELDS = (
-    "language", "framework", "orm", "validation", "migration", "test", "package_manager", "lint", "typecheck", "databases", "queue", "cache",
-    "auth", "api_style",
+    "language", "framework", "orm", "validation", "migration", "test", "package_manager", "lint", "typecheck", "databases", "queue",
+    "cache", "auth", "api_style",
 )  # fmt: skip
 
 

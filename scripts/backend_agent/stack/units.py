@@ -73,7 +73,9 @@ def read(repository: Repository) -> "list[Unit]":
     """All units, those in folders of examples, tests and tools left out unless there is nothing else."""
     folders = set(catalog.load("stacks", "shared")["folders"])
     paths = [path for path in repository.paths if manifests.dialect(path)]
-    chosen = [path for path in paths if not excluded(path, folders)] or [p for p in paths if not excluded(p, {"node_modules", "vendor", ".claude"})]
+    chosen = [path for path in paths if not excluded(path, folders)] or [
+        p for p in paths if not excluded(p, {"node_modules", "vendor", ".claude"})
+    ]
     if len(chosen) > MOST_MANIFESTS:
         repository.problems.append(Problem(".", f"{len(chosen):,} manifests; the first {MOST_MANIFESTS:,} were read"))
         chosen = chosen[:MOST_MANIFESTS]
@@ -96,7 +98,9 @@ def read(repository: Repository) -> "list[Unit]":
     return found
 
 
-_URL_IMPORT = re.compile(r"""from\s+["'](https://(?:deno\.land/x|deno\.land/std|esm\.sh|jsr\.io|cdn\.skypack\.dev)/[^"']+|npm:[^"']+|jsr:[^"']+)["']""")
+_URL_IMPORT = re.compile(
+    r"""from\s+["'](https://(?:deno\.land/x|deno\.land/std|esm\.sh|jsr\.io|cdn\.skypack\.dev)/[^"']+|npm:[^"']+|jsr:[^"']+)["']"""
+)
 _GO_IMPORT = re.compile(r"(?m)^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w.-]+\.[a-z]+/[\w./-]+)\"")
 
 
@@ -166,7 +170,8 @@ def _folder(path: str) -> str:
 
 
 _ORDER = (
-    "pyproject.toml", "package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle.kts", "build.gradle", "composer.json", "Gemfile", "mix.exs",
+    "pyproject.toml", "package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle.kts", "build.gradle", "composer.json", "Gemfile",
+    "mix.exs",
     "deno.json", "deno.jsonc", "build.sbt", "deps.edn", "project.clj", "requirements.txt",
 )  # fmt: skip
 
@@ -297,7 +302,7 @@ def _gradle(repository: Repository, unit: Unit, manifest: Manifest, by_path: "di
     aliases = manifest.facts.get("aliases") or []
     if not aliases:
         return
-    libraries, plugins, bundles, path = _catalog(repository, unit.path)
+    libraries, plugins, bundles, _path = _catalog(repository, unit.path)
     for alias, scope, line in aliases:
         short = str(alias).partition(".")[2]
         for name in [short, *bundles.get(short.removeprefix("bundles."), [])]:

@@ -96,21 +96,24 @@ class Words:
         return best
 
 
-_WORD_NAMES = frozenset({
-    "makefile", "gnumakefile", "justfile", ".justfile", "taskfile.yml", "taskfile.yaml", "tox.ini", "noxfile.py", ".pre-commit-config.yaml", ".gitlab-ci.yml",
-    "azure-pipelines.yml", ".travis.yml", "lefthook.yml", "rakefile", "build.sh", "test.sh", "lint.sh", "setup.cfg", "jenkinsfile", "bitbucket-pipelines.yml",
-    "appveyor.yml", ".drone.yml", "magefile.go", "duties.py", "tasks.py", "pixi.toml", "mise.toml", "ci", "lint", "test", "format", "cloudbuild.yaml",
-})  # fmt: skip
-
-
 def _is_word_file(path: str) -> bool:
     folder, _, base = path.rpartition("/")
     low = base.lower()
-    if folder.startswith((".github/workflows", ".github/actions", ".circleci", ".buildkite", ".woodpecker", ".gitea/workflows", ".forgejo/workflows")):
+    if folder.startswith(
+        (".github/workflows", ".github/actions", ".circleci", ".buildkite", ".woodpecker", ".gitea/workflows", ".forgejo/workflows")
+    ):
         return low.endswith((".yml", ".yaml", ".sh"))
-    if low in _WORD_NAMES and folder.count("/") < 3:
-        return "." in low or low in {"makefile", "gnumakefile", "justfile", "rakefile", "jenkinsfile"} or folder.rpartition("/")[2] in {"scripts", "bin", "script"}
-    return low.endswith((".sh", ".bash")) and folder.rpartition("/")[2] in {"scripts", "script", "bin", "ci", ".ci", "hack", "dev"} and folder.count("/") < 2
+    if low in catalog.load("stacks", "shared")["word_files"] and folder.count("/") < 3:
+        return (
+            "." in low
+            or low in {"makefile", "gnumakefile", "justfile", "rakefile", "jenkinsfile"}
+            or folder.rpartition("/")[2] in {"scripts", "bin", "script"}
+        )
+    return (
+        low.endswith((".sh", ".bash"))
+        and folder.rpartition("/")[2] in {"scripts", "script", "bin", "ci", ".ci", "hack", "dev"}
+        and folder.count("/") < 2
+    )
 
 
 class Reader:
@@ -161,7 +164,9 @@ class Reader:
             signal = f"{dependency.name} {dependency.version}".strip()
             if id_ not in self.found.setdefault(field, {}):
                 self.found[field][id_] = Evidence(path, line, signal)
-                self.versions[(field, id_)] = dependency.version
+                packages = self.know.fields[field][id_]["packages"]
+                if name in {id_, packages[0] if packages else ""} or name.rpartition("/")[2] == id_:
+                    self.versions[(field, id_)] = dependency.version
 
     def _framework_from_afar(self, id_: str) -> bool:
         """A framework that only a referenced module declares: JVM and .NET services share one web module, Rust ones a lib crate."""
@@ -258,7 +263,8 @@ class Reader:
 
 _ENDINGS = {
     "python": (".py",), "node": (".ts", ".js", ".mjs", ".cjs", ".mts"), "deno": (".ts", ".js", ".tsx"), "go": (".go",), "rust": (".rs",),
-    "jvm": (".java", ".kt", ".scala", ".clj"), "dotnet": (".cs", ".fs"), "ruby": (".rb", ".ru"), "php": (".php",), "elixir": (".ex", ".exs"),
+    "jvm": (".java", ".kt", ".scala", ".clj"), "dotnet": (".cs", ".fs"),
+    "ruby": (".rb", ".ru"), "php": (".php",), "elixir": (".ex", ".exs"),
     "dart": (".dart",), "swift": (".swift",),
 }  # fmt: skip
 _TEST = re.compile(r"(^|/)(tests?|specs?|__tests__|fixtures|node_modules|vendor|migrations)/|[._-](test|spec)\.\w+$|(^|/)test_|_test\.")
