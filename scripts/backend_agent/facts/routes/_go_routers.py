@@ -280,15 +280,12 @@ class Routers(Program):
 
     def locate(self, folder: str, name: str) -> "tuple[str, int, int]":
         """File, first and last line of a function or method of a package that is not parsed."""
-        for path in self.folders.get(folder, []):
+        for path, at in self.declared(folder, name):
             text = self.repository.read(path)
-            if f"{name}(" not in text:
-                continue
-            lines = text.split("\n")
-            for at, line in enumerate(lines):
-                if line.startswith("func ") and (f" {name}(" in line):
-                    end = next((n for n in range(at, len(lines)) if lines[n].startswith("}") or (n == at and line.endswith("}"))), at)
-                    return (path, at + 1, end + 1)
+            first = text.count("\n", 0, at) + 1
+            line_end, end = text.find("\n", at), text.find("\n}", at)
+            short = text[at:line_end].rstrip().endswith("}")
+            return (path, first, first if short or end < 0 else text.count("\n", 0, end) + 2)
         return ("", 0, 0)
 
     # ---- guards

@@ -31,6 +31,14 @@ TELLING = re.compile(r"\)\s*\(?(?:string|\[\]|map\[)")
 """The first line of a function whose result may be a part of a path, or a table."""
 
 
+CONSTANT = re.compile(r"""\s*(?:const\s+|var\s+)?\w+\s*(?:[\w.]+\s*)?=\s*(?:"([^"\\]*)"|`([^`]*)`)\s*(?://.*)?$""")
+DECLARED = re.compile(
+    r"^func (?:\(\w*\s*\*?(\w+)[^)]*\) )?(\w+)[(\[]|^type (\w+)|^(?:const\s+|var\s+|\t)(\w+)[ \t]+(?:[\w.\[\]*]+[ \t]+)?(?:=|struct|interface|func\b|map\[)",
+    re.MULTILINE,
+)
+RESULT = re.compile(r"func (?:\([^)]*\) )?\w+\([^{\n]*\)\s*\(?\*?([\w.]+)")
+
+
 class Type:
     """A named type of the repository: where it is, and its fields."""
 
@@ -86,6 +94,7 @@ class Program(Machine):
                 self.folders.setdefault(posixpath.dirname(path), []).append(path)
         self.resolved: dict[str, str | None] = {}
         self.absent: set[tuple[str, str]] = set()
+        self.indexes: dict[str, dict[str, list[tuple[str, int]]]] = {}
         self.parts = 0
         content = catalog.load("facts", "go")
         self.routers_by_package = {entry["package"]: entry for entry in content["routers"]}
@@ -185,33 +194,39 @@ class Program(Machine):
         if len(name) < 2 or name[0] == "_" or (folder, name) in self.absent:
             return None
         self.absent.add((folder, name))
-        escaped = re.escape(name)
-        constant = re.compile(
-            rf'^\s*(?:const\s+|var\s+)?{escaped}\s*(?:[\w.]+\s*)?=\s*(?:"([^"\\\n]*)"|`([^`\n]*)`)\s*(?://.*)?$', re.MULTILINE
-        )
-        other = re.compile(
-            rf"^func {escaped}[(\[]|^(?:type\s+|\t){escaped}\s+(?:struct|interface|=?\s*\[|=?\s*map|func\b|\*?[\w.]+$)"
-            rf"|^(?:const\s+|var\s+|\t){escaped}\s*(?:[\w.\[\]*]+\s*)?=",
-            re.MULTILINE,
-        )
-        for path in self.folders.get(folder, []):
+        for path, at in self.index(folder).get(name, ()):
             if path in self.read_files:
                 continue
             text = self.repository.read(path)
-            if name not in text:
-                continue
-            match = constant.search(text)
+            line = text[at : text.find("\n", at)]
+            match = CONSTANT.match(line)
             if match:
                 found = match.group(1) if match.group(1) is not None else match.group(2)
                 self.packages.setdefault(folder, Env(path)).vars[name] = found
                 return found
-            match = other.search(text)
-            if match:
-                self.read_part(path, text, match.start())
-                home = self.packages.get(folder)
-                if home is not None and name in home.vars:
-                    return self.settle(home.vars[name])
+            self.read_part(path, text, at)
+            home = self.packages.get(folder)
+            if home is not None and name in home.vars:
+                return self.settle(home.vars[name])
         return None
+
+    def index(self, folder: str) -> "dict[str, list[tuple[str, int]]]":
+        """Where the names of a package are declared: `Name`, and `Type.Name` for methods; by text, files are not parsed for it."""
+        if folder not in self.indexes:
+            found: dict[str, list[tuple[str, int]]] = {}
+            for path in self.folders.get(folder, []):
+                for match in DECLARED.finditer(self.repository.read(path)):
+                    receiver, name = match.group(1), match.group(2) or match.group(3) or match.group(4)
+                    found.setdefault(f"{receiver}.{name}" if receiver else name, []).append((path, match.start()))
+                    if receiver:
+                        found.setdefault(f"*.{name}", []).append((path, match.start()))
+            self.indexes[folder] = found
+        return self.indexes[folder]
+
+    def declared(self, folder: str, name: str) -> "list[tuple[str, int]]":
+        """Where a function or method of a package is declared."""
+        index = self.index(folder)
+        return index.get(name, []) + index.get(f"*.{name}", [])
 
     def read_part(self, path: str, text: str, at: int) -> None:
         """Parse one declaration of a file, with the file's imports: all the rest of it is not needed."""
@@ -437,14 +452,10 @@ class Program(Machine):
         if (typed.folder, f"{typed.name}.{name}") in self.absent:
             return
         self.absent.add((typed.folder, f"{typed.name}.{name}"))
-        pattern = re.compile(rf"^func \(\w*\s*\*?{re.escape(typed.name)}(?:\[[\w, ]+\])?\) {re.escape(name)}\(", re.MULTILINE)
-        for path in self.folders.get(typed.folder, []):
+        for path, at in self.index(typed.folder).get(f"{typed.name}.{name}", ()):
             if path not in self.read_files:
-                text = self.repository.read(path)
-                match = pattern.search(text) if f" {name}(" in text else None
-                if match:
-                    self.read_part(path, text, match.start())
-                    return
+                self.read_part(path, self.repository.read(path), at)
+                return
 
     def field(self, inst: Inst, name: str, typed: str) -> "Value":
         """A field that was never set: an object of its type, made once; routers are not made up here."""
@@ -569,9 +580,8 @@ class Program(Machine):
     def result_of(self, target: Thing) -> "Value":
         """What a function of a file that was passed over returns, by its declaration."""
         name = target.name.rpartition(".")[2]
-        pattern = re.compile(rf"^func (?:\([^)]*\) )?{re.escape(name)}\([^{{\n]*\)\s*\(?\*?([\w.]+)", re.MULTILINE)
-        for path in self.folders.get(target.origin, []):
-            match = pattern.search(self.repository.read(path))
+        for path, at in self.declared(target.origin, name):
+            match = RESULT.match(self.repository.read(path), at)
             if match:
                 home = self.packages.setdefault(target.origin, Env(path))
                 found = self.type_of(match.group(1), Env(path, home))
@@ -639,15 +649,13 @@ class Program(Machine):
 
     def refuses(self, folder: str, name: str) -> str:
         """Signs of the text of a function that is not parsed: `f` it was found, `r` it refuses."""
-        pattern = re.compile(rf"^func (?:\([^)]*\) )?{re.escape(name)}\(.*?^}}", re.MULTILINE | re.DOTALL)
-        for path in self.folders.get(folder, []):
+        for path, at in self.declared(folder, name):
             text = self.repository.read(path)
-            if f"{name}(" in text:
-                match = pattern.search(text)
-                if match:
-                    refuses = REJECTS_TEXT.search(match.group(0))
-                    # a short one that does not refuse may hand over to one that does
-                    return "fr" if refuses else "f" if len(match.group(0)) > DELEGATES else ""
+            end = text.find("\n}", at)
+            text = text[at : end if end > 0 else len(text)]
+            if text.startswith("func "):
+                # a short one that does not refuse may hand over to one that does
+                return "fr" if REJECTS_TEXT.search(text) else "f" if len(text) > DELEGATES else ""
         return ""
 
 
