@@ -1,6 +1,7 @@
 """Routes of Python projects: full paths across files, and who guards them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,56 @@ def test_catalog_lists_are_sorted_and_routers_are_named_once() -> None:
     names = [r["name"] for r in content["routers"]]
     assert len(names) == len(set(names))
     assert all(set(r) <= {"name", "framework", "role", "style", "prefix", "at", "tail"} for r in content["routers"])
+
+
+def test_a_guard_that_holds_only_under_a_setting_is_not_called_one(tmp_path: Path) -> None:
+    text = (
+        "from flask import Flask, abort\nfrom site_config import get_config\napp = Flask(__name__)\n"
+        "def check_visibility(view):\n    def inner(*args):\n        if get_config('public'):\n"
+        "            return view(*args)\n        abort(403)\n"
+        "    return inner\n@app.get('/scores')\n@check_visibility\ndef scores():\n    return []\n"
+    )
+    assert route_projects.of(tmp_path, {"app.py": text}) == {"GET /scores": "?"}
+
+
+def test_a_dependency_that_refuses_only_wrong_credentials_is_not_called_a_guard(tmp_path: Path) -> None:
+    text = (
+        "from fastapi import Depends, FastAPI, Header, HTTPException\napp = FastAPI()\n"
+        "def get_current_user(token: str = Header(None)):\n    if not token:\n        return None\n"
+        "    if token != 'x':\n        raise HTTPException(401)\n    return token\n"
+        "@app.get('/me')\ndef me(user=Depends(get_current_user)):\n    return user\n"
+    )
+    assert route_projects.of(tmp_path, {"app.py": text}) == {"GET /me": "?"}
+
+
+def test_applications_that_run_from_a_class_or_an_uncalled_function_are_followed(tmp_path: Path) -> None:
+    text = (
+        "from aiohttp import web\nclass Server:\n    def __init__(self):\n        self.app = web.Application()\n"
+        "        self.setup_routes()\n"
+        "    def setup_routes(self):\n        self.app.router.add_get('/a', self.a)\n"
+        "        self.app.add_routes([web.post('/b', self.a)])\n"
+        "    async def a(self, request):\n        return None\n"
+    )
+    assert set(route_projects.of(tmp_path, {"server.py": text})) == {"GET /a", "POST /b"}
+
+
+def test_routes_of_tests_and_examples_are_none_of_the_service(tmp_path: Path) -> None:
+    text = "from flask import Flask\napp = Flask(__name__)\n@app.get('{}')\ndef view():\n    return ''\n"
+    files = {"app.py": text.format("/a"), "tests/test_app.py": text.format("/b"), "examples/app.py": text.format("/c")}
+    assert set(route_projects.of(tmp_path, files)) == {"GET /a"}
+
+
+def test_a_file_that_is_no_python_stops_nothing(tmp_path: Path) -> None:
+    files = {
+        "app.py": "from flask import Flask\napp = Flask(\n@@@ def (:\n",
+        "other.py": "import flask\napp = flask.Flask('x')\napp.add_url_rule('/y', 'y', lambda: '')\n",
+    }
+    assert set(route_projects.of(tmp_path, files)) == {"GET /y"}
+
+
+def test_modules_that_import_each_other_in_a_circle_end(tmp_path: Path) -> None:
+    files = {
+        "web/__init__.py": "from flask import Flask\napp = Flask(__name__)\nfrom web import views\n",
+        "web/views.py": "from web import app\n@app.route('/z')\ndef z():\n    return ''\n",
+    }
+    assert set(route_projects.of(tmp_path, files)) == {"GET /z"}

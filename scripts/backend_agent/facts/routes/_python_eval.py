@@ -614,6 +614,11 @@ class World:
             return right
         return right if truth is False else left
 
+    def _walrus(self, expression: "Ir", scope: Scope) -> "Value":
+        value = self.eval(expression[2], scope)
+        scope.names[expression[1]] = value
+        return value
+
     def _union(self, expression: "Ir", scope: Scope) -> "Value":
         return Obj(
             None, f"operator.{'or' if expression[0] == '|' else 'and'}", [self.eval(expression[1], scope), self.eval(expression[2], scope)]
@@ -925,6 +930,7 @@ def items_of(value: "Value") -> "list[Value]":
 
 HANDLERS: "dict[str, Callable[[World, Ir, Scope], Value]]" = {
     "s": lambda world, e, scope: e[1],
+    ":=": World._walrus,
     "k": lambda world, e, scope: e[1],
     "n": lambda world, e, scope: world.lookup(scope, e[1]),
     ".": World._attribute, "c": World._call, "l": World._list, "d": World._dict, "f": World._formatted, "+": World._sum,

@@ -121,7 +121,7 @@ class Judge:
             return None
         func = value.func if isinstance(value, Bound) else value
         if self._refuses(func, DEPTH // 2, set()):
-            return Guard("guarded", name, source)
+            return Guard("unknown" if func.ir.get("lets") else "guarded", name, source)
         return Guard("unknown", name, source) if self.names.match(name) else None
 
     def _refuses(self, value: "Value", depth: int, seen: "set[int]") -> bool:
@@ -208,11 +208,13 @@ class Judge:
             return None
         if isinstance(value, Func | Bound):
             func = value.func if isinstance(value, Bound) else value
-            if func.ir.get("refuses"):
+            if func.ir.get("refuses") and not func.ir.get("lets"):
                 return Guard("guarded", name, source)
             inner = combine(self.parameters(func, depth - 1))
             if inner.state != "open":
                 return inner._replace(name=name or inner.name, source=source)
+            if func.ir.get("refuses"):
+                return Guard("unknown", name, source)
             return self.refusing(value, source)
         if isinstance(value, Obj):
             return self._object(value, name, source, depth)
@@ -245,7 +247,7 @@ class Judge:
             func = cls.find(method)
             if isinstance(func, Func):
                 if func.ir.get("refuses"):
-                    claims.append(Guard("guarded", name, source))
+                    claims.append(Guard("unknown" if func.ir.get("lets") else "guarded", name, source))
                 claims.extend(self.parameters(func, depth - 1))
                 other = self.refusing(func, source)
                 if other:
@@ -359,6 +361,9 @@ class Judge:
             return [Guard("unknown", "get_permissions", source)]
         own = cls.find("permission_classes")
         if own is None:
+            foreign = next((b for b in cls.libraries() if b.tail.endswith(("View", "ViewSet", "AuthToken")) and not _of_drf(b)), None)
+            if foreign is not None:  # a library's view may set its own permission classes: those for tokens let everybody in
+                return [] if foreign.tail.startswith(("Token", "Obtain")) else [Guard("unknown", foreign.tail, source)]
             return [self.permitted(self.default_permissions, method, "global DEFAULT_PERMISSION_CLASSES")]
         return [self.permitted(own, method, source)]
 
@@ -428,6 +433,10 @@ class Judge:
             found = self.refusing(by, "wrapper")
             return [found] if found else []
         return [Guard("guarded", name, "wrapper")] if self.names.match(name) else []
+
+
+def _of_drf(base: Ext) -> bool:
+    return base.name.startswith(("rest_framework.views", "rest_framework.generics", "rest_framework.viewsets", "rest_framework.mixins"))
 
 
 def _snake(name: str) -> str:

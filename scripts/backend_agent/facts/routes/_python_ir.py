@@ -5,8 +5,8 @@ value, line]`, `["e", value, line]`, `["def", function]`, `["class", class]`, `[
 else]`, `["return", value]`, `["import", name, dotted]`, `["from", dotted, level, [[name, as], …]]`. Expressions: `["s", text]`,
 `["k", constant]`, `["n", name]`, `[".", object, name]`, `["c", callee, arguments, keywords, line]`, `["l", items]`, `["d", pairs]`,
 `["f", parts]`, `["+", a, b]`, `["%", a, b]`, `["or", a, b]`, `["|", a, b]`, `["if", test, a, b]`, `["[]", object, indexes]`,
-`["*", value]`, `["fn", function]`, `["for", element, target, iterable]`, `["not", a]`, `["==", a, b]`, `["?"]`. Bodies of functions
-are kept only where they may register routes or compute a path.
+`["*", value]`, `[":=", name, value]`, `["fn", function]`, `["for", element, target, iterable]`, `["not", a]`, `["==", a, b]`, `["?"]`.
+Bodies of functions are kept only where they may register routes or compute a path.
 """
 
 import re
@@ -49,6 +49,12 @@ IDENTITY = re.compile(
     r"request\.user|current_user|is_authenticated|is_staff|is_superuser|\bsession\b|\bg\.\w*user|jwt_identity|request\.auth|self\.user|is_admin"
 )
 """Text of a function that asks who calls."""
+
+LETS = re.compile(
+    r"\bif\b[^\n]*(?:\bsettings\.|\bget_config\b|\bconfig\b|\benviron\b|\bgetenv\b)|\bget_config\("
+    r"|\bif\s+(?:not\s+\w+[^\n]*|[^\n]*\bis\s+None\s*):\s*\n\s*return(?:\s+None)?[ \t]*\n"
+)
+"""Text of a function that refuses only under a setting, or only those who bring wrong credentials."""
 
 CALLS = re.compile(r"\b([A-Za-z_][\w.]*)\(")
 
@@ -146,6 +152,8 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
         found.setdefault("body", [s for s in inner if s[0] in ("def", "return")])
     if REFUSES.search(text):
         found["refuses"] = 1
+        if LETS.search(text):
+            found["lets"] = 1
     if LOOKS.search(text):
         found["looks"] = 1
     if IDENTITY.search(text):
@@ -442,8 +450,8 @@ def _splat(node: "SgNode") -> "Ir":
 
 
 def _walrus(node: "SgNode") -> "Ir":
-    value = node.field("value")
-    return expression(value) if value else ["?"]
+    name, value = node.field("name"), node.field("value")
+    return [":=", name.text() if name else "", expression(value) if value else ["?"]]
 
 
 def _number(node: "SgNode") -> "Ir":

@@ -915,6 +915,16 @@ def _getattr(lib: WebLibraries, world: World, callee: Ext, args: "list[Value]", 
     return UNKNOWN_VALUE
 
 
+def _urlparse(lib: WebLibraries, world: World, callee: Ext, args: "list[Value]", kwargs: "dict[str, Value]", site: Site) -> "Value":
+    if not args or not isinstance(args[0], str):
+        return UNKNOWN_VALUE
+    made = Obj(None, callee.name, args, kwargs)
+    _, mark, rest = args[0].partition("://")
+    below = (rest if mark else args[0]).partition("?")[0]
+    made.attrs["path"] = "/" + below.partition("/")[2] if mark and "/" in below else "" if mark else below
+    return made
+
+
 def _partial(lib: WebLibraries, world: World, callee: Ext, args: "list[Value]", kwargs: "dict[str, Value]", site: Site) -> "Value":
     return args[0] if args and callable_like(args[0]) else None
 
@@ -948,7 +958,8 @@ EXTERNALS = {
     "get": _environment, "config": _environment, "env": _environment, "import_module": _import_module, "__import__": _import_module,
     "getattr": _getattr, "action": _marker, "list_route": _marker, "detail_route": _marker, "api_view": _marker,
     "require_http_methods": _marker,
-    "permission_classes": _marker, "lru_cache": _same, "partial": _partial, "list": _listed, "tuple": _listed,
+    "permission_classes": _marker,
+    "urlparse": _urlparse, "urlsplit": _urlparse, "lru_cache": _same, "partial": _partial, "list": _listed, "tuple": _listed,
     "sorted": _listed, "set": _listed,
     "enumerate": _listed, "zip": _listed, "str": _listed, "dict": _listed, "reversed": _listed, "group": _group,
 }  # fmt: skip

@@ -224,7 +224,7 @@ class Flattener:
 
     def route(self, method: str, path: str, handler: "Value", site: Site, claims: "list[Guard]", framework: str) -> None:
         guard = combine([*claims, *self.judge.global_claims])
-        name, file, line, end, body, params = describe(handler)
+        name, file, line, end, body, params = describe(handler, self.world)
         self.routes.append(
             Route(
                 method,
@@ -513,7 +513,7 @@ def _closing(text: str, at: int) -> int:
     return len(text)
 
 
-def describe(handler: "Value") -> "tuple[str, str, int, int, str, tuple[str, ...]]":
+def describe(handler: "Value", world: World) -> "tuple[str, str, int, int, str, tuple[str, ...]]":
     """Name, file, first and last line, body type and parameters of a handler."""
     while isinstance(handler, Wrapped):
         handler = handler.inner
@@ -522,7 +522,7 @@ def describe(handler: "Value") -> "tuple[str, str, int, int, str, tuple[str, ...
     if isinstance(handler, Bound):
         handler = handler.func
     if isinstance(handler, Func):
-        body, params = _signature(handler)
+        body, params = _signature(handler, world)
         return handler.name, handler.module.path, handler.ir["line"], handler.ir["end"], body, params
     if isinstance(handler, Cls):
         return handler.name, handler.module.path, handler.ir["line"], handler.ir["end"], "", ()
@@ -533,7 +533,7 @@ def describe(handler: "Value") -> "tuple[str, str, int, int, str, tuple[str, ...
     return "", "", 0, 0, "", ()
 
 
-def _signature(func: Func) -> "tuple[str, tuple[str, ...]]":
+def _signature(func: Func, world: World) -> "tuple[str, tuple[str, ...]]":
     body, params = "", []
     for name, annotation, default, stars in func.ir["params"]:
         if stars or name in ("self", "cls", "request", "req", "info", "ctx"):
@@ -547,6 +547,8 @@ def _signature(func: Func) -> "tuple[str, tuple[str, ...]]":
         if said and said[0] == "[]" and spelled(said[1]) in ("Annotated", "Optional", "list", "List") and inner:
             said = inner[0]
         kind = spelled(said)
+        if said and said[0] == "n" and isinstance(world.lookup(func.scope, kind), Obj):
+            continue  # an alias of `Annotated[…, Depends(…)]`
         params.append(name)
         if kind[:1].isupper() and kind not in NOT_A_BODY and not body and spelled(default) not in ("Query", "Path", "Header", "Cookie"):
             body = kind

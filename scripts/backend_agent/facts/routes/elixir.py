@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Value = Any
 
 WANTED = re.compile(
-    r":router\b|Phoenix\.Router|Plug\.Router|:controller\b|:live_view\b|\bhalt\b|Plug\.Builder|Guardian\.Plug|^\s*socket\b|import Plug\.Conn",
+    r":router\b|Phoenix\.Router|Plug\.Router|:controller\b|:live_view\b|\bhalt\b|Plug\.Builder|Guardian\.Plug|^\s*socket\b"
+    r"|import Plug\.Conn",
     re.MULTILINE,
 )
 ELSEWHERE = re.compile(r"(?:^|/)(?:test|deps|docs?|examples?|installer|priv|benchmarks?|templates)/|_test\.exs$")
