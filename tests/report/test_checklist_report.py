@@ -1,0 +1,100 @@
+import json
+import os
+
+import jsonschema
+import pytest
+
+from backend_agent import catalog
+from backend_agent.report import checklist, json_lines, markdown, sarif
+from backend_agent.repository import changes
+from backend_agent.repository.files import Repository
+from backend_agent.verify import items, review
+
+SCHEMAS = os.path.join(os.path.dirname(checklist.__file__), "schemas")
+FINDING = {
+    "check": "raw_sql", "item": "DB-1", "severity": "error", "path": "app/a b.py", "line": 3, "end_line": 4,
+    "message": "SQL built from *text*", "fix": "pass parameters", "category": "raw_sql", "subject": "", "fingerprint": "f" * 24,
+}  # fmt: skip
+
+
+@pytest.fixture
+def document(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n")
+    repository = Repository(str(tmp_path))
+    quiet = {**FINDING, "line": 9, "by": "inline", "reason": "built from constants"}
+    rules = {"raw_sql": {"title": "Queries are parameterised", "severity": "error", "item": "DB-1", "why": "It can be injected."}}
+    checked = review.Checked([FINDING], [quiet], ("raw_sql",), (("n_plus_one", "no rule for python"),), (), rules)
+    chosen = (
+        items.Item("DB-1", "Queries are parameterised", "error", "", "", ("always",), checks=("raw_sql",)),
+        items.Item("SEC-4", "Who may", "error", "", "", ("always",), question="Who may?"),
+    )
+    work = review.Work(lambda: checked)
+    return review.review(repository, changes.everything(repository), (), chosen, {}, review.Asked(), work)
+
+
+def test_the_document_is_what_its_schema_says(document):
+    with open(os.path.join(SCHEMAS, "checklist.schema.json"), encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    jsonschema.validate(json.loads(json_lines.whole(document)), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**document, "verdict": {"result": "DONE"}}, schema)
+
+
+def test_text_says_what_where_and_what_to_do(document):
+    text = checklist.text(document)
+
+    assert "fail DB-1 app/a b.py:3  SQL built from *text*" in text
+    assert "pass parameters" in text
+    assert "SEC-4  Who may?" in text
+    assert "NOT DONE  1 failing check, 1 question open (SEC-4)" in text
+
+
+def test_a_finding_is_one_line_of_json(document):
+    rows = [json.loads(row) for row in json_lines.lines(document).split("\n")]
+
+    assert [(r["check"], r["path"], r["line"], r["category"]) for r in rows] == [("raw_sql", "app/a b.py", 3, "raw_sql")]
+
+
+def test_sarif_has_rules_with_help_fingerprints_relative_places_and_suppressions(document):
+    log = sarif.document(document)
+    run = log["runs"][0]
+    first, silenced = run["results"]
+
+    assert log["version"] == "2.1.0"
+    assert run["tool"]["driver"]["rules"][0]["help"]["text"].startswith("It can be injected.")
+    assert first["partialFingerprints"] == {"backendAgent/v1": "f" * 24}
+    assert first["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "app/a%20b.py", "uriBaseId": "SRCROOT"}
+    assert first["locations"][0]["physicalLocation"]["region"] == {"startLine": 3, "endLine": 4}
+    assert silenced["suppressions"] == [{"kind": "inSource", "justification": "built from constants"}]
+
+
+def test_markdown_quotes_what_comes_from_a_repository(document):
+    document["findings"][0]["message"] = "<img src=x> @everyone [a](b)"
+
+    text = markdown.text(document)
+
+    assert "<img" not in text.replace("\\<img", "")
+    assert "@everyone" not in text
+    assert "[a](b)" not in text
+
+
+TOUCHES = catalog.load("verify", "touches")
+
+
+def test_there_are_kinds_of_change_to_walk():
+    assert [t["id"] for t in TOUCHES] == sorted(t["id"] for t in TOUCHES)
+    assert all(t["matches"] and t["misses"] for t in TOUCHES)
+
+
+@pytest.mark.parametrize("kind", TOUCHES, ids=lambda t: t["id"])
+def test_a_kind_of_change_is_seen_in_its_examples_and_not_in_near_misses(kind):
+    import re
+
+    def speaks(example: str) -> bool:
+        flags = re.IGNORECASE | re.MULTILINE
+        return bool(re.search(kind["path"], example, flags) or re.search(kind["text"], example, flags))
+
+    assert [m for m in kind["matches"] if not speaks(m)] == []
+    assert [m for m in kind["misses"] if speaks(m)] == []
