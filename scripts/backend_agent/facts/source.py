@@ -30,13 +30,21 @@ def language_of(path: str) -> str | None:
 PLAIN = {".sql": "sql", ".prisma": "prisma"}
 """Files that hold facts but that ast-grep does not parse: an extractor reads their text."""
 
+CHANGELOGS = {".xml": "xml", ".yaml": "yaml", ".yml": "yaml", ".json": "yaml"}
+CHANGELOG_PARTS = ("changelog", "changeset", "liquibase", "/db/")
+"""Files of these kinds are many; only those that lie where Liquibase keeps its changelogs are read."""
+
 
 def kind_of(path: str) -> str | None:
     """The language, or the kind of a plain file that holds facts."""
     found = language_of(path)
     if found is None:
         dot = path.rfind(".")
-        return PLAIN.get(path[dot:]) if dot >= 0 else None
+        ending = path[dot:] if dot >= 0 else ""
+        if ending in CHANGELOGS:
+            low = path.lower()
+            return CHANGELOGS[ending] if any(part in low for part in CHANGELOG_PARTS) else None
+        return PLAIN.get(ending)
     return found
 
 

@@ -30,14 +30,16 @@ MODULES = {
     "tsx": "javascript",
     "go": "go",
     "rust": "rust",
-    "java": "java",
-    "kotlin": "kotlin",
+    "java": "jvm",
+    "kotlin": "jvm",
     "csharp": "csharp",
     "ruby": "ruby",
     "php": "php",
     "elixir": "elixir",
     "sql": "sqlfile",
     "prisma": "prisma",
+    "xml": "liquibase",
+    "yaml": "liquibase",
 }
 
 TEST_FOLDERS = frozenset({"test", "tests", "spec", "specs", "__tests__", "fixtures", "testdata", "e2e", "examples", "example", "docs"})

@@ -250,8 +250,8 @@ def _knex_key(table: str, verb: str, args: "list[Any]", by_verb: "dict[str, Call
 # Sequelize (sequelize.org: query interface)
 
 _SEQUELIZE = {
-    "createTable", "addColumn", "removeColumn", "renameColumn", "changeColumn", "addIndex", "removeIndex", "addConstraint", "removeConstraint",
-    "dropTable", "renameTable",
+    "createTable", "addColumn", "removeColumn", "renameColumn", "changeColumn", "addIndex", "removeIndex", "addConstraint",
+    "removeConstraint", "dropTable", "renameTable",
 }  # fmt: skip
 
 

@@ -50,10 +50,10 @@ def natural(path: str) -> "list[Any]":
 def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table]", snapshots: bool = True) -> SchemaResult:
     dumps: list[Table] = []
     if snapshots:
-        for path in sorted(facts):
-            if facts[path].get("snapshot"):
+        for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot"))):
+            if not facts[path]["snapshot"].get("weak"):
                 dumps.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"]))
-    replayed: list[Table] = []
+    replayed: list[list[Table]] = []
     migrations: list[Migration] = []
     heads: dict[str, tuple[str, ...]] = {}
     for (tool, root), paths in sorted(_groups(facts).items()):
@@ -63,12 +63,15 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
             from backend_agent.facts.schema import _django
 
             steps = _django.translate(repository, steps)
-        replayed.extend(_replay(steps, tool))
+        replayed.append(_replay(steps, tool))
         for path in ordered:
             entry = facts[path]["migration"]
             migrations.append(Migration(path, str(entry.get("id") or _id(path)), tuple(entry.get("parents") or ()), tool))
         heads[root] = _heads([facts[path]["migration"] for path in ordered], ordered)
-    tables = _merge(dumps, replayed, models)
+    weak: list[Table] = []
+    for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot", {}).get("weak"))) if snapshots else []:
+        weak.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"]))
+    tables = _merge(dumps, replayed, weak, models)
     return SchemaResult(tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table))), tuple(migrations), heads, ())
 
 
@@ -92,6 +95,15 @@ def _one_dialect(paths: "list[str]") -> "list[str]":
     return [path for path in paths if not (parts := _dialect_parts(path)) or chosen in parts]
 
 
+def _one_per_dialect(paths: "list[str]") -> "list[str]":
+    """Of files that differ in their path only by the database's name, one."""
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        parts = re.split(r"([/._-])", path.lower())
+        groups.setdefault("".join("*" if part in DIALECTS else part for part in parts), []).append(path)
+    return [path for group in groups.values() for path in (_one_dialect(group) if len(group) > 1 else group)]
+
+
 def _dialect_parts(path: str) -> "set[str]":
     return {part for part in re.split(r"[/._-]", path.lower()) if part in DIALECTS}
 
@@ -100,6 +112,8 @@ def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
     """By the chain of parents where the tool keeps one, else by name as the tools do."""
     by_text = facts[paths[0]]["migration"]["tool"] in BY_TEXT
     paths = sorted(paths, key=lambda p: [p] if by_text else natural(facts[p]["migration"].get("order") or p))
+    if any(facts[path]["migration"].get("includes") for path in paths):
+        return _by_includes(paths, facts)
     by_id = {facts[path]["migration"].get("id"): path for path in paths}
     if not any(facts[path]["migration"].get("parents") for path in paths):
         return paths
@@ -114,6 +128,27 @@ def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
                 stack.extend(waiting)
                 continue
             done[stack.pop()] = None
+    return list(done)
+
+
+def _by_includes(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
+    """A changelog that lists others: each after those that it names, in the order in which it names them."""
+    done: dict[str, None] = {}
+
+    def visit(path: str, above: "tuple[str, ...]") -> None:
+        if path in done or path in above:
+            return
+        for wanted in facts[path]["migration"].get("includes") or ():
+            for other in paths:
+                folder = wanted.endswith("/")
+                if (f"/{other}".find(f"/{wanted}") >= 0) if folder else f"/{other}".endswith(f"/{wanted}"):
+                    visit(other, (*above, path))
+        done[path] = None
+
+    listed = {wanted for path in paths for wanted in facts[path]["migration"].get("includes") or ()}
+    roots = [path for path in paths if not any(f"/{path}".endswith(f"/{wanted}") for wanted in listed)]
+    for path in sorted(roots, key=lambda p: not facts[p]["migration"].get("includes")) + paths:
+        visit(path, ())
     return list(done)
 
 
@@ -139,15 +174,17 @@ def _replay(steps: "list[tuple[str, list[Operation]]]", tool: str) -> "list[Tabl
     return schema.tables()
 
 
-def _merge(dumps: "list[Table]", replayed: "list[Table]", models: "list[Table]") -> "list[Table]":
-    tables: dict[str, Table] = {}
-    for source in (dumps, replayed):
-        for table in source:
-            if source is replayed and dumps:
-                break  # a dump is complete
-            known = tables.get(table.table.lower())
-            if known is None or len(known.columns) < len(table.columns):
-                tables[table.table.lower()] = table
+def _merge(dumps: "list[Table]", replayed: "list[list[Table]]", weak: "list[Table]", models: "list[Table]") -> "list[Table]":
+    tables: dict[str, Table] = {table.table.lower(): table for table in dumps}
+    for sources, base in ((replayed, dict(tables)), ([weak], tables)):  # `tables` holds the replayed ones by then
+        for source in sources:
+            covered = sum(1 for table in source if _known(base, table.table) is not None)
+            if covered and 2 * covered >= len(source):
+                continue  # what is known is the newer state of the same database: a table that it lacks was dropped
+            for table in source:
+                known = tables.get(table.table.lower())
+                if known is None or (len(known.columns) < len(table.columns) and _known(base, table.table) is None):
+                    tables[table.table.lower()] = table
     fill = _models_add_tables(tables, models)
     for table in models:
         known = _known(tables, table.table)

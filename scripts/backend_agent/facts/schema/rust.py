@@ -131,7 +131,7 @@ def _sea_orm(text: str) -> "list[Operation]":
         r"\b(Table::(create|alter|drop|rename)|Index::(create|drop)|ForeignKey::(create|drop)|execute_unprepared)\s*(?=\()", body
     ):
         line = first + body.count("\n", 0, match.start())
-        calls = chains.chain(body[match.start() :].replace("Table::", "", 1) if False else body[match.start() :], r"\s*(?:\.|::)\s*", line)
+        calls = chains.chain(body[match.start() :], r"\s*(?:\.|::)\s*", line)
         if match.group(1) == "execute_unprepared":
             value = calls[0].args[0] if calls and calls[0].args else ""
             found.extend(sql.operations(value, line) if isinstance(value, str) else [])
@@ -159,25 +159,28 @@ def _sea_call(kind: str, calls: "list[Call]", names: "dict[str, str]", line: int
         return _foreign(calls, names, "")
     found: list[Operation] = [["create_table", table, {"columns": [], "line": line}]] if kind == "Table::create" else []
     for call in calls:
-        text = _source(call.args[0]) if call.args else ""
-        if call.name in {"col", "add_column", "add_column_if_not_exists", "modify_column"}:
-            found.extend(_sea_column(table, text, names, call.name == "modify_column"))
-        elif call.name == "foreign_key" or call.name == "add_foreign_key":
-            found.extend(_foreign(chains.chain(text, r"\s*(?:\.|::)\s*"), names, table))
-        elif call.name == "primary_key" or call.name == "index":
-            inner = chains.chain(text, r"\s*(?:\.|::)\s*")
-            columns = [argument(c) for c in inner if c.name == "col"]
-            if call.name == "primary_key" or any(c.name == "primary" for c in inner):
-                found.append(["add_primary_key", table, columns])
-            else:
-                found.append(["add_unique" if any(c.name == "unique" for c in inner) else "add_index", table, {"columns": columns}])
-        elif call.name == "drop_column":
-            found.append(["drop_column", table, argument(call)])
-        elif call.name == "rename_column":
-            found.append(["rename_column", table, argument(call), argument(call, 1)])
-        elif call.name == "drop_foreign_key":
-            found.append(["drop_foreign_key", table, argument(call)])
+        found.extend(_sea_table_part(table, call, names))
     return found
+
+
+def _sea_table_part(table: str, call: Call, names: "dict[str, str]") -> "list[Operation]":
+    """One call on a table that is created or altered."""
+    text = _source(call.args[0]) if call.args else ""
+    first = _iden(text, names) if call.args else ""
+    if call.name in {"col", "add_column", "add_column_if_not_exists", "modify_column"}:
+        return _sea_column(table, text, names, call.name == "modify_column")
+    if call.name in {"foreign_key", "add_foreign_key"}:
+        return _foreign(chains.chain(text, r"\s*(?:\.|::)\s*"), names, table)
+    if call.name in {"primary_key", "index"}:
+        inner = chains.chain(text, r"\s*(?:\.|::)\s*")
+        verbs = {c.name for c in inner}
+        columns = [_iden(_source(c.args[0]), names) for c in inner if c.name == "col" and c.args]
+        if call.name == "primary_key" or "primary" in verbs:
+            return [["add_primary_key", table, columns]]
+        return [["add_unique" if "unique" in verbs else "add_index", table, {"columns": columns}]]
+    if call.name == "rename_column" and len(call.args) > 1:
+        return [["rename_column", table, first, _iden(_source(call.args[1]), names)]]
+    return [[call.name, table, first]] if call.name in {"drop_column", "drop_foreign_key"} else []
 
 
 def _sea_column(table: str, text: str, names: "dict[str, str]", modify: bool) -> "list[Operation]":

@@ -8,6 +8,8 @@ from backend_agent.facts.source import SourceFile
 _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index)|rename\s+table)\b")
 _DOWN = re.compile(r"(?i)(^|/)([\w.-]*[._-]down\.sql|down\.sql|U\d[\w.]*__[\w.-]+\.sql|[\w.-]*rollback[\w.-]*\.sql|[\w.-]*[._]undo\.sql)$")
 _DUMP = re.compile(r"(?i)(^|/)(structure|schema|db_schema|dump|schema_dump|init|create_tables?|ddl|tables?)\.sql$")
+_DUMPED = re.compile(r"(?i)(postgresql|mysql|mariadb) (database )?dump|sqlite_sequence|schema_migrations")
+"""A file that a program wrote; another may be the state that a person began with, older than the migrations."""
 _MIGRATION = re.compile(r"(?i)(^|/)(V?\d[\w.-]*|R__[\w.-]+|up|migration|\w*[._-]up|[\w-]*\d{3,}[\w.-]*)\.sql$")
 _FOLDER = re.compile(r"(?i)(^|/)[\w.-]*(migrat|changelog|changeset|drizzle|goose|flyway|liquibase)[\w.-]*/")
 
@@ -25,10 +27,15 @@ def extract(source: SourceFile) -> "dict[str, object]":
     path = source.path
     if _FOLDER.search(path) or (_MIGRATION.search(path) and not _DUMP.search(path)):
         return {"migration": {"tool": _tool(path, source.text), "ops": operations}}
-    return {"dump": {"tool": "sql", "ops": operations}} if not _DUMP.search(path) else {"snapshot": {"tool": "sql", "ops": operations}}
+    if not _DUMP.search(path):
+        return {"dump": {"tool": "sql", "ops": operations}}
+    written = not path.endswith("structure.sql") and not _DUMPED.search(source.text[:3000])
+    return {"snapshot": {"tool": "sql", "ops": operations, "weak": written}}
 
 
 def _tool(path: str, text: str) -> str:
+    if re.match(r"\s*--\s*liquibase formatted sql", text, re.IGNORECASE):
+        return "liquibase"
     if "-- +goose" in text:
         return "goose"
     if "-- +migrate" in text:
