@@ -363,7 +363,7 @@ class Reader:
 
     def literal(self, node: "SgNode") -> "Node":
         typed, body = node.field("type"), node.field("body")
-        return self.values(body, typed.text()[:120] if typed is not None else "") if body is not None else None
+        return self.values(body, typed.text()[:800] if typed is not None else "") if body is not None else None
 
     def values(self, node: "SgNode", typed: str) -> "Node":
         pairs: list[Node] = []

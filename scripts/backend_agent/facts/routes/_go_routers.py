@@ -269,6 +269,8 @@ class Routers(Program):
         if isinstance(value, Thing) and isinstance(value.config, list):
             fns = [v for v in value.config if isinstance(v, Fn)]
             value = fns[-1] if fns else value
+        if isinstance(value, Fn) and value.ir.get("name") and label.rpartition(".")[2] != value.ir["name"]:
+            label = str(value.ir["name"])  # a field of a table of routes
         if isinstance(value, Fn) and value.ir.get("recv") and "." not in label:
             label = f"{value.ir['recv'][1]}.{value.ir['name']}"
         where = ("", 0, 0)

@@ -378,7 +378,7 @@ class Program(Machine):
                 if name is not None:
                     made[name] = self.element(v, env, inner)
             return made
-        found = self.type_of(text, env)
+        found = Type("", "", env, ["struct", _fields(text), ""]) if text.startswith("struct") else self.type_of(text, env)
         if isinstance(found, Type) and found.under and found.kind not in ("struct", "interface"):
             return self.make(node, found.env, found.under) if not node[2] else self.make_under(node, env, found)
         if found is not None and not isinstance(found, Type):
@@ -657,6 +657,16 @@ class Program(Machine):
                 # a short one that does not refuse may hand over to one that does
                 return "fr" if REJECTS_TEXT.search(text) else "f" if len(text) > DELEGATES else ""
         return ""
+
+
+def _fields(text: str) -> "list[list[str]]":
+    """Names and types of the fields of a struct that is written where it is used."""
+    found = []
+    for line in re.split(r"[;\n]", text[text.find("{") + 1 :].rstrip("} \n")):
+        match = re.match(r"\s*(\w+(?:\s*,\s*\w+)*)\s+([^\s`/]+)", line)
+        if match:
+            found.extend([name.strip(), match.group(2)] for name in match.group(1).split(","))
+    return found
 
 
 def _has_function(node: "Node") -> bool:

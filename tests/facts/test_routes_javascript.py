@@ -1,0 +1,97 @@
+"""Routes of JavaScript and TypeScript projects: full paths over files, and guards in the order in which they are registered."""
+
+from pathlib import Path
+
+import pytest
+
+import route_projects
+from backend_agent.facts.routes import javascript
+
+EXPRESS = "const express = require('express');\nconst app = express();\n"
+AUTH = "const requireAuth = (req, res, next) => (req.user ? next() : res.status(401).end());\n"
+
+
+@pytest.mark.parametrize("name", ["routes-express", "routes-nestjs", "routes-fastify", "routes-hono-koa"])
+def test_every_route_of_a_project_is_found_with_its_full_path_and_guard(name: str) -> None:
+    route_projects.check(name)
+
+
+def test_a_guard_covers_only_what_is_registered_after_it(tmp_path: Path) -> None:
+    text = EXPRESS + AUTH + "app.get('/a', (req, res) => 1);\napp.use(requireAuth);\napp.get('/b', (req, res) => 1);\n"
+    assert route_projects.of(tmp_path, {"app.js": text}) == {"GET /a": "open", "GET /b": "requireAuth"}
+
+
+def test_a_guard_at_a_path_covers_only_what_is_below_it(tmp_path: Path) -> None:
+    text = EXPRESS + AUTH + "app.use('/admin', requireAuth);\napp.get('/admin/x', h);\napp.get('/administer', h);\n"
+    assert route_projects.of(tmp_path, {"app.js": text}) == {"GET /admin/x": "requireAuth", "GET /administer": "open"}
+
+
+def test_a_guard_under_an_undecided_condition_is_not_called_a_guard(tmp_path: Path) -> None:
+    text = EXPRESS + AUTH + "if (process.env.SAFE) app.use(requireAuth);\napp.get('/b', (req, res) => 1);\n"
+    assert route_projects.of(tmp_path, {"app.js": text}) == {"GET /b": "?"}
+
+
+def test_a_function_that_is_named_like_a_guard_and_refuses_nobody_is_not_called_one(tmp_path: Path) -> None:
+    text = EXPRESS + "const auth = (req, res, next) => next();\napp.get('/b', auth, (req, res) => 1);\n"
+    assert route_projects.of(tmp_path, {"app.js": text}) == {"GET /b": "?"}
+
+
+def test_calls_of_a_client_in_the_browser_are_no_routes(tmp_path: Path) -> None:
+    text = "import axios from 'axios';\nconst api = axios.create();\nexport const load = () => api.get('/users', { a: 1 });\n"
+    assert route_projects.of(tmp_path, {"store.js": text}) == {}
+    assert not javascript.wants("store.js", text)
+
+
+def test_a_class_that_keeps_its_application_in_a_field_is_followed(tmp_path: Path) -> None:
+    text = (
+        "import express from 'express';\nimport { users } from './users';\n"
+        "export class Server {\n  private app = express();\n  constructor() { this.routes(); }\n"
+        "  private routes() { this.app.use('/v1', users()); }\n}\n"
+    )
+    users = (
+        "import { Router } from 'express';\nexport const users = () => {\n  const r = Router();\n  r.patch('/u/:id', f);\n  return r;\n};\n"
+    )
+    assert route_projects.of(tmp_path, {"server.ts": text, "users.ts": users}) == {"PATCH /v1/u/:id": "open"}
+
+
+def test_an_alias_of_tsconfig_is_followed(tmp_path: Path) -> None:
+    files = {
+        "tsconfig.json": '{ // comment\n "compilerOptions": {"baseUrl": ".", "paths": {"#r/*": ["lib/*"]}, },}',
+        "app.ts": "import express from 'express';\nimport r from '#r/inner';\nexpress().use('/p', r);\n",
+        "lib/inner.ts": "import { Router } from 'express';\nexport default Router().get('/q', h);\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /p/q": "open"}
+
+
+def test_a_folder_that_is_read_at_run_time_is_listed(tmp_path: Path) -> None:
+    files = {
+        "app.js": EXPRESS + "const fs = require('fs');\nconst path = require('path');\n"
+        "fs.readdirSync(path.join(__dirname, 'routes')).forEach((f) => {\n"
+        "  app.use('/' + path.basename(f, '.js'), require('./routes/' + f));\n});\n",
+        "routes/cats.js": "const r = require('express').Router();\nr.get('/x', h);\nmodule.exports = r;\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /cats/x": "open"}
+
+
+def test_a_public_mark_frees_from_a_global_guard_that_reads_it(tmp_path: Path) -> None:
+    text = (
+        "import { Controller, Get, Module } from '@nestjs/common';\nimport { APP_GUARD, NestFactory, Reflector } from '@nestjs/core';\n"
+        "export class JwtAuthGuard {\n  constructor(private reflector: Reflector) {}\n  canActivate(c) {\n"
+        "    if (this.reflector.get('isPublic', c.getHandler())) return true;\n    throw new UnauthorizedException();\n  }\n}\n"
+        "@Controller('x')\nexport class X {\n  @Public()\n  @Get('a')\n  a() {}\n  @Get('b')\n  b() {}\n}\n"
+        "@Module({ controllers: [X], providers: [{ provide: APP_GUARD, useClass: JwtAuthGuard }] })\nexport class AppModule {}\n"
+        "NestFactory.create(AppModule);\n"
+    )
+    assert route_projects.of(tmp_path, {"main.ts": text}) == {"GET /x/a": "open", "GET /x/b": "JwtAuthGuard"}
+
+
+@pytest.mark.parametrize(
+    "text", ["app.get('/x',", "const app = require('express')(); app.use(app); app.get('/a', h)", "import './x'\n" * 50]
+)
+def test_broken_and_cyclic_sources_give_no_error(tmp_path: Path, text: str) -> None:
+    route_projects.of(tmp_path, {"a.js": EXPRESS + "require('./b');\n", "b.js": "require('./a');\n" + text})
+
+
+def test_a_function_that_calls_itself_ends(tmp_path: Path) -> None:
+    text = EXPRESS + "function f(r) { r.get('/x', h); f(r); }\nf(app);\n"
+    assert route_projects.of(tmp_path, {"a.js": text}) == {"GET /x": "open"}

@@ -1,0 +1,2 @@
+exports.requireUser = (req, res, next) => (req.headers.authorization ? next() : res.status(401).end());
+exports.optionalUser = (req, res, next) => next();

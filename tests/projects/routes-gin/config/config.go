@@ -1,0 +1,3 @@
+package config
+
+const Prefix = "/api/v1"
