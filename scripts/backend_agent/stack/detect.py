@@ -286,7 +286,8 @@ def _service(repository: Repository, unit: Unit, reader: "values.Reader", framew
     _settle(unit, reader, found, words)
     kind = "worker" if not framework.ids else ("fullstack" if all(_fullstack(reader, i) for i in framework.ids) else "backend")
     service = Service(unit.path, kind, found["language"], framework, manifest=unit.main)
-    return service._replace(**{field: found.get(field, Value()) for field in FIELDS})
+    rest: dict[str, Any] = {field: found.get(field, Value()) for field in FIELDS}
+    return service._replace(**rest)
 
 
 def _fullstack(reader: "values.Reader", id_: str) -> bool:
