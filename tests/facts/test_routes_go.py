@@ -33,7 +33,8 @@ def test_a_group_from_an_unknown_caller_is_reported_and_keeps_its_routes(tmp_pat
 
 def test_a_helper_that_registers_is_seen_where_it_is_called(tmp_path: Path) -> None:
     text = (
-        'package main\n\nimport "net/http"\n\nfunc add(m *http.ServeMux, path string, h http.HandlerFunc) {\n\tm.HandleFunc("GET "+path, h)\n}\n\n'
+        'package main\n\nimport "net/http"\n\nfunc add(m *http.ServeMux, path string, h http.HandlerFunc) {\n'
+        '\tm.HandleFunc("GET "+path, h)\n}\n\n'
         'func main() {\n\tm := http.NewServeMux()\n\tadd(m, "/one", one)\n}\n'
     )
     (tmp_path / "main.go").write_text(text, encoding="utf-8")

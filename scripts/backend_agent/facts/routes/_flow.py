@@ -6,7 +6,8 @@ functions and routers; everything else is a `Thing` that only knows what it was 
 
 Nodes are lists whose first item is the kind. Expressions: `s` string, `#` constant, `t` parts joined, `i` name, `m` member, `x`
 index, `c` call, `n` new, `o` object, `l` typed literal, `a` list, `...` spread, `f` function, `k` class, `b` operator, `?` condition,
-`=` assignment, `r` regular expression; None is unknown. Statements: `let`, `e`, `ret`, `if`, `for`, `B` block, `fn`, `cls`, and those of one language.
+`=` assignment, `r` regular expression; None is unknown. Statements: `let`, `e`, `ret`, `if`, `for`, `B` block, `fn`, `cls`, and those of
+one language.
 """
 
 import re
@@ -421,8 +422,8 @@ class Machine:
         first, second = self.value(node[2], env), self.value(node[3], env)
         if isinstance(first, str) and isinstance(second, str):
             # a path of the configuration before a path, or nothing: most run with nothing
-            known = [v for v in (second, first) if UNKNOWN not in v]
-            return known[0] if first == second or len(known) == 1 else UNKNOWN
+            plain = [v for v in (second, first) if UNKNOWN not in v]
+            return plain[0] if len(plain) == 1 else first if first == second else UNKNOWN
         if isinstance(first, list) and isinstance(second, list):
             return first or second
         return second if first is None or isinstance(first, Thing) else first

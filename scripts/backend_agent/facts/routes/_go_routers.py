@@ -1,4 +1,4 @@
-# ruff: noqa: N802  -- one method for each method of the frameworks, named after it, all with one signature
+# ruff: noqa: N802, N815  -- one method for each method of the frameworks, named after it, all with one signature
 """What the routers of Go frameworks do when they are called: routes, groups, mounts, middleware."""
 
 from backend_agent import catalog

@@ -5,9 +5,8 @@ import re
 
 from backend_agent import catalog
 from backend_agent.facts.routes._flow import Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
-from backend_agent.facts.routes._go_ir import REGISTERS, ROUTER_TYPES
+from backend_agent.facts.routes._go_ir import REGISTERS, ROUTER_TYPES, Reader
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
-from backend_agent.facts.routes._go_ir import Reader
 from backend_agent.facts.source import SourceFile
 from backend_agent.repository.files import Repository
 
@@ -33,7 +32,8 @@ TELLING = re.compile(r"\)\s*\(?(?:string|\[\]|map\[)")
 
 CONSTANT = re.compile(r"""\s*(?:const\s+|var\s+)?\w+\s*(?:[\w.]+\s*)?=\s*(?:"([^"\\]*)"|`([^`]*)`)\s*(?://.*)?$""")
 DECLARED = re.compile(
-    r"^func (?:\(\w*\s*\*?(\w+)[^)]*\) )?(\w+)[(\[]|^type (\w+)|^(?:const\s+|var\s+|\t)(\w+)[ \t]+(?:[\w.\[\]*]+[ \t]+)?(?:=|struct|interface|func\b|map\[)",
+    r"^func (?:\(\w*\s*\*?(\w+)[^)]*\) )?(\w+)[(\[]|^type (\w+)"
+    r"|^(?:const\s+|var\s+|\t)(\w+)[ \t]+(?:[\w.\[\]*]+[ \t]+)?(?:=|struct|interface|func\b|map\[)",
     re.MULTILINE,
 )
 RESULT = re.compile(r"func (?:\([^)]*\) )?\w+\([^{\n]*\)\s*\(?\*?([\w.]+)")
@@ -239,9 +239,9 @@ class Program(Machine):
         else:
             end = line_end if line_end > 0 else len(text)
         part = text[at:end]
-        if part.startswith("func ") and not REGISTERS.search(part) and not ROUTER_TYPES.search(part):
-            if len(part) > 2 * DELEGATES or not TELLING.search(part.split("\n", 1)[0]):
-                return
+        telling = len(part) <= 2 * DELEGATES and TELLING.search(part.split("\n", 1)[0])
+        if part.startswith("func ") and not (telling or REGISTERS.search(part) or ROUTER_TYPES.search(part)):
+            return
         self.parts += 1
         imports = re.search(r"^import\s*(?:\(.*?^\)|[^\n]+)", text, re.MULTILINE | re.DOTALL)
         head = "package x; " + (
@@ -433,8 +433,7 @@ class Program(Machine):
             return Fn(method.ir, method.env, inst)
         for field, typed in inst.cls.fields:
             if field == name:
-                made = self.field(inst, field, typed)
-                return made
+                return self.field(inst, field, typed)
         for field, typed in inst.cls.fields:
             if field == "":
                 short = typed.lstrip("*").rpartition(".")[2]
@@ -550,8 +549,7 @@ class Program(Machine):
     def given(self, typed: str, fn: Fn, name: str) -> "Value":
         found = self.type_of(typed, fn.env)
         if isinstance(found, dict):
-            made = self.router(found["framework"], fn.file, fn.ir["line"])
-            return made
+            return self.router(found["framework"], fn.file, fn.ir["line"])
         return self.typed(typed, fn.env, name)
 
     def lost(self, typed: str, entry: "dict[str, Any]", fn: Fn) -> Router:
@@ -661,7 +659,7 @@ class Program(Machine):
 
 def _fields(text: str) -> "list[list[str]]":
     """Names and types of the fields of a struct that is written where it is used."""
-    found = []
+    found: list[list[str]] = []
     for line in re.split(r"[;\n]", text[text.find("{") + 1 :].rstrip("} \n")):
         match = re.match(r"\s*(\w+(?:\s*,\s*\w+)*)\s+([^\s`/]+)", line)
         if match:

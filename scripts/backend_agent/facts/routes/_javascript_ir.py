@@ -339,7 +339,9 @@ class Reader:
         if node.kind() == "identifier":
             ir["params"] = [node.text()]
             return
-        patterns, types, decorated = [], [], []
+        patterns: list[Node] = []
+        types: list[str] = []
+        decorated: list[Node] = []
         for child in node.named_children():
             kind = child.kind()
             if kind == "comment":
@@ -352,9 +354,8 @@ class Reader:
                 inner = child.field("pattern")
                 if inner is not None and any(c.kind() in ("accessibility_modifier", "readonly") for c in child.children()):
                     ir.setdefault("props", []).append(inner.text())
-                for dec in child.named_children():
-                    if dec.kind() == "decorator":
-                        decorated.append([inner.text()[:80] if inner else "", self.decorator(dec), annotation[:120]])
+                label = inner.text()[:80] if inner else ""
+                decorated.extend([label, self.decorator(d), annotation[:120]] for d in child.named_children() if d.kind() == "decorator")
                 value = child.field("value")
                 if value is not None and inner is not None:
                     patterns.append(["=", self.pattern(inner), self.expression(value)])

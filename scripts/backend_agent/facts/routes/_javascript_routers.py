@@ -390,7 +390,7 @@ class Routers(Script):
         """A guard around the handler: `requireAuth(handler)`."""
         if isinstance(node, list) and node and node[0] == "c" and any(isinstance(n, list) and n[0] in "fim" for n in node[2]):
             name = dotted(node[1])
-            if _guards.meaning(name) == "guard" and name.rpartition(".")[2] not in ("bind",):
+            if _guards.meaning(name) == "guard" and name.rpartition(".")[2] != "bind":
                 settled = self.text_of(value)
                 return [("unknown" if settled and "r" not in settled else "guarded", name, "wrapper")]
         return []
