@@ -24,9 +24,26 @@ REFUSES = re.compile(
     r"\b40[13]\b|[Uu]nauthori[sz]ed|UNAUTHORIZED|FORBIDDEN|[Ff]orbidden|AuthenticationException|AuthorizationException|AccessDenied|denyAccess"
     r"|redirect\(\)?[^\n;]*(?:login|signin|auth)|route\([\"']login|redirectGuest|UnauthorizedHttpException|->unauthenticated\("
 )
+SUSPECT = (
+    "401",
+    "403",
+    "nauthori",
+    "UNAUTHORI",
+    "orbidden",
+    "FORBIDDEN",
+    "Exception",
+    "enied",
+    "denyAccess",
+    "redirect",
+    "nauthenticated",
+    "login",
+)
+"""A text without any of these need not be searched for refusals."""
+
 IDENTITY = re.compile(
     r"\bAuth::|auth\(\)|->user\(\)|\bgetUser\(|isGranted|hasRole|\bcheck\(\)|\bguest\(\)|Gate::|->authorize\(|denyAccessUnlessGranted|\$_SESSION"
 )
+ASKS = ("Auth", "auth", "ser(", "Granted", "hasRole", "check()", "guest()", "Gate::", "denyAccess", "SESSION")
 SOFT = re.compile(r"optional|guest\(\)\s*\)\s*\{\s*return \$next")
 ANNOTATION = re.compile(r"@(?:\w+\\)*(Route|Get|Post|Put|Patch|Delete|IsGranted|Security)\s*\(([^@]*?)\)\s*(?=\*|$|\n)", re.DOTALL)
 
@@ -144,9 +161,9 @@ class Reader:
             "name": name.text() if name else "", "line": line(node), "end": end_line(node), "attrs": self.attributes(node),
             "params": self._parameters(parameters) if parameters else [],
         }  # fmt: skip
-        if REFUSES.search(text):
+        if any(word in text for word in SUSPECT) and REFUSES.search(text):
             found["refuses"] = 1
-        if IDENTITY.search(text):
+        if any(word in text for word in ASKS) and IDENTITY.search(text):
             found["ident"] = 1
         if SOFT.search(text):
             found["soft"] = 1

@@ -56,6 +56,24 @@ LETS = re.compile(
 )
 """Text of a function that refuses only under a setting, or only those who bring wrong credentials."""
 
+ASKS = ("user", "is_", "session", "identity", "auth")
+SUSPECT = (
+    "401",
+    "403",
+    "nauthori",
+    "orbidden",
+    "FORBIDDEN",
+    "UNAUTHORI",
+    "enied",
+    "redential",
+    "Authori",
+    "Auth",
+    "login",
+    "ermission",
+    "Login",
+)
+"""A text without any of these need not be searched for refusals: looking for plain words is ten times as fast."""
+
 CALLS = re.compile(r"\b([A-Za-z_][\w.]*)\(")
 
 
@@ -142,7 +160,7 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
         found["params"] = [p for p in map(_parameter, parameters.children()) if p]
     if decorators:
         found["dec"] = decorators
-    registers = bool(REGISTERS.search(text))
+    registers = "(" in text and bool(REGISTERS.search(text))
     if body and (registers or last - first <= SHORT):
         found["body"] = block(body, True)
     if registers:
@@ -150,13 +168,13 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
     elif text and ("def " in text):
         inner = block(body, False) if body else []
         found.setdefault("body", [s for s in inner if s[0] in ("def", "return")])
-    if REFUSES.search(text):
+    if any(word in text for word in SUSPECT) and REFUSES.search(text):
         found["refuses"] = 1
         if LETS.search(text):
             found["lets"] = 1
     if LOOKS.search(text):
         found["looks"] = 1
-    if IDENTITY.search(text):
+    if any(word in text for word in ASKS) and IDENTITY.search(text):
         found["ident"] = 1
     if "SAFE_METHODS" in text:
         found["safe"] = 1

@@ -25,6 +25,7 @@ PLACES = re.compile(r"Controller|(?:^|/)Kernel\.php$|Middleware|/Filters/|Servic
 WANTED = re.compile(
     r"\bRoute::|#\[Route\b|@Route\(|->group\(|Slim\\|loadRoutesFrom|\$(?:app|router|routes?|api)->(?:get|post|put|patch|delete|map|group)\("
 )
+WORDS = ("Route", "->group(", "Slim", "->get(", "->post(", "->put(", "->patch(", "->delete(", "->map(")
 ELSEWHERE = re.compile(
     r"(?:^|/)(?:tests?|Tests?|spec|docs?|examples?|samples?|vendor|stubs|node_modules|fixtures|Fixtures|database|lang|resources/views)/|Test\.php$"
 )
@@ -32,7 +33,11 @@ ELSEWHERE = re.compile(
 
 def wants(path: str, text: str) -> bool:
     """Whether a file may declare routes, hold actions or guard them."""
-    return bool(ROUTING.search(path) or PLACES.search(path) or WANTED.search(text)) and not path.endswith(".blade.php")
+    if path.endswith(".blade.php"):
+        return False
+    if ROUTING.search(path) or PLACES.search(path):
+        return True
+    return any(word in text for word in WORDS) and bool(WANTED.search(text))
 
 
 def extract(source: SourceFile) -> object:
