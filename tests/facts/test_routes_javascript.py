@@ -95,3 +95,20 @@ def test_broken_and_cyclic_sources_give_no_error(tmp_path: Path, text: str) -> N
 def test_a_function_that_calls_itself_ends(tmp_path: Path) -> None:
     text = EXPRESS + "function f(r) { r.get('/x', h); f(r); }\nf(app);\n"
     assert route_projects.of(tmp_path, {"a.js": text}) == {"GET /x": "open"}
+
+
+def test_files_are_routes_where_the_framework_says_so_and_nobody_calls_them_open(tmp_path: Path) -> None:
+    files = {
+        "src/app/(shop)/items/[id]/route.ts": "export async function GET(request) {}\nexport const DELETE = handle;\n",
+        "src/pages/api/users/index.ts": "export default function handler(req, res) {}\nimport type { NextApiRequest } from 'next';\n",
+        "server/api/notes/[id].put.ts": "export default defineEventHandler(() => ({}));\n",
+        "server/routes/ping.ts": "export default eventHandler(() => 'pong');\n",
+        "server/utils/clock.ts": "export default defineEventHandler(() => 1);\n",
+    }
+    assert route_projects.of(tmp_path, files) == {
+        "GET /items/[id]": "?",
+        "DELETE /items/[id]": "?",
+        "ANY /api/users": "?",
+        "PUT /api/notes/:id": "?",
+        "ANY /ping": "?",
+    }

@@ -32,28 +32,39 @@ def wants(path: str, text: str) -> bool:
         return False
     if path.endswith((".tsx", ".jsx")) and not IMPORTED.search(text):
         return False
-    return not (_pattern("frontend").search(text) and not IMPORTED.search(text))
+    return _file_route(path) or not (_pattern("frontend").search(text) and not IMPORTED.search(text))
+
+
+def _file_route(path: str) -> bool:
+    return "/route." in path or "pages/api/" in path or "server/" in path or path.startswith("routes/")
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
     """The statements that may register something (see `_flow`), and the framework that the file imports."""
+    from backend_agent.facts.routes import _javascript_files
     from backend_agent.facts.routes._javascript_ir import Reader
 
     found = IMPORTED.search(source.text)
     family = found.group(1) if found else ""
     family = FAMILY.get(family, family.removeprefix("@").split("/")[0])
-    return {"body": Reader(source).block(source.root), "fw": family}
+    facts: dict[str, Any] = {"body": Reader(source).block(source.root), "fw": family}
+    files = _javascript_files.facts(source.path, source.text)
+    if files:
+        facts["files"] = files
+        facts["calls"] = _javascript_files.calls(source.text)
+    return facts
 
 
 def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Route], list[Unresolved]]":
     """All routes with their full paths, and what could not be followed."""
+    from backend_agent.facts.routes import _javascript_files
     from backend_agent.facts.routes._flatten import Flat
     from backend_agent.facts.routes._javascript_classes import Controllers
     from backend_agent.facts.routes._javascript_routers import Routers
 
     machine = Routers(repository, own(facts))
     machine.run_all()
-    routes = Flat(machine).all() + Controllers(machine).all()
+    routes = Flat(machine).all() + Controllers(machine).all() + _javascript_files.routes(machine.facts)
     left = [Unresolved(file, line, reason) for file, line, reason in sorted(machine.notes)]
     return routes, left
 
