@@ -6,7 +6,7 @@ from backend_agent import catalog
 from backend_agent.repository.files import Repository
 from backend_agent.stack.manifests import DEV, TEST, Dependency
 from backend_agent.stack.services import Evidence, Value
-from backend_agent.stack.units import Unit
+from backend_agent.stack.units import Unit, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Knowledge:
         for field, entries in self.fields.items():
             for id_, entry in entries.items():
                 for package in entry["packages"]:
-                    name = package if ecosystem == "jvm" else package.lower()
+                    name = normal(ecosystem, package)
                     if name.endswith("*"):
                         self.prefixes.append((name[:-1], field, id_))
                     else:
@@ -145,8 +145,6 @@ class Reader:
                 self._take(dependency, path, own=False, only=frozenset({"test", "lint", "typecheck"}))
 
     def _take(self, dependency: Dependency, path: str, own: bool, only: "frozenset[str]" = frozenset()) -> None:
-        from backend_agent.stack.units import normal
-
         name = normal(self.unit.ecosystem, dependency.name)
         meanings = self.know.meanings(name)
         if self.unit.ecosystem == "jvm" and ":" in name:
