@@ -1,5 +1,6 @@
 """What this machine has of what the scripts can use, what is missing, and what each absence means. Reads, changes nothing."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -32,26 +33,40 @@ TOOLS = (
 )
 
 
-def report() -> str:
-    """One line for each thing: `ok` or `missing`, its version, where it is or what its absence means."""
-    return "\n".join([_python(), _environment(), *_packages(), *[_tool(tool) for tool in TOOLS], _server()])
+class Line(NamedTuple):
+    """One thing: whether it is there, its version and place, or what its absence means."""
+
+    good: bool
+    name: str
+    what: str
 
 
-def _line(good: bool, name: str, what: str) -> str:
-    return f"{'ok      ' if good else 'missing '} {name:<12} {what}"
+def report(form: str = "text") -> int:
+    """Print one line for each thing. 0: the scripts can run, whatever else is missing."""
+    lines = [_python(), _environment(), *_packages(), *[_tool(tool) for tool in TOOLS], _server()]
+    if form == "json":
+        things = [{"name": line.name, "present": line.good, "detail": line.what} for line in lines]
+        print(json.dumps({"schema_version": 1, "things": things}, indent=1))
+    else:
+        print("\n".join(f"{'ok      ' if line.good else 'missing '} {line.name:<12} {line.what}" for line in lines))
+    return 0
 
 
-def _python() -> str:
+def _line(good: bool, name: str, what: str) -> Line:
+    return Line(good, name, what)
+
+
+def _python() -> Line:
     return _line(True, "python", f"{sys.version.split()[0]}  {sys.executable}")
 
 
-def _environment() -> str:
+def _environment() -> Line:
     place = bootstrap.packages()
     where = {"": "this Python's own", None: "not set up: the next run does it"}.get(place, place)
     return _line(place is not None, "packages", f"{where}  (cache: {cache.folder()})")
 
 
-def _packages() -> "list[str]":
+def _packages() -> "list[Line]":
     lines = []
     for module, distribution, _lowest, _too_new in bootstrap.NEEDED:
         if module == "tomli" and sys.version_info >= (3, 11):
@@ -63,7 +78,7 @@ def _packages() -> "list[str]":
     return lines
 
 
-def _tool(tool: Tool) -> str:
+def _tool(tool: Tool) -> Line:
     path = shutil.which(tool.name)
     if not path:
         return _line(False, tool.name, tool.without)
@@ -75,7 +90,7 @@ def _tool(tool: Tool) -> str:
     return _line(bool(said), tool.name, f"{said[0][:60]}  {path}" if said else f"{path} does not answer: {tool.without}")
 
 
-def _server() -> str:
+def _server() -> Line:
     server = postgres.first("")
     if server:
         return _line(True, "postgresql", f"{server.version}  {server.folder} ({server.source})")
