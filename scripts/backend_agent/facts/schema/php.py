@@ -80,7 +80,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
     if "addSql(" in text and "function up" in text:
         found = _doctrine(_method(text, "up"))
         return {"migration": {"tool": "doctrine-migrations", "id": name.rpartition(".")[0], "ops": found, "order": name}}
-    if "Schema::" in text and "function up" in text:
+    if "Schema::" in text and "function up" in text and "extends Migration" in text:
         body, first = _method_at(text, "up")
         return {"migration": {"tool": "laravel", "id": name.rpartition(".")[0], "ops": _laravel(body, first), "order": name}}
     return {"models": _eloquent(text)} if "extends Model" in text or "extends Authenticatable" in text else {}

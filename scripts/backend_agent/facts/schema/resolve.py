@@ -26,7 +26,7 @@ DIALECTS = [
 ]
 """Folders (or name parts) that hold one migration per database; the first present is read, the others are the same again."""
 
-_ROOT = re.compile(r"^(?:.*/)?(?:[\w.-]*(?:migrat|changelog|changes)[\w.-]*|db/scripts|versions|drizzle)(?=/)", re.IGNORECASE)
+_ROOT = re.compile(r"^(?:.*?/)??(?:[\w.-]*(?:migrat|changelog|changes)[\w.-]*|db/scripts|versions|drizzle)(?=/)", re.IGNORECASE)
 """A path up to its outermost folder that is called like a place for migrations."""
 
 

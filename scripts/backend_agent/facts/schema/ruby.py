@@ -372,10 +372,14 @@ def _plural(name: str) -> str:
     start = f"{head}_" if head else ""
     if tail in _IRREGULAR:
         return start + _IRREGULAR[tail]
+    if tail.endswith("sis"):
+        return f"{start}{tail[:-2]}es"
     if re.search(r"(s|x|z|ch|sh)$", tail):
         return f"{start}{tail}es"
     if re.search(r"[^aeiou]y$", tail):
         return f"{start}{tail[:-1]}ies"
+    if re.search(r"([lr]f|[^f]fe)$", tail):  # shelf, wolf, knife: the inflections of Rails and Laravel agree
+        return start + re.sub(r"fe?$", "ves", tail)
     return f"{start}{tail}s"
 
 
@@ -384,6 +388,8 @@ def _singular(name: str) -> str:
     start = f"{head}_" if head else ""
     if tail in _BACK:
         return start + _BACK[tail]
+    if tail.endswith("lves"):
+        return f"{start}{tail[:-3]}f"
     if tail.endswith("ies") and len(tail) > 4:
         return f"{start}{tail[:-3]}y"
     if re.search(r"(ses|xes|zes|ches|shes)$", tail):
