@@ -332,3 +332,41 @@ def test_real_runners_go_green_and_red(project, runner, cmd, files, tool, name):
     red = project.commands()
     assert red.returncode == 1, shown(red)
     assert name in red.stdout.split("NOT DONE")[1]
+
+
+def test_kinds_that_were_left_out_show_in_the_verdict(project):
+    project.verify(tests={"cmd": PYTEST}, lint={"cmd": "no-such-linter"}).put("test_a.py", GREEN)
+
+    done = project.commands("--kind", "tests")
+
+    assert done.returncode == 0, shown(done)
+    assert "DONE (commands, tests only)" in done.stdout
+
+
+def test_a_collection_only_run_ran_no_test(project):
+    done = project.verify(tests={"cmd": PYTEST + " --collect-only"}).put("test_a.py", GREEN).commands()
+
+    assert done.returncode == 3, shown(done)
+
+
+def test_a_silent_test_beside_a_file_that_cannot_be_loaded_is_still_tried(project):
+    test = "from shop.sums import new\n\ndef test_new():\n    assert new() == 1\n"
+    project.verify(tests={"cmd": PYTEST}).put("shop/__init__.py", "").put("shop/sums.py", "").put("test_old.py", GREEN).committed()
+    project.git("checkout", "-qb", "feature")
+    project.put("shop/sums.py", "def new():\n    return 1\n").put("test_sums.py", test).put("test_old.py", GREEN.replace("2", "2.0"))
+
+    done = project.commands()
+
+    assert "test_old.py::test_adds passes without the change" in done.stdout, shown(done)
+    assert "1 of 2 changed tests fail" in done.stdout
+
+
+@pytest.mark.parametrize("path", ["no-such-folder", "a.py"])
+def test_a_path_that_is_no_folder_is_one_clear_line(project, path):
+    project.put("a.py", "x = 1\n")
+    command = [sys.executable, SCRIPT, str(project.root / path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=project.env, check=False)
+
+    assert done.returncode == 2
+    assert "is not a folder" in done.stderr
+    assert "Traceback" not in done.stderr

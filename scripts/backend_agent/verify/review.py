@@ -93,6 +93,7 @@ def review(
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "backend-agent", "version": TOOL_VERSION},
         "only": asked.only,
+        "only_kinds": sorted(asked.kinds),
         "scope": _scope(change, kinds),
         "services": [_service(c) for c in contracts],
         "databases": _databases(results),

@@ -26,7 +26,8 @@ def verdict(document: "dict[str, Any]", allow_skipped: bool = False) -> "dict[st
 
 
 def _made(result: str, missing: "list[str]", code: int, document: "dict[str, Any]", proved: str = "") -> "dict[str, Any]":
-    only = f" ({document['only']} only)" if document.get("only") else ""
+    parts = [*([document["only"]] if document["only"] else []), *document["only_kinds"]]
+    only = f" ({', '.join(parts)} only)" if parts else ""
     told = proved + (f"; {'; '.join(missing)}" if missing else "") if result == "DONE" else ", ".join(missing)
     return {"result": result, "line": f"{result}{only}  {told}".rstrip(), "exit_code": code, "missing": missing if code else []}
 
