@@ -128,9 +128,12 @@ def _known() -> "str | None":
             return None
     except (OSError, ValueError):
         return None
-    if place and not (os.path.exists(os.path.join(place, "click")) and os.path.exists(os.path.join(place, "yaml"))):
-        return None
-    return place
+    return place if not place or _whole(place) else None
+
+
+def _whole(place: str) -> bool:
+    """A quick look at a built folder; deeper damage shows when it is imported, and is mended then."""
+    return all(os.path.exists(os.path.join(place, name)) for name in ("complete", "click", "yaml"))
 
 
 def _forget() -> None:
@@ -155,7 +158,7 @@ def _set_up() -> str:
         return ""
     place = os.path.join(_base(), "packages-" + _abi() + "-" + _digest())
     with _Turn(place + ".lock"):
-        if not os.path.exists(os.path.join(place, "complete")):  # another first start may have been quicker
+        if not _whole(place):  # another first start may have been quicker
             _build(place)
     _note(place)
     return place
@@ -247,7 +250,7 @@ def _build(place: str) -> None:
         try:
             os.rename(target, place)
         except OSError:
-            if not os.path.exists(os.path.join(place, "complete")):
+            if not _whole(place):
                 raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def _tool(tool: Tool) -> Line:
         return _line(False, tool.name, tool.without)
     try:
         done = subprocess.run([path, *tool.version], capture_output=True, text=True, timeout=20, check=False, errors="replace", cwd=os.sep)
-        said = (done.stdout or done.stderr).strip().splitlines()
+        said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout or done.stderr).strip().splitlines()
     except (OSError, subprocess.SubprocessError):
         said = []
     return _line(bool(said), tool.name, f"{said[0][:60]}  {path}" if said else f"{path} does not answer: {tool.without}")
