@@ -126,7 +126,7 @@ class Func:
 class Cls:
     """A class of the project."""
 
-    __slots__ = ("_bases", "attrs", "ir", "made", "module", "notes", "scope", "world")
+    __slots__ = ("_bases", "_line", "attrs", "ir", "made", "module", "notes", "scope", "world")
 
     def __init__(self, world: "World", module: Module, program: "dict[str, Any]", scope: Scope) -> None:
         self.module = module
@@ -134,6 +134,7 @@ class Cls:
         self.world = world
         self.scope = scope
         self._bases: list[Value] | None = None
+        self._line: list[Cls] | None = None
         self.attrs: dict[str, Value] = {}
         self.made = 0
         self.notes: dict[str, Value] = {}
@@ -154,6 +155,8 @@ class Cls:
 
     def lineage(self) -> "list[Cls]":
         """The class and its bases of the project, nearest first."""
+        if self._line is not None:
+            return self._line
         seen: list[Cls] = []
         stack: list[Cls] = [self]
         while stack:
@@ -161,6 +164,8 @@ class Cls:
             if one not in seen:
                 seen.append(one)
                 stack.extend(b for b in one.bases if isinstance(b, Cls))
+        if self.module.state == "done" and all(one.module.state == "done" for one in seen):
+            self._line = seen  # names that a circle of imports had not bound yet may still come before
         return seen
 
     def libraries(self) -> "list[Ext]":
