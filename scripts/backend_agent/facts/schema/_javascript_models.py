@@ -57,16 +57,14 @@ def wants(text: str) -> bool:
     return "@Entity" in text or "@Table" in text or ".define(" in text or "Model.init(" in text or ".init(" in text and "sequelize" in text
 
 
-def extract(root: "SgNode", text: str) -> "list[dict[str, Any]]":
+def extract(root: "SgNode", text: str, typed: bool = True) -> "list[dict[str, Any]]":
+    """`typed`: the grammar is TypeScript's; JavaScript's knows no abstract class, and asking for an unknown kind raises."""
     found: list[dict[str, Any]] = []
     if "drizzle-orm" in text:
         found.extend(_drizzle(root))
     if "@Entity" in text or "@Table" in text:
-        found.extend(
-            item
-            for node in root.find_all(any=[{"kind": "class_declaration"}, {"kind": "abstract_class_declaration"}])
-            if (item := _entity(node))
-        )
+        kinds = ["class_declaration", "abstract_class_declaration"] if typed else ["class_declaration"]
+        found.extend(item for node in root.find_all(any=[{"kind": kind} for kind in kinds]) if (item := _entity(node)))
     if "sequelize" in text.lower() and ("define(" in text or ".init(" in text):
         found.extend(_sequelize(root))
     return found

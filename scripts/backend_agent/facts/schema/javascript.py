@@ -25,7 +25,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
             stamp = re.search(r"class\s+\w*?(\d{10,})\b", source.text) if tool == "typeorm" else None
             order = stamp.group(1) if stamp else name
             return {"migration": {"tool": tool, "id": name.rpartition(".")[0], "ops": operations, "order": order}}
-    found = entities.extract(source.root, source.text)
+    found = entities.extract(source.root, source.text, source.language != "javascript")
     return {"models": found} if found else {}
 
 

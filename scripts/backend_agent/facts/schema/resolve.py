@@ -111,7 +111,7 @@ def _dialect_parts(path: str) -> "set[str]":
 def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
     """By the chain of parents where the tool keeps one, else by name as the tools do."""
     by_text = facts[paths[0]]["migration"]["tool"] in BY_TEXT
-    paths = sorted(paths, key=lambda p: [p] if by_text else natural(facts[p]["migration"].get("order") or p))
+    paths = sorted(paths, key=lambda p: [_text_order(p)] if by_text else natural(facts[p]["migration"].get("order") or p))
     if any(facts[path]["migration"].get("includes") for path in paths):
         return _by_includes(paths, facts)
     by_id = {facts[path]["migration"].get("id"): path for path in paths}
@@ -129,6 +129,11 @@ def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
                 continue
             done[stack.pop()] = None
     return list(done)
+
+
+def _text_order(path: str) -> str:
+    """Diesel compares versions without their hyphens, `2017-09-23-1824` after `201409240000`; the other tools write none there."""
+    return re.sub(r"(?<=\d)-(?=\d)", "", path) if path.endswith("/up.sql") else path
 
 
 def _by_includes(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
