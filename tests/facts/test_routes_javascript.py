@@ -112,3 +112,9 @@ def test_files_are_routes_where_the_framework_says_so_and_nobody_calls_them_open
         "PUT /api/notes/:id": "?",
         "ANY /ping": "?",
     }
+
+
+def test_a_route_of_a_helper_stands_where_the_helper_is_called(tmp_path: Path) -> None:
+    text = EXPRESS + "function add(path, handler) {\n  app.get(path, handler);\n}\nadd('/one', h);\n"
+    (tmp_path / "a.js").write_text(text, encoding="utf-8")
+    assert [(r.path, r.line) for r in route_projects.resolve(str(tmp_path))[0]] == [("/one", 6)]

@@ -111,7 +111,7 @@ class Routers(Script):
         if isinstance(target, Fn):
             if isinstance(receiver, dict) and target.this is None:
                 target = Fn(target.ir, target.env, receiver, target.name)
-            return self.call_named(target, args, node)
+            return self.call_named(target, args, node, env.file)
         inner = receiver.attrs.get("__router") if isinstance(receiver, Inst) else None
         if isinstance(inner, Router):
             return self.on_router(inner, name, args, node, env)
@@ -250,13 +250,27 @@ class Routers(Script):
             handler, handler_node = flat[-1]
             before, before_nodes = [v for v, _ in flat[:-1]], [n for _, n in flat[:-1]]
         found = list(guards or []) + self.collect(before, before_nodes, "middleware") + self.wrapped(handler, handler_node)
+        file, line = self.site(node, env)
         for path in paths:
-            event = self.event(router, "route", path, node[3], env.file, self.doubted(found))
+            event = self.event(router, "route", path, line, file, self.doubted(found))
             event.method = method
             event.handler = self.handler(handler, handler_node)
             if body:
                 event.extra["body"] = body
             self.finish(event, router)
+
+    def site(self, node: "Node", env: Env) -> "tuple[str, int]":
+        """Where a route is declared: inside a helper that is given the path, at the call of the helper."""
+        file, line = env.file, int(node[3])
+        path = node[2][0] if node[2] else None
+        for fn, call, outer in reversed(self.frames):
+            name = root_of(path)
+            params = fn.ir.get("params") or []
+            if not name or name not in params or not outer or params.index(name) >= len(call[2]):
+                break
+            path = call[2][params.index(name)]
+            file, line = outer, int(call[3])
+        return file, line
 
     def finish(self, event: Event, router: Router) -> None:
         """A place for a framework to change what was registered."""
@@ -785,6 +799,24 @@ SPECIAL = {
     "use", "route", "register", "addHook", "routes", "allowedMethods", "prefix", "basePath", "group", "middleware", "on", "openapi",
     "mount", "resource", "apiOnly", "only", "except",
 }  # fmt: skip
+
+
+def root_of(node: "Node") -> str:
+    """The name that a path comes from where it holds no text of its own: `path`, `options.path`, `this.full(path)`, `{path: path}`."""
+    if not isinstance(node, list) or not node:
+        return ""
+    if node[0] == "i":
+        return str(node[1])
+    if node[0] in ("m", "x"):
+        return root_of(node[1])
+    if node[0] == "c":
+        return root_of(node[2][0]) if node[2] else ""
+    if node[0] == "o":
+        return next((root_of(pair[1]) for pair in node[1] if pair[0] in ("path", "url")), "")
+    if node[0] == "t":
+        named = [root_of(part) for part in node[1] if isinstance(part, list) and part[0] != "s"]
+        return named[-1] if named and not any(p[0] == "s" and len(p[1]) > 1 for p in node[1] if isinstance(p, list)) else ""
+    return ""
 
 
 def _verb(name: str) -> str:

@@ -53,6 +53,7 @@ class Script(Machine):
         self.classes: list[Cls] = []
         self.made: set[int] = set()
         self.read = 0
+        self.frames: list[tuple[Fn, Node, str]] = []
         self.globals: dict[str, Value] = {}
         content = catalog.load("facts", "javascript")
         self.makers = {(entry["package"], name): entry for entry in content["routers"] for name in entry["exports"]}
@@ -314,7 +315,7 @@ class Script(Machine):
 
     def invoke(self, target: "Value", args: "list[Value]", node: "Node", env: Env) -> "Value":
         if isinstance(target, Fn):
-            return self.call_named(target, args, node)
+            return self.call_named(target, args, node, env.file)
         if isinstance(target, Cls):
             return self.construct(target, args, node, env)
         if isinstance(target, dict) and "default" in target:
@@ -335,8 +336,12 @@ class Script(Machine):
                 return made
         return self.foreign(target, args, node, env)
 
-    def call_named(self, fn: Fn, args: "list[Value]", node: "Node") -> "Value":
-        result = self.call(fn, args)
+    def call_named(self, fn: Fn, args: "list[Value]", node: "Node", file: str = "") -> "Value":
+        self.frames.append((fn, node, file))
+        try:
+            result = self.call(fn, args)
+        finally:
+            self.frames.pop()
         name = f"{dotted(node[1]) or fn.name}()"
         if result is None or (isinstance(result, Thing) and not result.name):
             thing = Thing(name, fn.file, "made", args)
