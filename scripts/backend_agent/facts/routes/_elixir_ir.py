@@ -23,6 +23,8 @@ HALTS = re.compile(r"\bhalt\b")
 REFUSES = re.compile(
     r"\b40[13]\b|:unauthorized|:forbidden|redirect\([^\n]*(?:login|log_in|sign_?in|session)|unauthorized|Unauthorized|forbidden"
 )
+ASKS_WHO = re.compile(r"\b401\b|[Uu]nauthorized|redirect\([^\n]*(?:login|log_in|sign_?in|session)")
+"""Refuses for want of an identity: a plug of another name that answers 403 may only limit how often one calls."""
 LOOKS = re.compile(r"request_path|path_info|conn\.method|Application\.get_env|System\.get_env|Mix\.env")
 
 
@@ -103,6 +105,8 @@ def _function(node: "SgNode", kind: str, given: "SgNode | None", body: "SgNode |
     found: dict[str, Any] = {"line": line(node), "end": end_line(node), "head": said[:200]}
     if REFUSES.search(text):
         found["refuses"] = 1
+    if ASKS_WHO.search(text):
+        found["asks"] = 1
     if HALTS.search(text):
         found["halts"] = 1
     if LOOKS.search(text):

@@ -74,7 +74,7 @@ class Module:
             if statement[0] == "def":
                 kept = self.functions.setdefault(statement[1], statement[2])
                 if kept is not statement[2]:  # clauses of one function
-                    for flag in ("refuses", "halts", "looks"):
+                    for flag in ("refuses", "asks", "halts", "looks"):
                         kept[flag] = kept.get(flag) or statement[2].get(flag)
                     kept["end"] = statement[2]["end"]
             elif statement[0] == "@=":
@@ -550,7 +550,7 @@ class Project:
         return Guard("guarded", name, source) if self.names.match(name) else None
 
     def _refuses(self, function: "dict[str, Any]", module: Module, depth: int, named: bool) -> bool:
-        if function.get("refuses") or (named and function.get("halts")):
+        if function.get("refuses" if named else "asks") or (named and function.get("halts")):
             return True
         if depth == 0:
             return False
@@ -563,7 +563,7 @@ class Project:
         if found:
             return found[0]._replace(source=source)
         named = bool(self.names.match(tail))
-        if any(one.get("refuses") or (named and one.get("halts")) for one in other.functions.values()):
+        if any(one.get("refuses" if named else "asks") or (named and one.get("halts")) for one in other.functions.values()):
             looks = any(one.get("looks") for one in other.functions.values())
             return Guard("guarded" if named and not looks else "unknown", tail, source)
         return None
