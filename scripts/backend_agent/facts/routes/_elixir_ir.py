@@ -25,7 +25,9 @@ REFUSES = re.compile(
 )
 ASKS_WHO = re.compile(r"\b401\b|[Uu]nauthorized|redirect\([^\n]*(?:login|log_in|sign_?in|session)")
 """Refuses for want of an identity: a plug of another name that answers 403 may only limit how often one calls."""
-LOOKS = re.compile(r"request_path|path_info|conn\.method|Application\.get_env|System\.get_env|Mix\.env")
+LOOKS = re.compile(
+    r"\b(?:if|unless|case|when|in)\b[^\n]*(?:request_path|path_info|conn\.method)|Application\.get_env|System\.get_env|Mix\.env"
+)
 
 
 def program(root: "SgNode") -> "Ir":
