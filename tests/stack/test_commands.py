@@ -1,0 +1,126 @@
+"""Verify commands: the project's own words first, nothing where there is nothing, from the right folder."""
+
+from pathlib import Path
+
+import pytest
+
+from backend_agent import catalog
+from backend_agent.repository.files import Repository
+from backend_agent.stack import words
+from backend_agent.stack.commands import kinds_of, verify_commands
+from backend_agent.stack.services import Service, Value
+from backend_agent.stack.words import ci
+
+CATALOG = catalog.load("verify", "commands")
+
+
+def repository(tmp_path: Path, files: dict[str, str]) -> Repository:
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Repository(str(tmp_path))
+
+
+def service(path: str = ".", language: str = "python", manager: str = "", **values: str) -> Service:
+    given = {name: Value((value,)) for name, value in values.items()}
+    return Service(path, "backend", Value((language,)), Value(), package_manager=Value((manager,) if manager else ()), **given)
+
+
+def first(found: dict[str, tuple], kind: str) -> tuple[str, str]:  # type: ignore[type-arg]
+    return (found[kind][0].cmd, found[kind][0].cwd)
+
+
+@pytest.mark.parametrize(("kind", "command"), [(kind, one) for kind, every in CATALOG["matches"].items() for one in every])
+def test_a_command_of_the_catalog_has_its_kind(kind: str, command: str) -> None:
+    assert kind in kinds_of(command)
+
+
+@pytest.mark.parametrize(("kind", "command"), [(kind, one) for kind, every in CATALOG["misses"].items() for one in every])
+def test_a_near_miss_of_the_catalog_has_not(kind: str, command: str) -> None:
+    assert kind not in kinds_of(command)
+
+
+def test_a_make_target_that_runs_the_tests_wins_over_the_default_of_the_tool(tmp_path: Path) -> None:
+    found = verify_commands(
+        repository(tmp_path, {"Makefile": "PY = uv run\n\ntest:\n\t$(PY) pytest -q\n\nlint:\n\truff check .\n"}),
+        service(manager="uv", test="pytest"),
+    )
+    assert first(found, "tests") == ("make test", ".")
+    assert found["tests"][0].source == "Makefile:3"
+    assert found["tests"][1].cmd == "uv run pytest"
+    assert first(found, "lint") == ("make lint", ".")
+
+
+def test_a_formatter_that_writes_comes_last_and_says_so(tmp_path: Path) -> None:
+    package = '{"scripts": {"format": "prettier --write ."}}'
+    found = verify_commands(repository(tmp_path, {"package.json": package}), service(language="typescript", manager="npm", lint="prettier"))
+    assert [(one.cmd, one.writes) for one in found["format"]] == [("npx prettier --check .", False), ("npm run format", True)]
+
+
+def test_nothing_is_claimed_where_there_is_nothing(tmp_path: Path) -> None:
+    package = '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1", "start": "node ."}}'
+    assert verify_commands(repository(tmp_path, {"package.json": package}), service(language="javascript", manager="npm")) == {}
+
+
+def test_the_scripts_of_a_frontend_beside_it_say_nothing_about_a_python_service(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"scripts": {"test": "jest", "lint": "eslint ."}}',
+        ".github/workflows/ci.yml": "jobs:\n  t:\n    steps:\n      - run: npm test\n",
+    }
+    assert verify_commands(repository(tmp_path, files), service()) == {}
+
+
+def test_a_line_of_ci_is_taken_with_its_folder_and_through_the_project_s_environment(tmp_path: Path) -> None:
+    flow = "jobs:\n  test:\n    defaults:\n      run:\n        working-directory: api\n    steps:\n      - run: |\n          pip install x\n          mypy src\n"
+    found = verify_commands(repository(tmp_path, {".github/workflows/ci.yml": flow}), service("api", manager="poetry"))
+    assert first(found, "types") == ("poetry run mypy src", "api")
+    assert found["types"][0].source == ".github/workflows/ci.yml:9"
+    assert set(found) == {"types"}
+
+
+def test_a_line_of_ci_for_another_service_is_not_ours(tmp_path: Path) -> None:
+    flow = "jobs:\n  build:\n    steps:\n      - run: go test ./...\n        working-directory: other\n"
+    assert "tests" not in verify_commands(repository(tmp_path, {".github/workflows/ci.yml": flow}), service("api", "go"))
+
+
+def test_scripts_that_call_each_other_in_a_circle_end(tmp_path: Path) -> None:
+    package = '{"scripts": {"a": "npm run b", "b": "npm run a && jest"}}'
+    found = verify_commands(repository(tmp_path, {"package.json": package}), service(language="javascript", manager="npm"))
+    assert {one.cmd for one in found["tests"]} == {"npm run a", "npm run b"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (".gitlab-ci.yml", "test:\n  script:\n    - cd api\n    - go test ./...\n", [("api", "go test ./...")]),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  b:\n    steps:\n      - run:\n          command: |\n            mix test\n",
+            [(".", "mix test")],
+        ),
+        (".travis.yml", "script:\n  - yarn lint\n  - yarn test\n", [(".", "yarn lint"), (".", "yarn test")]),
+        ("Jenkinsfile", "stage('t') { sh './gradlew test' }", [(".", "./gradlew test")]),
+        (".github/workflows/a.yml", "jobs:\n  build:\n    runs-on: x\n    steps:\n      - run: make \\\n", [(".", "make \\")]),
+    ],
+)
+def test_each_dialect_of_ci_gives_its_lines(tmp_path: Path, path: str, text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(one.folder, one.body[0]) for one in ci.lines(repository(tmp_path, {path: text}), path)] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name", "run"),
+    [
+        ("justfile", "check:\n    ruff check .\n", "check", "just check"),
+        ("Taskfile.yml", "tasks:\n  test:\n    cmds:\n      - go test ./...\n", "test", "task test"),
+        ("tox.ini", "[testenv:lint]\ncommands =\n    ruff check .\n", "lint", "tox -e lint"),
+        ("noxfile.py", "@nox.session\ndef tests(session):\n    session.run('pytest')\n", "tests", "nox -s tests"),
+        ("pyproject.toml", '[tool.poe.tasks]\nlint = "ruff check ."\n', "lint", "poe lint"),
+        ("mix.exs", 'defp aliases do\n  [\n    ci: ["test"]\n  ]\nend\n', "ci", "mix ci"),
+        ("scripts/test", "#!/usr/bin/env bash\npytest\n", "test", "./scripts/test"),
+        (".cargo/config.toml", '[alias]\nlint = "clippy"\n', "lint", "cargo lint"),
+        ("Rakefile", "task default: [:test]\n", "default", "bundle exec rake"),
+    ],
+)
+def test_each_dialect_of_named_scripts_is_read(tmp_path: Path, path: str, text: str, name: str, run: str) -> None:
+    assert (name, run) in [(one.name, one.run) for one in words.scripts(repository(tmp_path, {path: text}), ".")]
