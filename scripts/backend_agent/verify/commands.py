@@ -72,7 +72,7 @@ def run(
     environment = dict(os.environ)
     result = Result(kind, service, command, "refused", digest=digest)
     reached = hosts.found(repository, command.cwd, environment) if kind in DATABASE_KINDS or command.needs_db else []
-    result = result._replace(databases=tuple(reached))
+    result = result._replace(databases=tuple(h for h in reached if not _replaced(h, options)))
     if trust.needs_asking(command) and not options.trust_all and digest not in trust.known(repository.root):
         return result._replace(status="untrusted", reason=f"not agreed to yet ({command.source})")
     folder = os.path.normpath(os.path.join(repository.root, command.cwd))
@@ -114,7 +114,7 @@ def _unready(result: Result, steps: "list[line.Step]", folder: str, options: Opt
     unset = [name for name in command.env if not environment.get(name)]
     if unset:
         return result._replace(status="missing", reason=f"environment variables not set: {', '.join(unset)}")
-    strangers = [h for h in result.databases if not h.local and h.host not in options.hosts and not _replaced(h, options)]
+    strangers = [h for h in result.databases if not h.local and h.host not in options.hosts]
     if strangers and (result.kind in DATABASE_KINDS or command.needs_db):
         first = strangers[0]
         reason = f"would reach the database {first} ({first.variable}, {first.source}), which this run did not start"

@@ -8,10 +8,16 @@ from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
 from backend_agent.stack import manifest
 from backend_agent.stack.command import KINDS, Command
+from backend_agent.stack.services import Service, Value
 
 ORDER = ("syntax", "format", "lint", "types", "build", "tests", "migrations", "audit")
 """Cheap ones first: what fails in a second need not wait for the tests."""
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc", ".png", ".svg", ".jpg", ".gif", "LICENSE", "CODEOWNERS", ".gitignore", ".editorconfig")
+LIBRARIES = (
+    ("pyproject.toml", "python"), ("setup.py", "python"), ("go.mod", "go"), ("Cargo.toml", "rust"), ("package.json", "javascript"),
+    ("pom.xml", "java"), ("build.gradle", "java"), ("build.gradle.kts", "kotlin"), ("Gemfile", "ruby"), ("composer.json", "php"),
+    ("mix.exs", "elixir"),
+)  # fmt: skip
 SKILL = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
@@ -78,7 +84,18 @@ def _places(repository: Repository) -> "tuple[list[_Place], list[str]]":
         verify = one.verify or _commands_of(repository, one)
         path = one.path.strip("/") or "."
         places.append(_Place(path, next(iter(one.language.ids), ""), next(iter(one.framework.ids), ""), dict(verify or {})))
+    if not places:
+        places = _library(repository)
     return places, [str(note) for note in detection.notes]
+
+
+def _library(repository: Repository) -> "list[_Place]":
+    """A project that serves nothing still has tests: its root by the manifest that lies there, with the commands found for it."""
+    language = next((language for name, language in LIBRARIES if repository.exists(name)), "")
+    if not language:
+        return []
+    found = _commands_of(repository, Service(".", "library", Value((language,)), Value()))
+    return [_Place(".", language, "", found)] if any(found.values()) else []
 
 
 def _commands_of(repository: Repository, service: object) -> "dict[str, tuple[Command, ...]]":
