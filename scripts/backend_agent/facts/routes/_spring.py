@@ -1,0 +1,322 @@
+"""Routes of annotated classes and of Spring's functional routers, with what guards them."""
+
+import re
+
+from backend_agent import catalog
+from backend_agent.facts.routes._jvm import Cls, Project, module_of
+from backend_agent.facts.routes.paths import UNKNOWN, join
+from backend_agent.model import Guard, Route, Unresolved
+from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Node = Any
+
+SECURITY = re.compile(
+    r"SecurityFilterChain|SecurityWebFilterChain|HttpSecurity\b|OncePerRequestFilter|HandlerInterceptor\b|WebFilter\b|implements\s+Filter\b"
+)
+DEPENDENCY = re.compile(
+    r"spring-(?:boot-starter-)?security|oauth2-resource-server|quarkus-(?:oidc|security|smallrye-jwt)|micronaut-security|shiro|sa-token|keycloak"
+)
+BUILD = ("pom.xml", "build.gradle", "build.gradle.kts", "libs.versions.toml")
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+ROUTER = re.compile(r"RouterFunction|RouterFunctionDsl")
+
+
+class Spring:
+    """The annotated classes and router functions of one repository."""
+
+    def __init__(self, repository: Repository, facts: "dict[str, Any]", ending: str) -> None:
+        content = catalog.load("facts", "java")
+        self.mappings: dict[str, str] = content["mappings"]
+        self.controllers: dict[str, str] = content["controllers"]
+        self.clients = set(content["clients"])
+        self.guards: dict[str, dict[str, Any]] = content["guards"]
+        self.keys: dict[str, str] = content["prefixes"]
+        skip = re.compile(content["skip"])
+        kept = {path: unit for path, unit in facts.items() if not skip.search(path)} or facts
+        self.repository = repository
+        self.project = Project(repository, kept, ending)
+        self.kept = kept
+        self.routes: list[Route] = []
+        self.left: set[tuple[str, int, str]] = set()
+        self.switches = {a[0] for unit in kept.values() for c in unit["classes"] for a in c["annots"]}
+        self.secured = self.find_security()
+        self.prefixed = self.find_prefixes()
+
+    def all(self) -> "tuple[list[Route], list[Unresolved]]":
+        for path in sorted(self.kept):
+            for cls in list(self.project.by_file.get(path, [])):
+                self.controller(cls)
+                self.functional(cls)
+        return self.routes, [Unresolved(*row) for row in sorted(self.left)]
+
+    def find_security(self) -> str:
+        """Where a mechanism is that may guard any route, "" where the repository holds none."""
+        for path in self.repository.paths:
+            name = path.rpartition("/")[2]
+            if name in BUILD and DEPENDENCY.search(self.repository.read(path)):
+                return path
+            code = path.endswith((".java", ".kt")) and "/test/" not in path
+            if code and re.search(r"Secur|Auth|Filter|Interceptor|Jwt|Token", name) and SECURITY.search(self.repository.read(path)):
+                return path
+        return ""
+
+    def find_prefixes(self) -> "list[tuple[str, str]]":
+        """(module, prefix) that a `PathMatchConfigurer` puts before controllers. A condition is not decided: the prefix is unknown."""
+        found = []
+        for path in self.kept:
+            for cls in self.project.by_file.get(path, []):
+                for method in cls.ir["methods"]:
+                    for call in calls(method["body"]):
+                        if call[1][-1] != "addPathPrefix" or not call[2]:
+                            continue
+                        prefix = self.project.text(call[2][0][1], path, cls)
+                        if "RestController" not in str(call[2][1:]):
+                            prefix = UNKNOWN
+                            self.left.add((path, call[3], "which controllers the prefix stands before is not known"))
+                        found.append((module_of(path), prefix))
+        return found
+
+    # ---- annotations
+
+    def style(self, cls: Cls) -> str:
+        names = {a[0] for a in cls.ir["annots"]}
+        if cls.ir["kind"] == "annotation" or names & self.clients:
+            return ""
+        for name in sorted(names):
+            if name == "Controller" and any(i.startswith("io.micronaut") for i in cls.unit["imports"]):
+                return "micronaut"
+            if name in self.controllers:
+                return "" if name == "Path" and cls.ir["kind"] == "interface" else self.controllers[name]
+        if cls.ir["kind"] == "interface" or "abstract" in cls.ir["mods"]:
+            return ""
+        for base in self.project.bases(cls):
+            if any(a[0] == "Path" for a in base.ir["annots"]) and not {a[0] for a in base.ir["annots"]} & self.clients:
+                return "jax-rs"
+        for name in sorted(names - set(self.mappings)):
+            made = self.annotation(name, cls.file)
+            if made is not None and {a[0] for a in made.ir["annots"]} & {"RestController", "Controller"}:
+                return "spring-boot"
+        return ""
+
+    def annotation(self, name: str, file: str) -> "Cls | None":
+        if not self.project.classes.get(name):
+            return None
+        found = self.project.find(name, file)
+        return found if found is not None and found.ir["kind"] == "annotation" else None
+
+    def mapping(self, annots: "list[Any]", cls: Cls, depth: int = 0) -> "tuple[list[str], list[str], int] | None":
+        """Methods, paths and line of the first mapping among annotations."""
+        verbs: list[str] = []
+        paths: list[str] | None = None
+        where = 0
+        for name, args, *rest in annots:
+            at = rest[0] if rest else 0
+            if name == "Path":
+                paths, where = self.values(args, cls, ("value", "")), where or at
+            elif name in self.mappings and not (name.isupper() and args):
+                verb = self.mappings[name]
+                verbs.extend([verb] if verb != "*" else self.methods(args))
+                got = self.values(args, cls, ("value", "path", "url", "uri", "uris", ""))
+                paths, where = (got or paths), where or at
+                if not name.isupper():
+                    return verbs, paths or [""], where
+            elif depth < 4:
+                made = self.annotation(name, cls.file)
+                inner = self.mapping(made.ir["annots"], made, depth + 1) if made is not None else None
+                if inner is not None:
+                    own = self.values(args, cls, ("value", "path", ""))
+                    below = [join(a, b) if a else b for a in inner[1] for b in own] if own else inner[1]
+                    return inner[0] or self.methods(args), below, at or inner[2]
+        return (verbs, paths or [""], where) if verbs or paths is not None else None
+
+    def values(self, args: "list[Any]", cls: Cls, keys: "tuple[str, ...]") -> "list[str]":
+        return [text for key, node in args if key in keys for text in self.project.texts(node, cls.file, cls)]
+
+    def methods(self, args: "list[Any]") -> "list[str]":
+        found: list[str] = []
+        for key, node in args:
+            if key == "method":
+                parts = node[1] if node and node[0] == "a" else [node]
+                found.extend(str(p[-1]).upper() for p in parts if p and p[0] in "ims")
+        return found
+
+    def controller(self, cls: Cls) -> None:
+        framework = self.style(cls)
+        if not framework or (cls.ir["kind"] == "interface" and framework != "micronaut") or "abstract" in cls.ir["mods"]:
+            return
+        line_of = [cls, *self.project.bases(cls)]
+        own = next((m for m in (self.mapping(c.ir["annots"], c) for c in line_of) if m is not None), None)
+        class_verbs, prefixes = (own[0], own[1]) if own else ([], [""])
+        if framework == "micronaut":
+            prefixes = next((self.values(a[1], cls, ("value", "")) for a in cls.ir["annots"] if a[0] == "Controller"), []) or [""]
+        seen: set[tuple[str, int]] = set()
+        for holder in line_of:
+            for method in holder.ir["methods"]:
+                key = (method["name"], len(method["params"]))
+                found = self.mapping(method["annots"], holder) if method["annots"] else None
+                if found is None or key in seen or (framework == "jax-rs" and not found[0]):
+                    continue
+                seen.add(key)
+                impl = next((m for m in cls.ir["methods"] if (m["name"], len(m["params"])) == key), method)
+                where = cls if impl is not method else holder
+                verbs = found[0] or class_verbs or ["ANY"]
+                for prefix in prefixes:
+                    for path in found[1]:
+                        for verb in verbs:
+                            self.emit(verb, join(prefix, path) if prefix else path, (cls, where, holder), method, impl, found[2], framework)
+
+    def emit(
+        self,
+        verb: str,
+        path: str,
+        classes: "tuple[Cls, Cls, Cls]",
+        method: "dict[str, Any]",
+        impl: "dict[str, Any]",
+        at: int,
+        framework: str,
+    ) -> None:
+        cls, where, holder = classes
+        full = self.before(cls.file, path, framework, True)
+        at = at or method["line"]
+        if UNKNOWN in full:
+            self.left.add((holder.file, at, "a part of the path is not known"))
+        guard = self.guard(cls, impl["annots"] + (method["annots"] if impl is not method else []), where)
+        body = next((p[1] for p in [*impl["params"], *method["params"]] if any(a[0] in ("RequestBody", "Body") for a in p[2])), "")
+        handler = f"{cls.name}.{impl['name']}"
+        self.routes.append(
+            Route(
+                verb,
+                full,
+                handler,
+                holder.file,
+                at,
+                guard,
+                framework,
+                where.file,
+                impl["line"],
+                impl["end"],
+                body,
+                tuple(re.findall(r"\{\*?(\w+)", full)),
+            )
+        )
+
+    def before(self, file: str, path: str, framework: str, annotated: bool) -> str:
+        module = module_of(file)
+        if annotated and framework == "spring-boot":
+            for owner, prefix in self.prefixed:
+                if owner == module or len({m for m, _ in self.prefixed}) == 1:
+                    path = join(prefix, path)
+                    break
+        values = self.project.config(file)
+        for key in ("spring.mvc.servlet.path", "spring.webflux.base-path", *[k for k in self.keys if not k.startswith("spring.")]):
+            if self.keys[key] == framework and values.get(key, "/") != "/":
+                path = join(self.project.fill(values[key], file), path)
+        return path if path.startswith("/") else f"/{path}"
+
+    # ---- guards
+
+    def guard(self, cls: Cls, annots: "list[Any]", where: Cls) -> Guard:
+        for level, some in (("method", annots), ("class", cls.ir["annots"])):
+            for name, args, *rest in some:
+                rule = self.guards.get(name)
+                if rule is None:
+                    continue
+                text = str(args)
+                if rule["state"] == "open" or "permitAll" in text or "isAnonymous" in text:
+                    return Guard("unknown", name, f"annotation {where.file}") if self.secured else Guard("open")
+                source = f"{level} annotation {where.file if level == 'method' else cls.file}:{rest[0] if rest else cls.ir['line']}"
+                switch = rule.get("switch")
+                return Guard("guarded" if not switch or self.switches & set(switch) else "unknown", name, source)
+        return Guard("unknown", "security configuration", self.secured) if self.secured else Guard("open")
+
+    # ---- functional routers
+
+    def functional(self, cls: Cls) -> None:
+        for method in cls.ir["methods"]:
+            if method["body"] is None or not ROUTER.search(method["ret"] or "RouterFunction" * ("outer" in str(method["body"])[:400])):
+                continue
+            env: dict[str, list[Any]] = {}
+            rows: list[Any] = []
+            for statement in method["body"]:
+                if statement[0] == "let":
+                    env[statement[1]] = self.rows(statement[2], cls, env)
+                elif statement[0] in ("ret", "e"):
+                    rows.extend(self.rows(statement[1], cls, env))
+            for verb, path, handler, at in rows:
+                full = self.before(cls.file, path, "spring-boot", False)
+                guard = Guard("unknown", "security configuration", self.secured) if self.secured else Guard("open")
+                self.routes.append(
+                    Route(verb, full, handler, cls.file, at, guard, "spring-boot", params=tuple(re.findall(r"\{\*?(\w+)", full)))
+                )
+
+    def rows(self, node: "Node", cls: Cls, env: "dict[str, list[Any]]") -> "list[Any]":
+        """The routes of an expression: [method, path, handler, line]."""
+        if not node:
+            return []
+        if node[0] == "i":
+            return list(env.get(node[1], []))
+        if node[0] == "f":
+            return [row for s in node[2] for row in (self.rows(s[1], cls, env) if s[0] in ("e", "ret") else [])]
+        if node[0] != "c":
+            return []
+        name = str(node[1][-1])
+        args = [a for _, a in node[2]]
+        left = self.rows(node[1][1], cls, env) if node[1][0] == "m" else []
+        if name in VERBS and args:
+            return [*left, [name, self.project.text(args[0], cls.file, cls), label(args[-1]), node[3]]]
+        if name in ("route", "andRoute") and args:
+            return [*left, *([verb, path, label(args[-1]), node[3]] for verb, path in self.predicate(args[0], cls))]
+        if name in ("nest", "andNest", "path") and len(args) >= 2:
+            inner = self.rows(args[-1], cls, env)
+            prefix = [self.project.text(args[0], cls.file, cls)] if name == "path" else [p for _, p in self.predicate(args[0], cls)]
+            return [*left, *([v, join(p, path), h, at] for p in prefix for v, path, h, at in inner)]
+        if name == "nest" and node[1][0] == "m" and args and args[-1] and args[-1][0] == "f":
+            prefix = [p for _, p in self.predicate(node[1][1], cls)]
+            return [[v, join(p, path), h, at] for p in prefix for v, path, h, at in self.rows(args[-1], cls, env)]
+        if name in ("router", "coRouter", "and", "andOther", "add"):
+            return [*left, *(row for a in args for row in self.rows(a, cls, env))]
+        return left
+
+    def predicate(self, node: "Node", cls: Cls) -> "list[tuple[str, str]]":
+        """Methods and paths of a request predicate."""
+        if not node:
+            return [("ANY", UNKNOWN)]
+        if node[0] != "c":
+            return [("ANY", self.project.text(node, cls.file, cls))]
+        name, args = str(node[1][-1]), [a for _, a in node[2]]
+        if name in VERBS and args:
+            return [(name, self.project.text(args[0], cls.file, cls))]
+        if name in ("path", "pathPrefix") and args:
+            return [("ANY", self.project.text(args[0], cls.file, cls))]
+        if name in ("and", "or") and node[1][0] == "m" and args:
+            first, second = self.predicate(node[1][1], cls), self.predicate(args[0], cls)
+            if name == "or":
+                return first + second
+            return [(a if a != "ANY" else b, join(p, q) if p and q else p or q) for a, p in first for b, q in second]
+        return [("ANY", "")]
+
+
+def label(node: "Node") -> str:
+    if not node:
+        return ""
+    if node[0] == "ref":
+        return f"{label(node[1])}.{node[2]}" if node[1] and node[1][1] != "this" else str(node[2])
+    return str(node[1]) if node[0] == "i" else str(node[2]) if node[0] == "m" else ""
+
+
+def calls(body: "Node") -> "list[Any]":
+    """All calls below a tree."""
+    found = []
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, list):
+            continue
+        if len(node) == 5 and node[0] == "c" and isinstance(node[1], list):
+            found.append(node)
+        stack.extend(node)
+    return found
