@@ -358,7 +358,7 @@ class Routers(Script):
             return ("unknown", name)
         if self.lets_through(value):
             return None
-        return ("guarded", name)
+        return ("unknown" if self.depends(node) else "guarded", name)
 
     def inner_guard(self, value: "Value", node: "Node") -> "tuple[str, str] | None":
         """The guard inside `compose([a, guard])` or `asyncHandler(guard)`; behind `unless(…)` it is only known that there is one."""
@@ -394,6 +394,13 @@ class Routers(Script):
         if isinstance(value, Thing) and value.type == "ref":
             return "f" + self.text_signs(value.origin)
         return ""
+
+    def depends(self, node: "Node") -> bool:
+        """Whether a guard is made of what the helper around it was given: `check(options.permission)` may ask for nothing."""
+        if not (isinstance(node, list) and node and node[0] == "c" and node[2] and self.frames):
+            return False
+        params = self.frames[-1][0].ir.get("params") or []
+        return all(root_of(part) in params for part in node[2] if root_of(part)) and any(root_of(part) in params for part in node[2])
 
     def lets_through(self, value: "Value") -> bool:
         """Options that turn a guard into one that lets everybody through: `credentialsRequired: false`."""

@@ -561,43 +561,76 @@ class Script(Machine):
         try:
             for path in sorted(self.facts):
                 self.load(path)
-            for _turn in range(12):
+            for _turn in range(300):
                 if not self.leftovers():
                     break
         except OutOfStepsError:
             self.note(next(iter(sorted(self.facts)), "."), 0, "too much code to follow; some routes are missing")
 
     def leftovers(self) -> bool:
-        """Call functions that register something and were never called; whether there were any."""
+        """Call what registers something and was never called, first what nothing else waiting calls; whether there was any."""
+        classes = [c for c in self.classes if id(c.ir) not in self.made and not c.ir.get("decorators") and _registers(c)]
+        fns = [f for f in self.fns.values() if id(f.ir) not in self.called]
+        if not classes and not fns:
+            return self.methods_left()
+        named: set[str] = set()
+        for cls in classes:
+            named |= used([m.get("body") for m in cls.ir["methods"].values()]) - {cls.ir["name"]}
+        for fn in fns:
+            named |= used(fn.ir.get("body")) - {fn.name}
+        first_classes = [c for c in classes if c.ir["name"] not in named]
+        first_fns = [f for f in fns if not f.name or f.name not in named]
+        if not first_classes and not first_fns:
+            first_classes, first_fns = classes[:1], [] if classes else fns[:1]
+        for fn in first_fns:
+            if id(fn.ir) not in self.called:
+                self.called.add(id(fn.ir))
+                self.call(fn, [])
+        for cls in first_classes:
+            if id(cls.ir) not in self.made:
+                self.alone(cls)
+        return True
+
+    def alone(self, cls: Cls) -> None:
+        """An object of a class that nobody makes, and its methods that register something."""
+        inst = Inst(cls)
+        self.initialise(inst, cls, [], ["n", None, [], cls.ir["line"]], cls.env)
+        for method in cls.ir["methods"].values():
+            if method.get("registers") and id(method) not in self.called:
+                self.call(Fn(method, cls.env, cls if method.get("kind") == "static" else inst), [])
+
+    def methods_left(self) -> bool:
         found = False
-        for cls in list(self.classes):
-            if id(cls.ir) in self.made or cls.ir.get("decorators"):
-                continue
-            methods = [m for m in cls.ir["methods"].values() if m.get("registers")]
-            if not methods:
-                continue
-            found = True
-            inst = Inst(cls)
-            self.initialise(inst, cls, [], ["n", None, [], cls.ir["line"]], cls.env)
-            for method in methods:
-                if id(method) not in self.called:
-                    self.call(Fn(method, cls.env, cls if method.get("kind") == "static" else inst), [])
         for cls in list(self.classes):
             for method in cls.ir["methods"].values():
                 if method.get("registers") and id(method) not in self.called and not method.get("decorators"):
+                    found = True
                     self.called.add(id(method))
-                    inst = Inst(cls)
-                    self.call(Fn(method, cls.env, cls if method.get("kind") == "static" else inst), [])
-        for fn in list(self.fns.values()):
-            if id(fn.ir) not in self.called:
-                found = True
-                self.called.add(id(fn.ir))
-                self.call(fn, [])
+                    self.call(Fn(method, cls.env, cls if method.get("kind") == "static" else Inst(cls)), [])
         return found
 
     def text_signs(self, path: str) -> str:
         """What the whole text of a file tells of the guards in it."""
         return signs(self.repository.read(path)) if self.repository.exists(path) else ""
+
+
+def _registers(cls: Cls) -> bool:
+    return any(m.get("registers") for m in cls.ir["methods"].values())
+
+
+def used(node: "Node") -> "set[str]":
+    """Names of the functions and classes that a body calls or makes."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, dict):
+            stack.append(at.get("body"))
+        elif isinstance(at, list):
+            if len(at) > 2 and at[0] in ("c", "n") and isinstance(at[1], list) and at[1]:
+                found.add(str(at[1][2] if at[1][0] == "m" else at[1][1] if at[1][0] == "i" else ""))
+            stack.extend(part for part in at if isinstance(part, (list, dict)))
+    return found
 
 
 def on_text(text: str, name: str, args: "list[Value]") -> "Value":
