@@ -461,3 +461,22 @@ def test_no_beginning_of_a_real_file_makes_an_extract_raise():
                 source = SourceFile(path, text[:end], kind_of(path) or "")
                 if source.language and schema.wants(path, source.language, source.text):
                     schema.extract(source)
+
+
+def test_a_table_made_from_a_query_and_a_key_made_from_an_index_are_seen(tables):
+    text = """CREATE TABLE jars AS SELECT shelf_id, s.label, count(*) AS amount FROM shelves s GROUP BY 1, 2;
+CREATE UNIQUE INDEX jars_key ON jars (shelf_id, label);
+ALTER TABLE jars ADD CONSTRAINT jars_pkey PRIMARY KEY USING INDEX jars_key;
+"""
+    jars = tables({"migrations/1_jars.sql": text})["jars"]
+    assert [c.name for c in jars.columns] == ["shelf_id", "label", "amount"]
+    assert (jars.primary_key, jars.unique) == (("shelf_id", "label"), ())
+
+
+def test_diesel_orders_versions_without_their_hyphens_and_its_schema_file_yields_to_the_migrations(tables):
+    files = {
+        "migrations/20160101000000_a/up.sql": "CREATE TABLE jars (id int PRIMARY KEY, note text);",
+        "migrations/2017-01-01-000000_b/up.sql": "CREATE INDEX jars_note ON jars (note);",
+        "src/schema.rs": "diesel::table! {\n    jars (id) {\n        id -> Int4,\n        note -> Nullable<Text>,\n    }\n}\n",
+    }
+    assert tables(files)["jars"].indexes == (("note",),)

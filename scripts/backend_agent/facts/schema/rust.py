@@ -63,7 +63,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         name = source.path.rpartition("/")[2].removesuffix(".rs")
         return {"migration": {"tool": "sea-orm", "id": name, "ops": _sea_orm(text), "order": name}}
     if re.search(r"(?:diesel::)?table!\s*\{", text):
-        return {"snapshot": {"tool": "diesel", "ops": _diesel(text)}}
+        return {"snapshot": {"tool": "diesel", "ops": _diesel(text), "weak": True}}  # it knows no index: migrations tell more
     return {}
 
 

@@ -242,6 +242,8 @@ def _create_table(cursor: _Cursor) -> "list[Operation]":
     exists = cursor.take("IF", "NOT", "EXISTS")
     line = cursor.tokens[cursor.at].line + cursor.offset
     name = cursor.name()
+    if cursor.take("AS"):
+        return [["create_table", name, {"columns": [[c, "", True] for c in _selected(cursor)], "line": line}]]
     if cursor.take("PARTITION", "OF") or cursor.peek() != "(":
         return []
     what: dict[str, Any] = {"columns": [], "primary_key": [], "foreign_keys": [], "unique": [], "indexes": [], "line": line}
@@ -254,6 +256,19 @@ def _create_table(cursor: _Cursor) -> "list[Operation]":
         else:
             _column(inner, what)
     return [["create_table", name, what]]
+
+
+def _selected(cursor: _Cursor) -> "list[str]":
+    """Names of the columns of `CREATE TABLE … AS SELECT a, b.c, count(*) AS n FROM …`; what is unnamed is left out."""
+    tokens = cursor.group() if cursor.peek() == "(" else cursor.tokens[cursor.at :]
+    if not tokens or tokens[0].upper != "SELECT":
+        return []
+    depth, end = 0, 1
+    while end < len(tokens) and (depth or tokens[end].upper != "FROM"):
+        depth += (tokens[end].text == "(") - (tokens[end].text == ")")
+        end += 1
+    parts = _split(tokens[1:end])
+    return [part[-1].text for part in parts if part[-1].kind in {"name", "word"} and part[-1].upper not in {"NULL", "END", "TRUE", "FALSE"}]
 
 
 def _is_column(cursor: _Cursor) -> bool:
@@ -461,9 +476,12 @@ def _alter_add(table: str, cursor: _Cursor) -> "list[Operation]":
     return _as_operations(table, what)
 
 
-def _using_index(cursor: _Cursor) -> "list[str]":
+def _using_index(cursor: _Cursor) -> "list[Any]":
+    """The index that becomes a constraint, and whether that is the primary key."""
     words = [token.upper for token in cursor.tokens]
-    return [cursor.tokens[-1].text] if "USING" in words and "INDEX" in words[words.index("USING") :] else []
+    if "USING" not in words or "INDEX" not in words[words.index("USING") : -1]:
+        return []
+    return [cursor.tokens[words.index("INDEX", words.index("USING")) + 1].text, "PRIMARY" in words]
 
 
 def _as_operations(table: str, what: "dict[str, Any]") -> "list[Operation]":

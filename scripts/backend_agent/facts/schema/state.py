@@ -114,7 +114,7 @@ class Schema:
 
     def _add_column(self, name: str, column: "list[Any]") -> None:
         table = self._find(name)
-        if table is not None:
+        if table is not None and column[0] and "\n" not in column[0]:
             table.columns.setdefault(column[0], list(column))
 
     def _drop_column(self, name: str, column: str) -> None:
@@ -219,8 +219,13 @@ class Schema:
                 if key["name"].lower() == old.lower():
                     key["name"] = new
 
-    def _constraint_from_index(self, name: str, index: str) -> None:
-        """`ADD CONSTRAINT … PRIMARY KEY | UNIQUE USING INDEX`: the index is unique already; only its name may change."""
+    def _constraint_from_index(self, name: str, index: str, primary: bool = False) -> None:
+        """`ADD CONSTRAINT … PRIMARY KEY | UNIQUE USING INDEX`: the index is unique already; it may become the primary key."""
+        table = self._find(name)
+        found = [k for k in table.unique if k["name"].lower() == index.lower()] if table is not None and primary else []
+        if table is not None and found:
+            table.unique.remove(found[0])
+            self._add_primary_key(name, found[0]["columns"])
 
     def _frozen(self, table: _Table) -> Table:
         indexes = [tuple(k["columns"]) for k in table.indexes if k["plain"] and k["columns"]]
