@@ -118,3 +118,9 @@ def test_a_route_of_a_helper_stands_where_the_helper_is_called(tmp_path: Path) -
     text = EXPRESS + "function add(path, handler) {\n  app.get(path, handler);\n}\nadd('/one', h);\n"
     (tmp_path / "a.js").write_text(text, encoding="utf-8")
     assert [(r.path, r.line) for r in route_projects.resolve(str(tmp_path))[0]] == [("/one", 6)]
+
+
+def test_a_guard_that_lets_those_through_who_bring_nothing_is_not_called_one(tmp_path: Path) -> None:
+    guard = "const auth = (req, res, next) => {\n  if (!req.headers.token) return next();\n  res.status(401).end();\n};\n"
+    text = EXPRESS + guard + "app.get('/b', auth, (req, res) => 1);\n"
+    assert route_projects.of(tmp_path, {"app.js": text}) == {"GET /b": "?"}

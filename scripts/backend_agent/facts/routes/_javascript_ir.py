@@ -35,6 +35,9 @@ ASKS_PATH = re.compile(
     r"\b(?:req|request|ctx|c|context)\.(?:req\.)?(?:path|url|originalUrl|baseUrl|routerPath)\b|whitelist|publicPaths|excluded?Paths|skip"
 )
 
+SKIPS = re.compile(r"if\s*\(\s*!(?:[^{};]{0,200}?)\)\s*\{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)")
+"""`if (!x) return next()`: a guard that lets those through for whom something is missing."""
+
 SMALL = 400
 """Characters up to which a function is kept although it registers nothing: it may make a path, a list or a guard."""
 
@@ -55,9 +58,11 @@ ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2
 
 
 def signs(text: str) -> str:
-    """What the text of a function tells of it as a guard: `r` it can refuse, `p` it looks at the path, `o` it speaks of "optional"."""
+    """What the text of a function tells of it as a guard: `r` it can refuse, `p` it looks at the path,
+    `s` it lets some through, `g` it applies guards."""
     found = "r" if REJECTS.search(text) else ""
     found += "p" if ASKS_PATH.search(text) else ""
+    found += "s" if SKIPS.search(text) else ""
     return found + ("g" if "UseGuards" in text else "")
 
 

@@ -354,7 +354,7 @@ class Routers(Script):
         if by_written == "" and written and isinstance(value, Fn) and not by_own:
             return inner
         text = self.text_of(value)
-        if text and "r" not in text:
+        if text and ("r" not in text or "s" in text):
             return ("unknown", name)
         if self.lets_through(value):
             return None
