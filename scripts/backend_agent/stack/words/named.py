@@ -171,13 +171,9 @@ def _tox(repository: "Repository", folder: str, path: str) -> "list[Word]":
         run = f"tox -e {environment}" if environment else "tox"
         line = text.count("\n", 0, start) + 1
         names = environment.split(",") if environment and not re.search(r"[{}]", environment) else [environment]
-        for one in names:
-            if not re.search(r"[{}]", one):
-                found.append(
-                    Word(
-                        one or "test", run if one == environment else f"tox -e {one}", tuple(filter(None, body)), folder, path, line, "tox"
-                    )
-                )
+        body = list(filter(None, body))
+        plain = [one for one in names if not re.search(r"[{}]", one)]
+        found += [Word(one or "test", f"tox -e {one}" if one else run, tuple(body), folder, path, line, "tox") for one in plain]
     return found
 
 
@@ -244,11 +240,13 @@ def _invoke(repository: "Repository", folder: str, path: str) -> "list[Word]":
 def _rakefile(repository: "Repository", folder: str, path: str) -> "list[Word]":
     text = repository.read(path)
     found = []
-    for hit in re.finditer(r"^\s*task\s*\(?:?[\"']?(\w+)[\"']?\s*(?:=>|:\s)\s*(\[[^\]]*\]|%[iw]\[[^\]]*\]|:?[\"']?[\w:]+)", text, re.MULTILINE):  # noqa: E501  one pattern
+    for hit in re.finditer(
+        r"^\s*task\s*\(?:?[\"']?(\w+)[\"']?\s*(?:=>|:\s)\s*(\[[^\]]*\]|%[iw]\[[^\]]*\]|:?[\"']?[\w:]+)", text, re.MULTILINE
+    ):
         needs = tuple(re.findall(r"[\w:]*\w", re.sub(r"%[iw]", "", hit[2])))
         found.append(_rake(hit[1], needs, text, hit.start(), folder, path))
     for hit in re.finditer(
-        r"(Rake::TestTask|RSpec::Core::RakeTask|Minitest::TestTask|RuboCop::RakeTask|MiniTest::TestTask)\.(?:new|create)\b\s*\(?:?[\"']?(\w*)",  # noqa: E501  one pattern
+        r"(Rake::TestTask|RSpec::Core::RakeTask|Minitest::TestTask|RuboCop::RakeTask|MiniTest::TestTask)\.(?:new|create)\b\s*\(?:?[\"']?(\w*)",
         text,
     ):
         tool = {"RSpec": "rspec", "RuboC": "rubocop"}.get(hit[1][:5], "minitest")
@@ -287,7 +285,8 @@ def _cargo(repository: "Repository", folder: str, path: str) -> "list[Word]":
 # --- shell files --------------------------------------------------------------------------------------------------
 
 _SPOKEN = re.compile(
-    r"(?:^|[-_.])(?:tests?|lint|format(?:ting)?|fmt|check|ci|typecheck|type-check|types|spec|rspec|verify|build|style)(?:[-_.]|$)", re.IGNORECASE  # noqa: E501  one pattern
+    r"(?:^|[-_.])(?:tests?|lint|format(?:ting)?|fmt|check|ci|typecheck|type-check|types|spec|rspec|verify|build|style)(?:[-_.]|$)",
+    re.IGNORECASE,
 )
 _FOLDERS = ("scripts/", "script/", "bin/", "bin/ci/", "ci/", "dev/", "hack/", "tools/", ".ci/")
 _SHELL_LIMIT = 40

@@ -1,0 +1,263 @@
+"""The conventions of a service in one glance: roots, layers, errors, migrations and their head, formatter settings, rules to read.
+
+It looks at the list of paths first and reads little: formatter settings and, for some migration tools, the revision lines.
+"""
+
+import re
+from typing import NamedTuple
+
+from backend_agent.stack.manifests.text import Toml, dig
+from backend_agent.stack.words import at, under
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from backend_agent.repository.files import Repository
+    from backend_agent.stack.services import Service
+
+LAYERS = {
+    "routes": "routes routers router controllers controller handlers handler endpoints api resources views web http",
+    "services": "services service usecases use_cases usecase core domain application business",
+    "repositories": "repositories repository repos repo dao daos store stores persistence queries crud",
+    "models": "models model entities entity",
+    "schemas": "schemas schema dto dtos serializers requests validators contracts",
+    "migrations": "migrations migrate migration versions alembic",
+    "jobs": "jobs job workers worker tasks queues consumers listeners",
+}
+"""Layer → names of folders that play it."""
+
+_ROLE = {name: layer for layer, names in LAYERS.items() for name in names.split()}
+_SOURCE = (
+    ".py", ".ts", ".tsx", ".js", ".mjs", ".cjs", ".go", ".rs", ".java", ".kt", ".cs", ".fs", ".rb", ".php",
+    ".ex", ".exs", ".scala", ".clj", ".sql",
+)  # fmt: skip
+_TESTS = frozenset({"test", "tests", "spec", "specs", "__tests__", "e2e"})
+_ERRORS = re.compile(
+    r"(?:^|/)(?:errors?|exceptions?|problems?|api_?error|app_?error|http_?errors?|error_?handlers?)(?:/(?:mod|index|__init__))?\.\w+$",
+    re.IGNORECASE,
+)
+_RULES = (
+    "AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", "CONTRIBUTING.rst", ".github/CONTRIBUTING.md",
+    "docs/CONTRIBUTING.md", ".editorconfig", "CODEOWNERS",
+    ".github/CODEOWNERS", "docs/CODEOWNERS", ".github/pull_request_template.md",
+    ".github/PULL_REQUEST_TEMPLATE.md", ".github/copilot-instructions.md",
+    ".cursorrules", "GEMINI.md", ".pre-commit-config.yaml", "commitlint.config.js", "commitlint.config.cjs", "commitlint.config.mjs",
+    "commitlint.config.ts", ".commitlintrc.json", ".commitlintrc.yml", ".czrc", ".gitmessage", "STYLE.md",
+    "STYLEGUIDE.md", "ARCHITECTURE.md",
+)  # fmt: skip
+_SKILL = re.compile(r"(?:^|/)\.(?:agents|claude)/skills/[^/]+/SKILL\.md$")
+PER_LAYER = 4
+"""Folders of one layer that are told."""
+HEAD_FILES = 400
+"""Migrations whose revision lines are read to find the head."""
+
+
+class Migrations(NamedTuple):
+    """Where migrations lie and the newest ones: more than one head means that two branches wait to be merged."""
+
+    folder: str
+    files: int
+    heads: "tuple[str, ...]"
+
+
+class Conventions(NamedTuple):
+    """Paths are from the repository's root. `formatter` holds line_length, quotes, indent and `from`, as far as they are said."""
+
+    source_roots: "tuple[str, ...]" = ()
+    test_roots: "tuple[str, ...]" = ()
+    layers: "dict[str, tuple[str, ...]]" = {}  # noqa: RUF012  a named tuple's default is never written
+    errors: "tuple[str, ...]" = ()
+    migrations: "tuple[Migrations, ...]" = ()
+    formatter: "dict[str, str]" = {}  # noqa: RUF012
+    rules: "tuple[str, ...]" = ()
+    skills: "tuple[str, ...]" = ()
+
+    def lines(self) -> "list[str]":
+        """At most four lines for a person: where what lies, and which rules to read."""
+        layers = [f"{role} {folders[0]}" for role, folders in self.layers.items() if role != "migrations"]
+        layers += [f"errors {self.errors[0]}"] if self.errors else []
+        moves = [f"{one.folder} ({one.files}), head {', '.join(one.heads[:2])}" for one in self.migrations[:2]]
+        style = [f"{key.replace('_', ' ')} {value}" for key, value in self.formatter.items() if key != "from"]
+        style += [f"({self.formatter['from']})"] if style else []
+        rows = [("layers", " · ".join(layers)), ("migrations", " · ".join(moves)), ("style", " ".join(style))]
+        rows.append(("read", ", ".join([*self.rules[:5], *self.skills[:3]])))
+        return [f"{name}  {text}" for name, text in rows if text]
+
+
+def conventions(repository: "Repository", service: "Service") -> Conventions:
+    """What a glance at the paths of a service tells."""
+    prefix = "" if service.path == "." else f"{service.path}/"
+    own = [path for path in under(repository, prefix) if path.endswith(_SOURCE)]
+    sources = [path for path in own if not _is_test(path[len(prefix) :])]
+    return Conventions(
+        source_roots=_source_roots(sources, prefix),
+        test_roots=_test_roots(own, prefix),
+        layers=_layers(sources, prefix),
+        errors=tuple(sorted((path for path in sources if _ERRORS.search(path)), key=lambda path: (path.count("/"), path))[:PER_LAYER]),
+        migrations=_migrations(repository, own, service),
+        formatter=_formatter(repository, service.path),
+        rules=_rules(repository, service.path),
+        skills=tuple(path for path in _hidden(repository) if _SKILL.search(path))[:20],
+    )
+
+
+def _is_test(path: str) -> bool:
+    return not _TESTS.isdisjoint(path.lower().split("/")[:-1])
+
+
+def _source_roots(sources: "list[str]", prefix: str) -> "tuple[str, ...]":
+    """The folders right below the service with most of its sources; the service's own folder where they lie there."""
+    counts: dict[str, int] = {}
+    for path in sources:
+        parts = path[len(prefix) :].split("/")
+        deep = 3 if parts[:2] == ["src", "main"] else 1
+        root = "/".join(parts[:deep]) if len(parts) > deep else ""
+        counts[root] = counts.get(root, 0) + 1
+    kept = [root for root, count in counts.items() if root and count * 10 >= len(sources)]
+    kept = kept or ([""] if counts else [])
+    return tuple((prefix + root).rstrip("/") or "." for root in sorted(kept, key=lambda root: (-counts[root], root))[:3])
+
+
+def _test_roots(own: "list[str]", prefix: str) -> "tuple[str, ...]":
+    counts: dict[str, int] = {}
+    for path in own:
+        parts = path[len(prefix) :].split("/")[:-1]
+        at_test = next((position for position, part in enumerate(parts) if part.lower() in _TESTS), -1)
+        if at_test >= 0:
+            root = prefix + "/".join(parts[: at_test + 1])
+            counts[root] = counts.get(root, 0) + 1
+    return tuple(sorted(counts, key=lambda root: (-counts[root], root))[:3])
+
+
+def _layers(sources: "list[str]", prefix: str) -> "dict[str, tuple[str, ...]]":
+    """Role → folders, the fullest first; a folder inside another of the same role is not told."""
+    counts: dict[str, dict[str, int]] = {}
+    for path in sources:
+        parts = path[len(prefix) :].split("/")[:-1]
+        for position, part in enumerate(parts):
+            role = _ROLE.get(part.lower())
+            if role:
+                folder = prefix + "/".join(parts[: position + 1])
+                of_role = counts.setdefault(role, {})
+                of_role[folder] = of_role.get(folder, 0) + 1
+    found = {}
+    for role in LAYERS:
+        folders = counts.get(role, {})
+        outer = [folder for folder in folders if not any(folder.startswith(f"{other}/") for other in folders)]
+        if outer:
+            found[role] = tuple(sorted(outer, key=lambda folder: (-folders[folder], folder))[:PER_LAYER])
+    return found
+
+
+# --- migrations ---------------------------------------------------------------------------------------------------
+
+_NUMBERED = re.compile(r"^(?:V|R)?(\d{3,}|\d+)(?=[_.\-]|__)")
+_REVISION = re.compile(r"^(down_)?revision\b[^=\n]*=\s*(.+)$", re.MULTILINE)
+_ID = re.compile(r"[\"']([\w-]+)[\"']")
+_MIGRATION_FOLDERS = frozenset({"migrations", "migration", "migrate", "versions"})
+
+
+def _migrations(repository: "Repository", own: "list[str]", service: "Service") -> "tuple[Migrations, ...]":
+    folders: dict[str, list[str]] = {}
+    for path in own:
+        folder, _, base = path.rpartition("/")
+        parts = folder.lower().split("/")
+        above = parts[-1] in _MIGRATION_FOLDERS or (len(parts) > 1 and parts[-2] in _MIGRATION_FOLDERS and base == "migration.sql")
+        if above and not base.startswith(("__init__", "env.")):
+            folders.setdefault(folder.rpartition("/")[0] if base == "migration.sql" else folder, []).append(path)
+    found = []
+    for folder, paths in sorted(folders.items()):
+        alembic = "alembic" in service.migration.ids and folder.endswith("versions")
+        heads = _alembic_heads(repository, paths) if alembic else _newest(paths, folder)
+        if heads:
+            found.append(Migrations(folder, len(paths), heads))
+    found.sort(key=lambda one: -one.files)
+    return tuple(found[:PER_LAYER])
+
+
+def _alembic_heads(repository: "Repository", paths: "list[str]") -> "tuple[str, ...]":
+    """The revisions that no other one stands on, by their revision lines."""
+    revisions, below = {}, set()
+    for path in paths[:HEAD_FILES]:
+        for down, value in _REVISION.findall(repository.read(path, 4000)):
+            ids = _ID.findall(value)
+            if down:
+                below.update(ids)
+            elif ids:
+                revisions[ids[0]] = path
+    return tuple(sorted(path.rpartition("/")[2] for revision, path in revisions.items() if revision not in below))
+
+
+def _newest(paths: "list[str]", folder: str) -> "tuple[str, ...]":
+    """The last file by its number or time stamp."""
+    names = [path[len(folder) + 1 :].split("/")[0] for path in paths]
+    numbered = [
+        (int(hit[1]), name) for name in names if (hit := _NUMBERED.match(name)) and not name.endswith((".down.sql", ".Designer.cs"))
+    ]
+    return (max(numbered)[1],) if numbered else ()
+
+
+# --- formatter and rules ------------------------------------------------------------------------------------------
+
+
+def _formatter(repository: "Repository", folder: str) -> "dict[str, str]":
+    """What formatters are told, the service's own files before the repository's."""
+    said: dict[str, str] = {}
+    for place in dict.fromkeys((folder, ".")):
+        for name, reader in (
+            ("pyproject.toml", _from_pyproject), ("ruff.toml", _from_ruff), (".prettierrc", _from_prettier),
+            (".prettierrc.json", _from_prettier),
+            (".rustfmt.toml", _from_rust), ("rustfmt.toml", _from_rust), (".editorconfig", _from_editorconfig),
+        ):  # fmt: skip
+            path = at(place, name)
+            if repository.exists(path):
+                new = {key: value for key, value in reader(repository.read(path)).items() if value and key not in said}
+                if new:
+                    said.update(new)
+                    said.setdefault("from", path)
+    return said
+
+
+def _from_pyproject(text: str) -> "dict[str, str]":
+    if "[tool.ruff" not in text and "[tool.black" not in text:
+        return {}
+    tool = dig(Toml(text).tree, "tool") or {}
+    length = dig(tool, "ruff", "line-length") or dig(tool, "black", "line-length") or ""
+    return {"line_length": str(length), "quotes": str(dig(tool, "ruff", "format", "quote-style") or "")}
+
+
+def _from_ruff(text: str) -> "dict[str, str]":
+    tree = Toml(text).tree
+    return {"line_length": str(dig(tree, "line-length") or ""), "quotes": str(dig(tree, "format", "quote-style") or "")}
+
+
+def _from_prettier(text: str) -> "dict[str, str]":
+    single = re.search(r"singleQuote[\"']?\s*:\s*(true|false)", text)
+    quotes = {"true": "single", "false": "double"}.get(single[1], "") if single else ""
+    tabs = re.search(r"useTabs[\"']?\s*:\s*true", text)
+    return {"line_length": _number(text, "printWidth"), "quotes": quotes, "indent": "tab" if tabs else _number(text, "tabWidth")}
+
+
+def _number(text: str, key: str) -> str:
+    found = re.search(rf"{key}[\"']?\s*[:=]\s*(\d+)", text)
+    return found[1] if found else ""
+
+
+def _from_rust(text: str) -> "dict[str, str]":
+    return {"line_length": _number(text, "max_width"), "indent": _number(text, "tab_spaces")}
+
+
+def _from_editorconfig(text: str) -> "dict[str, str]":
+    section = re.search(r"^\[\*\]\s*\n((?:(?!\[).*\n?)*)", text, re.MULTILINE)
+    body = section[1] if section else ""
+    tab = re.search(r"indent_style\s*=\s*tab", body)
+    return {"line_length": _number(body, "max_line_length"), "indent": "tab" if tab else _number(body, "indent_size")}
+
+
+def _rules(repository: "Repository", folder: str) -> "tuple[str, ...]":
+    places = dict.fromkeys((folder, "."))
+    return tuple(at(place, name) for place in places for name in _RULES if repository.exists(at(place, name)))
+
+
+def _hidden(repository: "Repository") -> "list[str]":
+    """Paths of skills that the project keeps; what is installed is not searched."""
+    return [path for start in (".agents/skills/", ".claude/skills/") for path in under(repository, start)]

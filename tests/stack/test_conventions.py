@@ -1,0 +1,67 @@
+"""Conventions in one glance, from paths and very few reads."""
+
+from pathlib import Path
+
+from backend_agent.repository.files import Repository
+from backend_agent.stack.conventions import Conventions, Migrations, conventions
+from backend_agent.stack.services import Service, Value
+
+
+def look(tmp_path: Path, files: dict[str, str], path: str = ".", migration: str = "") -> Conventions:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    service = Service(path, "backend", Value(("python",)), Value(), migration=Value((migration,) if migration else ()))
+    return conventions(Repository(str(tmp_path)), service)
+
+
+def test_roots_layers_and_the_error_module_come_from_the_paths(tmp_path: Path) -> None:
+    names = ["app/api/users.py", "app/services/users.py", "app/models/user.py", "app/errors.py", "tests/test_users.py", "setup.py"]
+    found = look(tmp_path, dict.fromkeys(names, ""))
+    assert found.source_roots[0] == "app"
+    assert found.test_roots == ("tests",)
+    assert found.layers == {"routes": ("app/api",), "services": ("app/services",), "models": ("app/models",)}
+    assert found.errors == ("app/errors.py",)
+
+
+def test_another_service_of_the_repository_is_not_looked_at(tmp_path: Path) -> None:
+    found = look(tmp_path, {"a/api/x.py": "", "ab/api/y.py": "", "b/models/z.py": ""}, "a")
+    assert found.layers == {"routes": ("a/api",)}
+
+
+def test_an_empty_service_has_no_conventions(tmp_path: Path) -> None:
+    assert look(tmp_path, {"README.md": "x"}) == Conventions()
+
+
+def test_the_heads_of_alembic_are_the_revisions_that_nothing_stands_on(tmp_path: Path) -> None:
+    files = {
+        "migrations/versions/a.py": "revision = 'a1'\ndown_revision = None\n",
+        "migrations/versions/b.py": "revision: str = 'b2'\ndown_revision: str = 'a1'\n",
+        "migrations/versions/c.py": "revision = 'c3'\ndown_revision = 'a1'\n",
+    }
+    assert look(tmp_path, files, migration="alembic").migrations == (Migrations("migrations/versions", 3, ("b.py", "c.py")),)
+
+
+def test_the_head_of_numbered_migrations_is_the_highest_number_and_a_down_file_is_none(tmp_path: Path) -> None:
+    files = dict.fromkeys(["db/migrations/9_a.up.sql", "db/migrations/10_b.up.sql", "db/migrations/10_b.down.sql"], "")
+    assert look(tmp_path, files).migrations == (Migrations("db/migrations", 3, ("10_b.up.sql",)),)
+
+
+def test_formatter_settings_say_where_they_come_from(tmp_path: Path) -> None:
+    files = {"pyproject.toml": "[tool.ruff]\nline-length = 100\n", ".editorconfig": "[*]\nindent_size = 4\nmax_line_length = 80\n"}
+    assert look(tmp_path, files).formatter == {"line_length": "100", "indent": "4", "from": "pyproject.toml"}
+
+
+def test_rules_and_skills_are_named_by_path(tmp_path: Path) -> None:
+    found = look(tmp_path, {"CONTRIBUTING.md": "secret words", "AGENTS.md": "", ".claude/skills/db/SKILL.md": "", "docs/other.md": ""})
+    assert found.rules == ("AGENTS.md", "CONTRIBUTING.md")
+    assert found.skills == (".claude/skills/db/SKILL.md",)
+
+
+def test_the_lines_for_a_person_say_where_what_lies(tmp_path: Path) -> None:
+    found = look(tmp_path, {"app/api/users.py": "", "app/errors.py": "", "db/migrations/0002_b.sql": "", "AGENTS.md": ""})
+    assert found.lines() == [
+        "layers  routes app/api · errors app/errors.py",
+        "migrations  db/migrations (1), head 0002_b.sql",
+        "read  AGENTS.md",
+    ]
