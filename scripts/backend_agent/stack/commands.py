@@ -58,6 +58,16 @@ def verify_commands(repository: "Repository", service: "Service") -> "dict[str, 
     return _Reader(repository, service).commands()
 
 
+_known: "dict[str, Any]" = {}
+
+
+def _catalog() -> "dict[str, Any]":
+    """The catalog, read once per run: each line of CI asks it."""
+    if not _known:
+        _known.update(catalog.load("verify", "commands"))
+    return _known
+
+
 def kinds_of(command: str, languages: "tuple[str, ...]" = ()) -> "dict[str, bool]":
     """What one command line checks, as kind → whether it writes; empty where it checks nothing that we know."""
     found = _Found()
@@ -114,7 +124,7 @@ def _classify(argv: "list[str]", languages: "tuple[str, ...]", found: _Found) ->
     base = argv[0].rpartition("/")[2]
     program = {"mvnw": "mvn", "gradlew": "gradle", "manage.py": "manage.py"}.get(base, base)
     rest = " ".join(argv[1:])
-    for rule in catalog.load("verify", "commands")["tools"].get(program, ()):
+    for rule in _catalog()["tools"].get(program, ()):
         if languages and rule.get("languages") and not set(languages) & set(rule["languages"]):
             continue
         if "when" in rule and not re.search(rule["when"], rest):
@@ -175,7 +185,7 @@ class _Reader:
     def _prefixed(self, text: str) -> str:
         """A bare line of CI through the project's own environment: `pytest` is `uv run pytest` in a project of uv."""
         head = text.split()[0]
-        rules = catalog.load("verify", "commands")["tools"].get(head, ())
+        rules = _catalog()["tools"].get(head, ())
         python = any(rule.get("languages") == ["python"] for rule in rules)
         return f"{self.manager} run {text}" if python and self.manager in _MANAGERS else text
 
@@ -263,7 +273,7 @@ class _Reader:
         ]
 
     def _defaults(self, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
-        known = catalog.load("verify", "commands")
+        known = _catalog()
         service = self.service
         for field in (service.test, service.lint, service.typecheck):
             for tool in field.ids:

@@ -178,7 +178,7 @@ def _alembic_heads(repository: "Repository", paths: "list[str]") -> "tuple[str, 
     """The revisions that no other one stands on, by their revision lines."""
     revisions, below = {}, set()
     for path in paths[:HEAD_FILES]:
-        for down, value in _REVISION.findall(repository.read(path, 4000)):
+        for down, value in _REVISION.findall(repository.read(path)):
             ids = _ID.findall(value)
             if down:
                 below.update(ids)

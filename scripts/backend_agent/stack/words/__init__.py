@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CI_FILES = 40
 """CI files that are read at most; the ones named after tests and checks come first."""
 CI_SIZE = 100_000
-"""Bytes of one of them."""
+"""Characters of one of them that are looked at."""
 
 
 class Word(NamedTuple):

@@ -19,7 +19,7 @@ _SETUP = ("before_script", "install", "before_install")
 
 def lines(repository: "Repository", path: str) -> "list[Word]":
     """The command lines of one CI file."""
-    text = repository.read(path, CI_SIZE)
+    text = repository.read(path)[:CI_SIZE]
     if path.endswith("Jenkinsfile"):
         return _jenkins(text, path)
     return _yaml(text, path)

@@ -312,7 +312,7 @@ def shell_files(repository: "Repository", folder: str) -> "list[Word]":
 
 
 def _shell(repository: "Repository", folder: str, path: str, below: str) -> "list[Word]":
-    text = repository.read(path, 20_000)
+    text = repository.read(path)
     if not text.startswith("#!") or not re.match(r"#![^\n]*\b(?:ba|z|da)?sh\b", text):
         return []
     body = tuple(line.strip() for line in text.split("\n")[1:] if line.strip() and not line.lstrip().startswith("#"))
