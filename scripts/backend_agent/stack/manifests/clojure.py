@@ -5,7 +5,9 @@ import re
 from backend_agent.stack.manifests import DEV, RUNTIME, TEST, Manifest
 from backend_agent.stack.manifests.text import Lines
 
-_COORDINATE = re.compile(r"([A-Za-z][\w.+-]*(?:/[\w.+-]+)?)\s+\{\s*(?::(?:mvn/version|git/\w+|local/root|sha|deps/root)\s+\"([^\"]*)\")([^{}]*)\}")
+_COORDINATE = re.compile(
+    r"([A-Za-z][\w.+-]*(?:/[\w.+-]+)?)\s+\{\s*(?::(?:mvn/version|git/\w+|local/root|sha|deps/root)\s+\"([^\"]*)\")([^{}]*)\}"
+)
 _VECTOR = re.compile(r"\[\s*([A-Za-z][\w.+-]*(?:/[\w.+-]+)?)\s+\"([^\"]*)\"")
 _ALIAS = re.compile(r"^\s*\{?\s*:([\w.-]+)\s*\{?|:([\w.-]+)\s+\{", re.M)
 _COMMENT = re.compile(r";[^\n]*")

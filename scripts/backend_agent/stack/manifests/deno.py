@@ -6,7 +6,9 @@ from backend_agent.stack.manifests import DEV, RUNTIME, Manifest
 from backend_agent.stack.manifests.text import dictionary, json_line, json_tree, strings
 
 _SPECIFIER = re.compile(r"(npm|jsr):/?(@?[^@\s]+)(?:@([^/\s]+))?")
-_URL = re.compile(r"https?://(?:deno\.land|esm\.sh|cdn\.skypack\.dev|cdn\.pika\.dev|unpkg\.com|esm\.run|raw\.githubusercontent\.com|x\.nest\.land)/([^\s\"'`]+)")
+_URL = re.compile(
+    r"https?://(?:deno\.land|esm\.sh|cdn\.skypack\.dev|cdn\.pika\.dev|unpkg\.com|esm\.run|raw\.githubusercontent\.com|x\.nest\.land)/([^\s\"'`]+)"
+)
 
 
 def specifier(value: str) -> "tuple[str, str]":

@@ -27,7 +27,16 @@ def project(manifest: Manifest, text: str) -> None:
             facts["references"].append(include.replace("\\", "/"))
         elif one.tag == "PackageVersion" and include:
             facts.setdefault("central", {})[include] = (one.attributes.get("Version", ""), one.line)
-        elif one.tag in ("TargetFramework", "TargetFrameworks", "OutputType", "IsTestProject", "UseMaui", "IsAspireHost", "IsPackable", "PackageId"):
+        elif one.tag in (
+            "TargetFramework",
+            "TargetFrameworks",
+            "OutputType",
+            "IsTestProject",
+            "UseMaui",
+            "IsAspireHost",
+            "IsPackable",
+            "PackageId",
+        ):
             facts["properties"][one.tag] = one.text.strip()
     target = facts["properties"].get("TargetFramework") or facts["properties"].get("TargetFrameworks", "").partition(";")[0]
     facts["version"] = "" if "$" in target else target.removeprefix("net").removeprefix("coreapp")

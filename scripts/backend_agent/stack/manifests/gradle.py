@@ -19,7 +19,9 @@ _MAP = re.compile(r"""group\s*[:=]\s*["']([\w.-]+)["'],\s*name\s*[:=]\s*["']([\w
 _ALIAS = re.compile(r"\b(?!project\b)(\w*[lL]ib\w*|\w+)\.((?:[a-z]\w*)(?:\.\w+)*)")
 _PROJECT = re.compile(r"""project\s*\(\s*(?:path\s*[:=]\s*)?["']:?([\w:./-]+)["']""")
 _ACCESSOR = re.compile(r"\bprojects\.([\w.]+)")
-_PLUGIN = re.compile(r"""^\s*(?:id\s*\(?\s*["']([\w.-]+)["']\)?|alias\s*\(?\s*([\w.]+)\)?|kotlin\s*\(\s*["']([\w.-]+)["']\)|apply\s*\(?plugin\s*[:=]\s*["']([\w.-]+)["']|`([\w.-]+)`\s*$|(application|java|jacoco|checkstyle|pmd)\s*$)(?:.*?version\s*\(?\s*["']([^"']+)["'])?""")
+_PLUGIN = re.compile(
+    r"""^\s*(?:id\s*\(?\s*["']([\w.-]+)["']\)?|alias\s*\(?\s*([\w.]+)\)?|kotlin\s*\(\s*["']([\w.-]+)["']\)|apply\s*\(?plugin\s*[:=]\s*["']([\w.-]+)["']|`([\w.-]+)`\s*$|(application|java|jacoco|checkstyle|pmd)\s*$)(?:.*?version\s*\(?\s*["']([^"']+)["'])?"""
+)
 _KOTLIN = re.compile(r"""\bkotlin\(\s*["']([\w-]+)["']""")
 
 
@@ -48,7 +50,9 @@ def build(manifest: Manifest, text: str) -> None:
             facts["main"] = number
         if "include(" in line or line.startswith("include "):
             facts.setdefault("modules", []).extend(_included(line))
-        version = re.search(r"(?:JavaLanguageVersion\.of\(|jvmToolchain\(|sourceCompatibility\s*=\s*[\"']?(?:JavaVersion\.VERSION_)?)(\d+)", line)
+        version = re.search(
+            r"(?:JavaLanguageVersion\.of\(|jvmToolchain\(|sourceCompatibility\s*=\s*[\"']?(?:JavaVersion\.VERSION_)?)(\d+)", line
+        )
         if version:
             facts["version"] = version[1]
 
@@ -116,7 +120,9 @@ def settings(manifest: Manifest, text: str) -> None:
     manifest.facts["catalogs"] = re.findall(r"""(?:create\(\s*["'](\w+)["']|(?<=\n)\s*(\w+)\s*\{\s*$)""", text)[:0]
 
 
-def version_catalog(text: str) -> "tuple[dict[str, tuple[str, str, int]], dict[str, tuple[str, str, int]], dict[str, list[str]], list[tuple[int, str]]]":
+def version_catalog(
+    text: str,
+) -> "tuple[dict[str, tuple[str, str, int]], dict[str, tuple[str, str, int]], dict[str, list[str]], list[tuple[int, str]]]":
     """libs.versions.toml: libraries and plugins as alias → (coordinate, version, line), bundles as alias → aliases, problems.
 
     Aliases are given as scripts write them: `spring-boot-web` is `spring.boot.web`.
@@ -127,7 +133,9 @@ def version_catalog(text: str) -> "tuple[dict[str, tuple[str, str, int]], dict[s
     for table, into in (("libraries", libraries), ("plugins", plugins)):
         for alias, value in dictionary(document.tree.get(table)).items():
             about = dictionary(value)
-            name = value if isinstance(value, str) else about.get("module") or about.get("id") or f"{about.get('group')}:{about.get('name')}"
+            name = (
+                value if isinstance(value, str) else about.get("module") or about.get("id") or f"{about.get('group')}:{about.get('name')}"
+            )
             if not isinstance(name, str):
                 continue
             said = about.get("version")
@@ -138,7 +146,9 @@ def version_catalog(text: str) -> "tuple[dict[str, tuple[str, str, int]], dict[s
             elif isinstance(value, str):
                 name, version = parts[0], parts[1] if len(parts) > 1 else ""
             into[_accessor(alias)] = (name, version, line_of(alias))
-    bundles = {_accessor(alias): [_accessor(one) for one in strings(items)] for alias, items in dictionary(document.tree.get("bundles")).items()}
+    bundles = {
+        _accessor(alias): [_accessor(one) for one in strings(items)] for alias, items in dictionary(document.tree.get("bundles")).items()
+    }
     return libraries, plugins, bundles, document.problems
 
 

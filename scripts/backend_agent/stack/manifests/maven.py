@@ -34,7 +34,9 @@ def pom(manifest: Manifest, text: str) -> None:
         facts["parent_path"] = "../pom.xml" if relative is None else relative.text.strip()
         facts["parent_version"] = parent.said("version")
         facts["parent_line"] = parent.line
-    facts["version"] = next((properties[key] for key in ("java.version", "maven.compiler.release", "maven.compiler.source") if key in properties), "")
+    facts["version"] = next(
+        (properties[key] for key in ("java.version", "maven.compiler.release", "maven.compiler.source") if key in properties), ""
+    )
     facts["managed"] = {
         f"{one.said('groupId')}:{one.said('artifactId')}": (said(one, "version"), one.said("type"))
         for one in project.all("dependencyManagement", "dependencies", "dependency")
@@ -46,7 +48,10 @@ def pom(manifest: Manifest, text: str) -> None:
         manifest.add(f"{said(one, 'groupId')}:{one.said('artifactId')}", said(one, "version"), kind, (one.child("artifactId") or one).line)
     facts["plugins"] = {}
     facts["managed_plugins"] = {}
-    for place, into in ((("build", "plugins", "plugin"), "plugins"), (("build", "pluginManagement", "plugins", "plugin"), "managed_plugins")):
+    for place, into in (
+        (("build", "plugins", "plugin"), "plugins"),
+        (("build", "pluginManagement", "plugins", "plugin"), "managed_plugins"),
+    ):
         for one in project.all(*place) + [d for p in profiles for d in p.all(*place)]:
             facts[into][one.said("artifactId")] = one.line
             for below in one.all("dependencies", "dependency"):

@@ -18,8 +18,13 @@ def composer(manifest: Manifest, text: str) -> None:
                 continue
             manifest.add(name.lower(), version, scope, json_line(text, name, offset)[0])
     kind = next(iter(strings(tree.get("type"))), "")
-    manifest.facts["library"] = kind in ("library", "symfony-bundle", "composer-plugin", "metapackage", "typo3-cms-extension", "wordpress-plugin")
+    manifest.facts["library"] = kind in (
+        "library",
+        "symfony-bundle",
+        "composer-plugin",
+        "metapackage",
+        "typo3-cms-extension",
+        "wordpress-plugin",
+    )
     manifest.facts["kind"] = kind
-    manifest.facts["scripts"] = {
-        name: " && ".join(strings(value)) for name, value in dictionary(tree.get("scripts")).items()
-    }
+    manifest.facts["scripts"] = {name: " && ".join(strings(value)) for name, value in dictionary(tree.get("scripts")).items()}

@@ -166,7 +166,9 @@ def pipfile(manifest: Manifest, text: str) -> None:
     manifest.facts["version"] = _version(dig(document.tree, "requires", "python_version"))
 
 
-_SETUP_LIST = re.compile(r"\b(install_requires|tests_require|setup_requires|extras_require|requires|\w*(?:requirements|REQUIREMENTS|requires|REQUIRES))\s*=\s*([\[{(])")
+_SETUP_LIST = re.compile(
+    r"\b(install_requires|tests_require|setup_requires|extras_require|requires|\w*(?:requirements|REQUIREMENTS|requires|REQUIRES))\s*=\s*([\[{(])"
+)
 _STRING = re.compile(r"""(?<![\w])(?:"([^"\\\n]*)"|'([^'\\\n]*)')\s*(:?)""")
 
 

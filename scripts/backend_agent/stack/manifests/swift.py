@@ -5,7 +5,9 @@ import re
 from backend_agent.stack.manifests import RUNTIME, Manifest
 from backend_agent.stack.manifests.text import Lines
 
-_PACKAGE = re.compile(r"\.package\(\s*(?:name:\s*\"[^\"]*\",\s*)?url:\s*\"[^\"]*?([\w.-]+?)(?:\.git)?/?\"\s*(?:,\s*(?:from:|exact:|\.upToNextM\w+\(from:)?\s*\"([^\"]*)\")?")
+_PACKAGE = re.compile(
+    r"\.package\(\s*(?:name:\s*\"[^\"]*\",\s*)?url:\s*\"[^\"]*?([\w.-]+?)(?:\.git)?/?\"\s*(?:,\s*(?:from:|exact:|\.upToNextM\w+\(from:)?\s*\"([^\"]*)\")?"
+)
 
 
 def package(manifest: Manifest, text: str) -> None:

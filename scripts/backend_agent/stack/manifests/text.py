@@ -331,7 +331,9 @@ def yaml_rows(text: str) -> "list[Row]":
         if value[:1] in ("|", ">") and len(value) <= 3:
             start = number
             held = []
-            while number < len(lines) and (not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip(" ")) > stack[-1][0] if stack else False):
+            while number < len(lines) and (
+                not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip(" ")) > stack[-1][0] if stack else False
+            ):
                 held.append(lines[number].strip())
                 number += 1
             rows.append(Row(keys, "\n".join(held), start + 1))
