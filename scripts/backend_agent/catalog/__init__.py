@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+_loaded: "dict[tuple[str, str], Any]" = {}
+
+
 def names(topic: str) -> "list[str]":
     """The catalogs of a topic, without their ending, sorted: `names("stacks")` is `["csharp", …]`."""
     return sorted(name[:-5] for name in os.listdir(os.path.join(HERE, topic)) if name.endswith(".yaml"))
 
 
 def load(topic: str, name: str) -> "Any":
-    """The content of `catalog/<topic>/<name>.yaml`."""
+    """The content of `catalog/<topic>/<name>.yaml`; read once, so nobody may change it."""
+    known = _loaded.get((topic, name))
+    if known is None:
+        known = _loaded[(topic, name)] = _read(topic, name)
+    return known
+
+
+def _read(topic: str, name: str) -> "Any":
     source = os.path.join(HERE, topic, f"{name}.yaml")
     status = os.stat(source)
     kept = cache.path("catalog", f"{topic}-{name}-{status.st_size}-{status.st_mtime_ns}.json")

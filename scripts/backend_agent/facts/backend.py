@@ -31,7 +31,7 @@ def map_of(repository: Repository, service: str = "", snapshots: bool = True) ->
     try:
         from backend_agent.stack.detect import detect
 
-        for found in detect(repository).services:
+        for found in detect(repository, with_commands=False).services:
             services.extend((found.path, framework) for framework in found.framework.ids or ("",))
     except ImportError:
         pass

@@ -76,24 +76,30 @@ class Words:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.lines: list[tuple[str, int, str]] = []
+        self._hits: dict[str, list[tuple[str, int, str]]] = {}
         for path in repository.paths:
             if _is_word_file(path):
                 text = repository.read(path)
-                self.lines.extend((path, number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+                self.lines.extend((path, number, line) for number, line in enumerate(text.split("\n"), 1) if line and len(line) < 500)
 
     def find(self, pattern: str, folder: str) -> "Evidence | None":
         """The first line that a pattern hits, in the folder's own files first, then in those of the repository."""
-        regex = re.compile(pattern)
+        if pattern not in self._hits:
+            search = re.compile(pattern).search
+            self._hits[pattern] = [row for row in self.lines if search(row[2]) and not row[2].lstrip().startswith(_SAID)]
         best: Evidence | None = None
-        for path, number, line in self.lines:
-            if len(line) < 500 and regex.search(line) and not line.lstrip().startswith(("#", "//", "- name:", "name:", "echo")):
-                own = folder == "." or path.startswith(folder + "/")
-                if own or "/" not in path or path.startswith((".github/", ".gitlab", ".circleci/", "ci/")):
-                    found = Evidence(path, number, line.strip()[:120])
-                    if own and folder != ".":
-                        return found
-                    best = best or found
+        for path, number, line in self._hits[pattern]:
+            own = folder == "." or path.startswith(folder + "/")
+            if own or "/" not in path or path.startswith((".github/", ".gitlab", ".circleci/", "ci/")):
+                found = Evidence(path, number, line.strip()[:120])
+                if own and folder != ".":
+                    return found
+                best = best or found
         return best
+
+
+_SAID = ("#", "//", "- name:", "name:", "echo")
+"""Lines that speak of a tool and do not run it."""
 
 
 def _is_word_file(path: str) -> bool:
