@@ -448,7 +448,7 @@ class Routers(Script):
                 paths = [settled] if isinstance(settled, str) else [as_path(p) for p in settled]
                 args, nodes = args[1:], nodes[1:]
             elif isinstance(settled, Thing) and any(self.as_router(a) for a in args[1:]) and settled.type != "ref":
-                paths = [UNKNOWN]
+                paths = [as_path(settled)]
                 args, nodes = args[1:], nodes[1:]
         flat = self.flat([self.arrived(a) for a in args], nodes)
         routers = [(v, n) for v, n in ((self.as_router(v), n) for v, n in flat) if v is not None]
