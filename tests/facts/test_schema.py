@@ -480,3 +480,14 @@ def test_diesel_orders_versions_without_their_hyphens_and_its_schema_file_yields
         "src/schema.rs": "diesel::table! {\n    jars (id) {\n        id -> Int4,\n        note -> Nullable<Text>,\n    }\n}\n",
     }
     assert tables(files)["jars"].indexes == (("note",),)
+
+
+def test_a_made_up_constraint_name_outlives_a_renamed_table_and_does_not_name_a_foreign_key(tables):
+    text = """CREATE TABLE shelves (id int PRIMARY KEY);
+CREATE TABLE pots (id int PRIMARY KEY, shelf_id int UNIQUE REFERENCES shelves);
+ALTER TABLE pots RENAME TO jars;
+ALTER TABLE jars DROP CONSTRAINT pots_shelf_id_key;
+"""
+    jars = tables({"migrations/1_jars.sql": text})["jars"]
+    assert jars.unique == ()
+    assert [fk.references for fk in jars.foreign_keys] == ["shelves"]

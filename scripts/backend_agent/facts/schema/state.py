@@ -85,9 +85,9 @@ class Schema:
         for column in what.get("columns", []):
             table.columns[column[0]] = list(column)
         table.primary_key = list(what.get("primary_key", []))
-        table.foreign_keys = [_fk(fk) for fk in what.get("foreign_keys", [])]
-        table.unique = [_key(key) for key in what.get("unique", [])]
-        table.indexes = [_key(key) for key in what.get("indexes", [])]
+        table.foreign_keys = [_fk(fk, name) for fk in what.get("foreign_keys", [])]
+        table.unique = [_key(key, name) for key in what.get("unique", [])]
+        table.indexes = [_key(key, name) for key in what.get("indexes", [])]
 
     def _drop_table(self, name: str) -> None:
         table = self._find(name)
@@ -172,7 +172,7 @@ class Schema:
     def _add_foreign_key(self, name: str, fk: "dict[str, Any]") -> None:
         table = self._find(name)
         if table is not None:
-            new = _fk(fk)
+            new = _fk(fk, table.name)
             same = [f for f in table.foreign_keys if f["columns"] == new["columns"] and f["references"] == new["references"]]
             if not same:
                 table.foreign_keys.append(new)
@@ -180,12 +180,12 @@ class Schema:
     def _add_unique(self, name: str, key: "dict[str, Any]") -> None:
         table = self._find(name)
         if table is not None and not any(k["columns"] == key["columns"] and k["plain"] for k in table.unique):
-            table.unique.append(_key(key))
+            table.unique.append(_key(key, table.name))
 
     def _add_index(self, name: str, key: "dict[str, Any]") -> None:
         table = self._find(name)
         if table is not None:
-            new = _key(key)
+            new = _key(key, table.name)
             if not any(k["columns"] == new["columns"] and k["plain"] == new["plain"] and k["name"] == new["name"] for k in table.indexes):
                 table.indexes.append(new)
 
@@ -272,18 +272,31 @@ def _actual(table: _Table, column: str) -> str:
     return next((name for name in table.columns if name.lower() == low), column)
 
 
-def _fk(fk: "dict[str, Any]") -> "dict[str, Any]":
+def _fk(fk: "dict[str, Any]", table: str) -> "dict[str, Any]":
     return {
         "name": fk.get("name", ""),
         "columns": list(fk["columns"]),
         "references": bare(fk["references"]),
         "ref_columns": list(fk.get("ref_columns", [])),
         "enforced": fk.get("enforced", True),
+        "stem": _stem(table, fk["columns"]),
+        "ends": ("_fkey", "_foreign"),
     }
 
 
-def _key(key: "dict[str, Any]") -> "dict[str, Any]":
-    return {"name": key.get("name", ""), "columns": list(key["columns"]), "plain": key.get("plain", True)}
+def _key(key: "dict[str, Any]", table: str) -> "dict[str, Any]":
+    return {
+        "name": key.get("name", ""),
+        "columns": list(key["columns"]),
+        "plain": key.get("plain", True),
+        "stem": _stem(table, key["columns"]),
+        "ends": ("_key", "_idx", "_unique", "_index"),
+    }
+
+
+def _stem(table: str, columns: "list[str]") -> str:
+    """The beginning of a name that the database makes up: it stays when the table or a column is renamed later."""
+    return f"{table.rpartition('.')[2]}_{'_'.join(columns)}".lower()
 
 
 def _is(key: "dict[str, Any]", which: "str | list[str]", table: str = "") -> bool:
@@ -293,12 +306,5 @@ def _is(key: "dict[str, Any]", which: "str | list[str]", table: str = "") -> boo
     if key["name"]:
         return str(key["name"]).lower() == low
     # PostgreSQL names an unnamed constraint <table>_<columns>_<fkey|key|idx>; Rails and Laravel names look alike
-    stem = f"{table.rpartition('.')[2]}_{'_'.join(key['columns'])}".lower()
-    return bool(table) and low in {
-        f"{stem}_fkey",
-        f"{stem}_key",
-        f"{stem}_idx",
-        f"{stem}_foreign",
-        f"{stem}_unique",
-        f"{stem}_index",
-    }
+    stems = {key["stem"], _stem(table, key["columns"])}
+    return bool(table) and any(low == stem + end for stem in stems for end in key["ends"])
