@@ -124,3 +124,14 @@ def test_each_dialect_of_ci_gives_its_lines(tmp_path: Path, path: str, text: str
 )
 def test_each_dialect_of_named_scripts_is_read(tmp_path: Path, path: str, text: str, name: str, run: str) -> None:
     assert (name, run) in [(one.name, one.run) for one in words.scripts(repository(tmp_path, {path: text}), ".")]
+
+
+def test_the_tests_of_dotnet_run_where_the_solution_lies(tmp_path: Path) -> None:
+    found = verify_commands(repository(tmp_path, {"App.sln": "", "src/Api/Api.csproj": ""}), service("src/Api", "csharp", test="xunit"))
+    assert first(found, "tests") == ("dotnet test", ".")
+
+
+def test_what_runs_before_a_start_is_no_build_and_what_a_wrapper_runs_is(tmp_path: Path) -> None:
+    package = '{"scripts": {"prestart": "tsc", "with-env": "dotenv -e .env --", "build": "pnpm with-env next build"}}'
+    found = verify_commands(repository(tmp_path, {"package.json": package}), service(language="typescript", manager="pnpm"))
+    assert [one.cmd for one in found["build"]] == ["pnpm run build"]

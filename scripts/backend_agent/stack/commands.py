@@ -29,7 +29,9 @@ _ASSIGN = re.compile(r"^[A-Za-z_]\w*=")
 _RUNNERS = frozenset({"time", "sudo", "exec", "command", "env", "cross-env", "npx", "bunx", "xvfb-run", "run-s", "with-env"})
 _MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye"})
 _NODE = ("npm", "pnpm", "yarn", "bun")
-_NOT_CHECKS = re.compile(r"(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e)(?:[:_-]|$)")
+_NOT_CHECKS = re.compile(
+    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e)(?:[:_-]|$)"
+)
 _DATABASES = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "mssql", "oracle", "redis"})
 _CANONICAL = {
     "tests": ("test", "tests", "spec", "unit"),
@@ -187,6 +189,8 @@ class _Reader:
         head = text.split()[0]
         rules = _catalog()["tools"].get(head, ())
         python = any(rule.get("languages") == ["python"] for rule in rules)
+        if any(rule.get("languages") == ["php"] for rule in rules) and head != "artisan":
+            return f"vendor/bin/{text}"
         return f"{self.manager} run {text}" if python and self.manager in _MANAGERS else text
 
     def _rank_script(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]", in_ci: bool) -> None:
@@ -198,7 +202,7 @@ class _Reader:
             return
         for kind, writes in found.kinds.items():
             names = _CANONICAL[kind]
-            if kind == "build" and word.name in _CANONICAL["tests"]:
+            if kind == "build" and set(re.split(r"[:_-]", word.name)) & set(_CANONICAL["tests"]):
                 continue  # what the tests build first is no build
             tokens = re.split(r"[:_-]", word.name)
             score = 75 + 15 * in_ci + (10 if word.folder == self.path else 0) - (30 if found.docker else 0) - 40 * writes
@@ -233,6 +237,8 @@ class _Reader:
                 before = len(found.kinds)
                 for other in called:
                     self._follow(other, found, depth + 1, seen)
+                if called and any(other.body and other.body[-1].endswith(" --") for other in called):
+                    called, argv = [], argv[2:]  # a wrapper such as `with-env`: what stands behind it is run
                 if not called and self._near(folder):
                     _classify(argv, self.languages, found)
                     if not before and not found.kinds and argv[:1] in (["turbo"], ["nx"], ["lerna"]):
@@ -278,13 +284,24 @@ class _Reader:
         for field in (service.test, service.lint, service.typecheck):
             for tool in field.ids:
                 rule = known["defaults"].get(tool)
-                if rule:
+                if rule and rule["cmd"] == "dotnet test":
+                    where = next((one.path for one in field.evidence if one.path.endswith("proj")), "")
+                    self._add(ranked, "tests", 50, "dotnet test", self._solution(where), where or "default")
+                elif rule:
                     where = next((str(one) for one in field.evidence if tool in one.signal), "default")
                     self._add(ranked, rule["kind"], 50, self._via(rule), self.path, where)
         build = known["build"].get(next(iter(self.languages), ""))
         if build:
             self._add(ranked, "build", 40, build, self.path, "default")
         self._jvm(ranked)
+
+    def _solution(self, project: str) -> str:
+        """Where `dotnet test` finds the tests: the folder of the solution, or of the test project."""
+        for folder in self.folders:
+            prefix = "" if folder == "." else f"{folder}/"
+            if any(path.endswith((".sln", ".slnx")) and "/" not in path[len(prefix) :] for path in words.under(self.repository, prefix)):
+                return folder
+        return project.rpartition("/")[0] or self.path
 
     def _jvm(self, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
         for manager, wrapper, build in (("maven", "mvnw", "package -DskipTests"), ("gradle", "gradlew", "assemble")):
