@@ -105,7 +105,11 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
                 own,
                 tuple(t for t in database.tables if mine(t.file)),
                 tuple(m for m in database.migrations if mine(m.file)),
-                tuple((root, heads) for root, heads in sorted(database.heads.items()) if heads and mine(root + "/x")),
+                tuple(
+                    (root, heads)
+                    for root, heads in sorted(database.heads.items())
+                    if heads and any(mine(m.file) and (m.file.startswith(root) or m.tool == root) for m in database.migrations)
+                ),
                 _named(facts["code"], "jobs", mine),
                 _named(facts["code"], "env", mine),
                 tuple(sorted(p for p, content in facts["code"].items() if content.get("test") and mine(p))),

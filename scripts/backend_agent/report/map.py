@@ -151,8 +151,11 @@ def _header(backend: Backend) -> "list[str]":
     if backend.layers:
         lines.append("layers  " + " · ".join(f"{role} {clean(folder)}" for folder, role in backend.layers))
     for root, heads in backend.heads:
-        count = sum(1 for m in backend.migrations if m.file.startswith(root))
-        tool = next((m.tool for m in backend.migrations if m.file.startswith(root)), "")
+        own = [m for m in backend.migrations if m.file.startswith(root) or m.tool == root]
+        count, tool = len(own), own[0].tool if own else ""
+        if tool == "django":  # each app has a chain of its own
+            lines.append(f"migrations  django ({count}) heads {clean(', '.join(heads[:12]), 300)}")
+            continue
         warning = f"   {len(heads)} heads, not merged" if len(heads) > 1 and tool == "alembic" else ""
         shown = clean(heads[-1] if len(heads) == 1 else ", ".join(heads[:3]))
         lines.append(f"migrations  {tool} {clean(root)} ({count}) head {shown}{warning}")

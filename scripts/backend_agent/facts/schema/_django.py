@@ -69,7 +69,9 @@ def is_migration(path: str, text: str) -> bool:
 
 
 def has_models(text: str) -> bool:
-    return ("models.Model" in text or "Model)" in text) and ("models." in text or "Field(" in text) and "class " in text
+    return (
+        "django" in text and ("models.Model" in text or "Model)" in text) and ("models." in text or "Field(" in text) and "class " in text
+    )
 
 
 def app_of(path: str) -> str:
