@@ -491,3 +491,14 @@ ALTER TABLE jars DROP CONSTRAINT pots_shelf_id_key;
     jars = tables({"migrations/1_jars.sql": text})["jars"]
     assert jars.unique == ()
     assert [fk.references for fk in jars.foreign_keys] == ["shelves"]
+
+
+def test_a_laravel_migration_may_call_its_own_methods(tables):
+    text = """<?php
+class CreateJars extends Migration {
+    private function jars(): void { Schema::create('jars', static function (Blueprint $table) { $table->id(); }); }
+    public function up() { $this->jars(); $this->jars(); }
+    public function down() { Schema::drop('jars'); }
+}
+"""
+    assert list(tables({"database/migrations/2024_01_01_000000_jars.php": text})) == ["jars"]

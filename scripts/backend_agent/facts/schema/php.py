@@ -81,8 +81,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         found = _doctrine(_method(text, "up"))
         return {"migration": {"tool": "doctrine-migrations", "id": name.rpartition(".")[0], "ops": found, "order": name}}
     if "Schema::" in text and "function up" in text and "extends Migration" in text:
-        body, first = _method_at(text, "up")
-        return {"migration": {"tool": "laravel", "id": name.rpartition(".")[0], "ops": _laravel(body, first), "order": name}}
+        return {"migration": {"tool": "laravel", "id": name.rpartition(".")[0], "ops": _up(text), "order": name}}
     return {"models": _eloquent(text)} if "extends Model" in text or "extends Authenticatable" in text else {}
 
 
@@ -96,6 +95,21 @@ def _method_at(text: str, name: str) -> "tuple[str, int]":
 
 def _method(text: str, name: str) -> str:
     return _method_at(text, name)[0]
+
+
+def _up(text: str) -> "list[Operation]":
+    """What `up` does, and the private methods that it calls, in the order of the calls."""
+    found: list[Operation] = []
+    todo, done = ["up"], set()
+    while todo:
+        method = todo.pop(0)
+        if method in done:
+            continue
+        done.add(method)
+        body, first = _method_at(text, method)
+        found.extend(_laravel(body, first))
+        todo[:0] = re.findall(r"\$this->(\w+)\s*\(", body)
+    return found
 
 
 def _doctrine(body: str) -> "list[Operation]":
