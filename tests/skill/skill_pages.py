@@ -26,9 +26,9 @@ def frontmatter_and_body() -> "tuple[str, str]":
 
 def links(page: str) -> "list[str]":
     """Targets of the links of a page, without those in code."""
-    prose = re.sub(r"```.*?```", "", text(page), flags=re.S)
+    prose = re.sub(r"```.*?```", "", text(page), flags=re.DOTALL)
     return re.findall(r"\]\(([^)]+)\)", prose)
 
 
 def blocks(page: str, language: str) -> "list[str]":
-    return re.findall(rf"^```{language}\n(.*?)^```", text(page), flags=re.S | re.M)
+    return re.findall(rf"^```{language}\n(.*?)^```", text(page), flags=re.DOTALL | re.MULTILINE)

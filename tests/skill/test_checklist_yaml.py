@@ -11,7 +11,21 @@ from backend_agent.report.checklist_page import GROUPS, page
 
 ITEMS = yaml.safe_load(text("resources/checklist.yaml"))
 IDS = {item["id"] for item in ITEMS}
-KINDS = {"always", "routes", "writes", "auth", "models", "migration", "queries", "concurrency", "money", "jobs", "external", "config", "tests"}
+KINDS = {
+    "always",
+    "routes",
+    "writes",
+    "auth",
+    "models",
+    "migration",
+    "queries",
+    "concurrency",
+    "money",
+    "jobs",
+    "external",
+    "config",
+    "tests",
+}
 COMMANDS = {"tests", "lint", "format", "types", "build", "migrations", "audit", "prove-tests"}
 FACTS = {"routes", "guards", "migrations", "tests", "jobs", "models"}
 

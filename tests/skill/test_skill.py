@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from skill_pages import ORDINARY, SMALL, blocks, frontmatter_and_body, links, pages, text
+from skill_pages import ORDINARY, SMALL, blocks, frontmatter_and_body, pages, text
 
 KEYS = {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
 TRIGGERS = yaml.safe_load(text("tests/skill/triggers.yaml"))
@@ -38,7 +38,7 @@ def test_the_body_is_within_its_budget_and_injects_nothing():
 def test_the_core_rules_and_the_short_list_stand_in_the_body_for_those_who_have_only_it():
     body = frontmatter_and_body()[1]
 
-    assert len(re.findall(r"^\| [A-Z]{2,3}-\d", body, flags=re.M)) == 13
+    assert len(re.findall(r"^\| [A-Z]{2,3}-\d", body, flags=re.MULTILINE)) == 13
     assert "Only this file here?" in body
     assert "Short list" in body
 
@@ -54,7 +54,7 @@ def test_the_description_has_the_words_people_type(case):
 def test_near_misses_share_no_trigger_word_and_are_excluded_by_name(case):
     description = yaml.safe_load(frontmatter_and_body()[0])["description"].lower()
     wanted, unwanted = description.split("not for")
-    words = {word for word in re.findall(r"[a-z+0-9]{4,}", case["prompt"].lower())}
+    words = set(re.findall(r"[a-z+0-9]{4,}", case["prompt"].lower()))
 
     assert not words & set(re.findall(r"[a-z+0-9]{4,}", wanted))
     assert case["excluded"] in unwanted
