@@ -30,7 +30,7 @@ _RUNNERS = frozenset({"time", "sudo", "exec", "command", "env", "cross-env", "np
 _MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye"})
 _NODE = ("npm", "pnpm", "yarn", "bun")
 _NOT_CHECKS = re.compile(
-    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e)(?:[:_-]|$)"
+    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|setup|bootstrap|init|clean)(?:[:_-]|$)"
 )
 _DATABASES = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "mssql", "oracle", "redis"})
 _CANONICAL = {
@@ -213,7 +213,7 @@ class _Reader:
     def _run(self, word: Word) -> str:
         if word.calls == "npm":
             return f"{self.node} test" if word.name == "test" and self.node != "bun" else f"{self.node} run {word.name}"
-        if word.calls in ("shell", "tox", "nox", "poe", "task") and self.manager in _MANAGERS and self.languages[:1] == ("python",):
+        if word.calls in ("shell", "tox", "nox", "poe", "taskipy") and self.manager in _MANAGERS and self.languages[:1] == ("python",):
             return f"{self.manager} run {word.run}"
         return word.run
 

@@ -202,7 +202,7 @@ def _pyproject(repository: "Repository", folder: str, path: str) -> "list[Word]"
         _tasks(found, dictionary(dictionary(table).get("scripts")), runner, "hatch", text, folder, path)
     for table, runner in (("pdm.scripts", "pdm run "), ("poe.tasks", "poe "), ("taskipy.tasks", "task "), ("rye.scripts", "rye run ")):
         owner, _, key = table.partition(".")
-        _tasks(found, dictionary(dictionary(tool.get(owner)).get(key)), runner, runner.split()[0], text, folder, path)
+        _tasks(found, dictionary(dictionary(tool.get(owner)).get(key)), runner, owner, text, folder, path)
     return found
 
 
