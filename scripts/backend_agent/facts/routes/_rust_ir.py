@@ -1,0 +1,162 @@
+"""Rust to small JSON trees: functions with attributes, parameters and bodies, and string constants.
+
+Trees: `s` text, `i` path, `c` call [callee, arguments, line], `m` field, `!` macro [name, paths, line], `f` closure [statements],
+`B` block. Statements: `let`, `e`.
+"""
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ast_grep_py import SgNode
+
+    from backend_agent.facts.source import SourceFile
+
+    Node = Any
+
+ROUTES = re.compile(
+    r"\bRouter\b|\.(?:route|nest|merge|service|configure|mount|scope)\(|ServiceConfig|routes!|\bApp::new|web::|MethodRouter"
+)
+
+
+def line(node: "SgNode") -> int:
+    return int(node.range().start.line) + 1
+
+
+class Reader:
+    """The facts of one Rust file."""
+
+    def __init__(self, source: "SourceFile") -> None:
+        self.root = source.root
+        self.text = source.text
+        self.depth = 0
+
+    def facts(self) -> "dict[str, Any]":
+        scopes = bool(re.search(r"\b(?:scope|mount|nest)\b", self.text))
+        found: dict[str, Any] = {"fns": [], "consts": {}, "guards": [], "scopes": scopes}
+        self.items(self.root, found)
+        return found
+
+    def items(self, node: "SgNode", found: "dict[str, Any]") -> None:
+        attrs: list[list[Any]] = []
+        for child in node.named_children():
+            kind = child.kind()
+            if kind == "attribute_item":
+                attrs.append([child.text(), line(child)])
+                continue
+            if kind == "function_item" and not any("cfg(test)" in a[0] or "#[test]" in a[0] for a in attrs):
+                found["fns"].append(self.function(child, attrs))
+            elif kind in ("const_item", "static_item"):
+                named, value = child.field("name"), child.field("value")
+                if named is not None and value is not None and value.kind() == "string_literal":
+                    found["consts"][named.text()] = value.text().strip('"')
+            elif kind in ("impl_item", "mod_item", "trait_item", "declaration_list") and not any("cfg(test)" in a[0] for a in attrs):
+                self.nested(child, found)
+            if kind not in ("line_comment", "block_comment"):
+                attrs = []
+
+    def nested(self, node: "SgNode", found: "dict[str, Any]") -> None:
+        trait, typed, body = node.field("trait"), node.field("type"), node.field("body")
+        if trait is not None and typed is not None and re.search(r"FromRequest", trait.text()):
+            found["guards"].append(typed.text().partition("<")[0])
+        if body is not None:
+            self.items(body, found)
+
+    def function(self, node: "SgNode", attrs: "list[list[Any]]") -> "dict[str, Any]":
+        named, params, body = node.field("name"), node.field("parameters"), node.field("body")
+        names: list[list[str]] = []
+        for one in params.named_children() if params is not None else ():
+            pattern, typed = one.field("pattern"), one.field("type")
+            if pattern is not None and typed is not None:
+                names.append([pattern.text().removeprefix("mut "), typed.text()])
+        keep = body is not None and ROUTES.search(node.text())
+        return {
+            "name": named.text() if named is not None else "",
+            "line": line(named or node),
+            "end": int(node.range().end.line) + 1,
+            "attrs": attrs,
+            "params": names,
+            "body": self.block(body) if keep and body is not None else None,
+        }
+
+    def block(self, node: "SgNode") -> "list[Node]":
+        made: list[Node] = []
+        for child in node.named_children():
+            self.statement(child, made)
+        return made
+
+    def statement(self, node: "SgNode", made: "list[Node]") -> None:
+        kind = node.kind()
+        if kind == "let_declaration":
+            pattern, value = node.field("pattern"), node.field("value")
+            if pattern is not None and value is not None:
+                made.append(["let", pattern.text(), self.expression(value)])
+        elif kind == "expression_statement":
+            self.statement(node.named_children()[0], made)
+        elif kind == "assignment_expression":
+            left, right = node.field("left"), node.field("right")
+            if left is not None and right is not None:
+                made.append(["let", left.text(), self.expression(right)])
+        elif kind in ("if_expression", "block", "else_clause", "match_expression", "match_block", "match_arm", "unsafe_block"):
+            for child in node.named_children():
+                self.statement(child, made)
+        elif kind not in ("function_item", "line_comment", "block_comment", "use_declaration"):
+            made.append(["e", self.expression(node)])
+
+    def expression(self, node: "SgNode") -> "Node":
+        self.depth += 1
+        try:
+            return None if self.depth > 200 else self.tree(node, str(node.kind()))
+        finally:
+            self.depth -= 1
+
+    def tree(self, node: "SgNode", kind: str) -> "Node":
+        if kind in ("string_literal", "raw_string_literal"):
+            return ["s", node.text().lstrip("r#").rstrip("#").strip('"')]
+        if kind in ("identifier", "scoped_identifier", "self"):
+            return ["i", re.sub(r"::<.*?>|<[^<>]*>", "", node.text())]
+        if kind == "call_expression":
+            called, args = node.field("function"), node.field("arguments")
+            if called is None:
+                return None
+            last = called.field("field") if called.kind() == "field_expression" else called
+            some = (
+                [self.expression(a) for a in args.named_children() if a.kind() not in ("line_comment", "block_comment")]
+                if args is not None
+                else []
+            )
+            return ["c", self.expression(called), some, line(last or called)]
+        if kind == "field_expression":
+            value, field = node.field("value"), node.field("field")
+            return ["m", self.expression(value), field.text()] if value is not None and field is not None else None
+        if kind == "generic_function":
+            inner = node.field("function")
+            return self.expression(inner) if inner is not None else None
+        if kind == "macro_invocation":
+            named = node.field("macro")
+            text = node.text()
+            inside = text[text.find("!") + 2 : -1]
+            return [
+                "!",
+                named.text().rpartition("::")[2] if named is not None else "",
+                [p.strip() for p in inside.split(",") if p.strip()],
+                line(node),
+            ]
+        if kind == "closure_expression":
+            body = node.field("body")
+            return [
+                "f",
+                self.block(body)
+                if body is not None and body.kind() == "block"
+                else [["e", self.expression(body)]]
+                if body is not None
+                else [],
+            ]
+        if kind in ("block", "if_expression", "async_block"):
+            return ["B", self.block(node)]
+        if kind in ("await_expression", "try_expression", "reference_expression", "parenthesized_expression", "return_expression"):
+            parts = node.named_children()
+            return self.expression(parts[-1]) if parts else None
+        return None

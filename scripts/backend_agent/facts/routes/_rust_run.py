@@ -1,0 +1,294 @@
+"""Runs the routers of Rust as values: a router is the list of its routes, and nesting, merging and layers make longer lists."""
+
+import re
+
+from backend_agent.facts.routes import _guards
+from backend_agent.facts.routes.paths import UNKNOWN, join
+from backend_agent.model import Guard, Route, Unresolved
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Node = Any
+    Row = Any
+
+VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "any"})
+MACRO = re.compile(r"#\[\s*(?:\w+::)*(get|post|put|patch|delete|head|options|route)\(\s*\"([^\"]*)\"")
+SKIP = re.compile(r"(?:^|/)(?:tests?|examples?|benches|docs?)/")
+LAYERS = frozenset({"layer", "route_layer", "wrap", "wrap_fn", "guard"})
+HARMLESS = re.compile(
+    r"(?i)trace|cors|compress|timeout|limit|logger|normaliz|state|extension|metric|header|catch|request_?id|sentry|otel|telemetry|services::|files"
+)
+STEPS = 200_000
+
+
+class Rust:
+    """The routers of one repository. A row: [method, path, handler, file, line, guard, framework]."""
+
+    def __init__(self, facts: "dict[str, Any]") -> None:
+        self.kept = {path: unit for path, unit in facts.items() if not SKIP.search(path)} or facts
+        self.fns: dict[str, list[tuple[dict[str, Any], str]]] = {}
+        self.consts: dict[str, str] = {}
+        self.extractors: set[str] = set()
+        self.left: set[tuple[str, int, str]] = set()
+        self.used: set[int] = set()
+        self.stack: list[int] = []
+        self.steps = 0
+        self.scoped = any(unit["scopes"] for unit in self.kept.values())
+        """Without a scope anywhere there is nothing that a prefix could come from."""
+        for path, unit in sorted(self.kept.items()):
+            self.consts.update(unit["consts"])
+            self.extractors.update(unit["guards"])
+            for fn in unit["fns"]:
+                self.fns.setdefault(fn["name"], []).append((fn, path))
+
+    def all(self) -> "tuple[list[Route], list[Unresolved]]":
+        found: list[Row] = []
+        every = [f for some in self.fns.values() for f in some if f[0]["body"]]
+        results = [(fn, path, self.call(fn, path)) for fn, path in every]
+        for fn, _, rows in results:
+            if id(fn) not in self.used:
+                found.extend(row for row in _close(rows) if row[0] != "\0scope")
+        seen = {(row[2], row[3], row[4]) for row in found}
+        for some in self.fns.values():
+            for fn, path in some:
+                for row in self.macros(fn, path):
+                    if (row[2], row[3], row[4]) not in seen:
+                        row[1] = join(UNKNOWN, row[1]) if self.scoped or row[6] == "rocket" else row[1]
+                        row[5] = Guard("unknown") if row[5].state == "open" else row[5]
+                        self.left.add((path, row[4], "nothing that mounts this handler was found: the path before it is not known"))
+                        found.append(row)
+        return [self.route(row) for row in found], [Unresolved(*row) for row in sorted(self.left)]
+
+    def route(self, row: "Row") -> Route:
+        verb, path, handler, file, at, guard, framework = row
+        path = path if path.startswith("/") else f"/{path}"
+        fn, where = self.handler(handler, file)
+        if fn is not None and guard.state == "open":
+            guard = self.extracted(fn, where)
+        first, last = (fn["line"], fn["end"]) if fn is not None else (0, 0)
+        body = next((m.group(1) for _, t in (fn["params"] if fn else []) if (m := re.search(r"\bJson<([\w:]+)", t))), "")
+        names = tuple(a or b for a, b in re.findall(r"\{\*?(\w+)|[:<](\w+)", path))
+        return Route(verb, path, handler, file, at, guard, framework, where, first, last, body, names)
+
+    def handler(self, name: str, file: str) -> "tuple[dict[str, Any] | None, str]":
+        some = self.fns.get(name.rpartition("::")[2], [])
+        if not some or not name:
+            return None, ""
+        folder = name.split("::")[-2] if "::" in name else ""
+        return max(
+            some,
+            key=lambda f: (
+                bool(folder) and re.search(rf"(?:^|/){re.escape(folder)}(?:\.rs|/)", f[1]) is not None,
+                f[1] == file,
+                near(f[1], file),
+            ),
+        )
+
+    def extracted(self, fn: "dict[str, Any]", file: str) -> Guard:
+        for _, typed in fn["params"]:
+            outer = re.sub(r"^&?(?:'\w+ )?", "", typed).partition("<")[0].rpartition("::")[2]
+            if outer in ("Json", "Path", "Query", "State", "Form", "Extension", "Data"):
+                continue
+            if typed.startswith(("Option", "Maybe", "Result")):
+                continue
+            if _guards.meaning(outer) == "guard" or re.search(r"(?i)user|auth|session|claims|identity|token|admin", outer):
+                known = outer in self.extractors and not re.search(r"(?i)maybe|optional|session", outer)
+                return Guard("guarded" if known else "unknown", outer, f"extractor {file}:{fn['line']}")
+        return Guard("open")
+
+    def macros(self, fn: "dict[str, Any]", path: str) -> "list[Row]":
+        rows: list[Row] = []
+        for text, at in fn["attrs"]:
+            found = MACRO.search(text)
+            if found is None:
+                continue
+            verbs = [found.group(1).upper()] if found.group(1) != "route" else re.findall(r"method\s*=\s*\"(\w+)\"", text) or ["ANY"]
+            rocket = bool(re.search(r"data\s*=|<\w+(?:\.\.)?>|rank\s*=|format\s*=", text))
+            guard = re.search(r"\b(?:wrap|guard)\s*=\s*\"([^\"]+)\"", text)
+            state = Guard("unknown", guard.group(1), f"{path}:{at}") if guard else Guard("open")
+            rows.extend(
+                [v, found.group(2).partition("?")[0], fn["name"], path, at, state, "rocket" if rocket else "actix-web"] for v in verbs
+            )
+        return rows
+
+    # ---- running
+
+    def call(self, fn: "dict[str, Any]", path: str, config: "list[Row] | None" = None) -> "list[Row]":
+        if id(fn) in self.stack or len(self.stack) > 40 or fn["body"] is None:
+            return []
+        self.stack.append(id(fn))
+        env: dict[str, Any] = {
+            name: [] for name, typed in fn["params"] if "ServiceConfig" in typed or "Router" in typed or "Scope" in typed
+        }
+        rows = self.block(fn["body"], path, env)
+        for name, typed in fn["params"]:
+            if "ServiceConfig" in typed:
+                rows = [*env.get(name, []), *rows] if rows is not env.get(name) else rows
+        self.stack.pop()
+        return rows
+
+    def block(self, body: "list[Node]", path: str, env: "dict[str, Any]") -> "list[Row]":
+        result: list[Row] = []
+        loose: list[Row] = []
+        for at, statement in enumerate(body):
+            self.steps += 1
+            if self.steps > STEPS:
+                break
+            tree = statement[2] if statement[0] == "let" else statement[1]
+            found = self.value(tree, path, env)
+            if statement[0] == "let":
+                env[statement[1]] = found
+            elif isinstance(found, list):
+                root = _root(tree)
+                if root in env and isinstance(env[root], list) and at < len(body) - 1:
+                    env[root] = found
+                elif at == len(body) - 1:
+                    result = found
+                else:
+                    loose.extend(found)
+        return [*loose, *result]
+
+    def text(self, node: "Node", env: "dict[str, Any]") -> str:
+        if node and node[0] == "s":
+            return str(node[1])
+        if node and node[0] == "i":
+            kept = env.get(node[1])
+            return kept if isinstance(kept, str) else self.consts.get(node[1].rpartition("::")[2], UNKNOWN)
+        if node and node[0] == "!" and node[1] in ("format", "concat") and node[2]:
+            first, rest = node[2][0].strip('"'), [self.consts.get(p.rpartition("::")[2], UNKNOWN) for p in node[2][1:]]
+            first = re.sub(r"\{\}", lambda _: rest.pop(0) if rest else UNKNOWN, first)
+            return re.sub(r"(?<!\{)\{([A-Z]\w*)\}(?!\})", lambda m: self.consts.get(m.group(1), UNKNOWN), first)
+        return UNKNOWN
+
+    def value(self, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
+        if not node:
+            return None
+        kind = node[0]
+        if kind == "s":
+            return node[1]
+        if kind == "i":
+            return env.get(node[1])
+        if kind in ("B", "f"):
+            return self.block(node[1], path, dict(env))
+        if kind == "!":
+            return self.listed(node, path) if node[1] == "routes" else None
+        if kind != "c" or not node[1]:
+            return None
+        if node[1][0] == "m":
+            return self.method(str(node[1][2]), node, path, env)
+        return self.function(str(node[1][1]) if node[1][0] == "i" else "", node, path, env)
+
+    def listed(self, node: "Node", path: str) -> "list[Row]":
+        rows: list[Row] = []
+        for name in node[2]:
+            fn, where = self.handler(name, path)
+            if fn is not None:
+                rows.extend([*row[:6], "rocket"] for row in self.macros(fn, where))
+        return rows
+
+    def function(self, name: str, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
+        last = name.rpartition("::")[2]
+        if name.endswith(("web::scope", "web::resource")):
+            return [["\0scope", self.text(node[2][0], env) if node[2] else "", "", path, node[3], Guard("open"), "actix-web"]]
+        if last in VERBS and name not in self.fns and (name.startswith(("web::", "actix_web::web::")) or node[2]):
+            framework = "actix-web" if "web::" in name else "axum"
+            return [[last.upper(), "", _label(node[2][0]) if node[2] else "", path, node[3], Guard("open"), framework]]
+        some = self.fns.get(last, [])
+        fn, where = self.handler(name, path) if some and not name.startswith(("Router::", "App::")) else (None, "")
+        if fn is not None and fn["body"] is not None and id(fn) not in self.stack:
+            self.used.add(id(fn))
+            return self.call(fn, where)
+        rows = [v for a in node[2] for v in (self.value(a, path, env) if a else None,) if isinstance(v, list) and v]
+        return [row for some_rows in rows for row in some_rows] if rows else []
+
+    def method(self, name: str, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
+        left = self.value(node[1][1], path, env)
+        rows: list[Row] = left if isinstance(left, list) else []
+        args = node[2]
+        if name in VERBS and len(args) == 1 and rows and rows[-1][6] == "axum" and rows[-1][1] == "":
+            return [*rows, [name.upper(), "", _label(args[0]), path, node[3], rows[-1][5], "axum"]]
+        if name == "to" and rows and args:
+            made = [[*row[:2], _label(args[0]), *row[3:]] for row in rows if row[0] != "\0scope"]
+            marks = [row for row in rows if row[0] == "\0scope"]
+            return made or [*marks, ["ANY", "", _label(args[0]), path, node[3], Guard("open"), "actix-web"]]
+        if name in ("route", "nest", "nest_service", "mount", "api_route") and args:
+            inner = self.value(args[-1], path, env)
+            prefix = self.text(args[0], env) if len(args) > 1 else ""
+            inner = inner if isinstance(inner, list) else []
+            if not inner and name == "route" and len(args) > 1:
+                inner = [["ANY", "", _label(args[1]), path, node[3], Guard("open"), "axum"]]
+            at = args[0] and node[3]
+            closed = _close(inner)
+            moved = [[r[0], join(prefix, r[1]) if prefix else r[1], r[2], r[3], at if name == "route" else r[4], *r[5:]] for r in closed]
+            return [*rows, *moved]
+        if name in ("merge", "service", "configure", "or", "routes") and args:
+            inner = self.value(args[0], path, env)
+            if not isinstance(inner, list) and args[0] and args[0][0] == "i":
+                fn, where = self.handler(args[0][1], path)
+                if fn is not None and fn["body"] is not None and name == "configure":
+                    self.used.add(id(fn))
+                    inner = self.call(fn, where)
+                elif fn is not None:
+                    inner = self.macros(fn, where)
+            if not isinstance(inner, list):
+                self.left.add((path, node[3], f"what {name} adds is not known"))
+            return [*rows, *(_close(inner) if isinstance(inner, list) else [])]
+        if name == "fallback" and args and rows is not None:
+            return rows
+        if name in LAYERS and args:
+            return self.layer(rows, name, args, path, node[3])
+        for argument in args:
+            if argument and argument[0] == "f" and not rows:
+                self.value(argument, path, env)
+        return left
+
+    def layer(self, rows: "list[Row]", name: str, args: "list[Node]", path: str, at: int) -> "list[Row]":
+        text = _words(args)
+        if HARMLESS.search(text) and not re.search(r"(?i)auth|jwt|token", text):
+            return rows
+        sure = _guards.meaning(text.rpartition("::")[2]) == "guard" and re.search(r"(?i)require|auth", text) is not None
+        guard = Guard("guarded" if sure else "unknown", text.rpartition(" ")[2], f"{name} {path}:{at}")
+        return [[*row[:5], guard if row[5].state != "guarded" else row[5], row[6]] for row in rows]
+
+
+def _close(rows: "list[Row]") -> "list[Row]":
+    """Rows with the prefix of the scope that they were made in, and without its mark."""
+    if not rows or rows[0][0] != "\0scope":
+        return rows
+    prefix, guard = rows[0][1], rows[0][5]
+    return [[r[0], join(prefix, r[1]), *r[2:5], r[5] if guard.state == "open" else guard, r[6]] for r in rows[1:]]
+
+
+def _root(node: "Node") -> str:
+    while node and node[0] in "cm":
+        node = node[1]
+    return str(node[1]) if node and node[0] == "i" else ""
+
+
+def _label(node: "Node") -> str:
+    return str(node[1]) if node and node[0] == "i" else ""
+
+
+def _words(nodes: "list[Node]") -> str:
+    """Names in a layer: `from_fn auth::require_user`."""
+    found: list[str] = []
+    stack = list(nodes)
+    while stack:
+        node = stack.pop(0)
+        if isinstance(node, list) and node:
+            if node[0] == "i" and len(node) == 2:
+                found.append(str(node[1]))
+            stack[:0] = [n for n in node[1:] if isinstance(n, list)]
+    return " ".join(found)
+
+
+def near(one: str, other: str) -> int:
+    """How many folders two paths share from the root."""
+    count = 0
+    for left, right in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
