@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WANTS = re.compile(
     r"\[(?:[\w.]+Attribute\(|Route\b|ApiController|Http(?:Get|Post|Put|Patch|Delete|Head|Options)\b|Area\()|:\s*(?:\w+\.)*\w*Controller(?:Base)?\b"
     r"|\.Map(?:Get|Post|Put|Patch|Delete|Methods|Group|Fallback|ControllerRoute|AreaControllerRoute|DefaultControllerRoute|Controllers)\b|\.Map\(\s*[\$@\"]|FallbackPolicy"
-    r"|\bIEndpointRouteBuilder\b|\bRouteGroupBuilder\b"
+    r"|\bIEndpointRouteBuilder\b|\bRouteGroupBuilder\b|\bWebApplication\.Create|\.UseEndpoints\("
 )
 
 
