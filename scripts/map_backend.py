@@ -55,7 +55,7 @@ def main(options: cli.Options) -> int:
         print(f"{len(repository.paths)} files listed, {repository.reads} read, {repository.bytes_read:,} bytes", file=sys.stderr)
         for problem in problems:
             print(problem, file=sys.stderr)
-    if not any(b.endpoints or b.tables or b.jobs for b in backends):
+    if not any(b.endpoints or b.tables or b.jobs or b.notes for b in backends):
         if options.form == "json":
             print(json.dumps(report.as_json([], problems)))
         looked = f"{len(repository.paths)} files" if repository.paths else "no source files found"

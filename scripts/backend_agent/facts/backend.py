@@ -10,14 +10,15 @@ from backend_agent.model import Backend, Endpoint, Hop, Named, Route, Table
 from backend_agent.repository.files import Repository
 
 COMMON = frozenset(
-    """
-    get set add all map filter find save update delete create remove list first last push pop len len str int
-    print log info warn error debug format join split append json send status body query where select from execute
-    run call then catch next close open read write load dump parse validate exec commit rollback begin flush
-    refresh count order limit offset include returning values to_string unwrap expect clone into ok err some none
-    new test it describe require import super init main handle use
-    """.split()
-)
+    {
+        "add", "all", "append", "begin", "body", "call", "catch", "clone", "close", "commit", "count", "create", "debug", "delete",
+        "describe", "dump", "err", "error", "exec", "execute", "expect", "filter", "find", "first", "flush", "format", "from", "get",
+        "handle", "import", "include", "info", "init", "int", "into", "it", "join", "json", "last", "len", "limit", "list", "load", "log",
+        "main", "map", "new", "next", "none", "offset", "ok", "open", "order", "parse", "pop", "print", "push", "query", "read",
+        "refresh", "remove", "require", "returning", "rollback", "run", "save", "select", "send", "set", "some", "split", "status", "str",
+        "super", "test", "then", "to_string", "unwrap", "update", "use", "validate", "values", "warn", "where", "write"
+    }
+)  # fmt: skip
 """Names that say nothing of whose function is called: followed only where the receiver names its file or class."""
 
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -27,14 +28,11 @@ FANOUT = 40
 
 def map_of(repository: Repository, service: str = "", snapshots: bool = True) -> "list[Backend]":
     """The backends of a repository, split by the services that detection finds; `service` picks one by its path."""
-    services: list[tuple[str, str]] = []
-    try:
-        from backend_agent.stack.detect import detect
+    from backend_agent.stack.detect import detect
 
-        for found in detect(repository, with_commands=False).services:
-            services.extend((found.path, framework) for framework in found.framework.ids or ("",))
-    except ImportError:
-        pass
+    services: list[tuple[str, str]] = []
+    for found in detect(repository, with_commands=False).services:
+        services.extend((found.path, framework) for framework in found.framework.ids or ("",))
     backends = build(repository, services, snapshots)
     if not service:
         return backends
@@ -116,9 +114,10 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
                 _layers(own),
                 _named(facts["code"], "sql", mine),
                 tuple(u for u in unresolved if mine(u.file)),
+                _silence(names, own),
             )
         )
-    return [b for b in result if b.endpoints or b.tables or b.jobs or len(result) == 1] or result[:1]
+    return [b for b in result if b.endpoints or b.tables or b.jobs or b.notes or len(result) == 1] or result[:1]
 
 
 def _service_of(file: str, paths: "list[str]") -> str:
@@ -135,6 +134,13 @@ def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":
             label = name or path.rpartition("/")[2]
             seen.setdefault(label if key == "env" else f"{label} {path}:{line}", Named(label, path, line))
     return tuple(sorted(seen.values()))
+
+
+def _silence(frameworks: "dict[str, None]", endpoints: "tuple[Endpoint, ...]") -> "tuple[str, ...]":
+    """No route where a framework is used does not mean that there is none."""
+    if not frameworks or endpoints:
+        return ()
+    return (f"{' and '.join(frameworks)} is used here and no route of it could be read: look for them by hand",)
 
 
 def _layers(endpoints: "tuple[Endpoint, ...]") -> "tuple[tuple[str, str], ...]":

@@ -1,7 +1,7 @@
 """The map of a backend as text, JSON, JSON lines and Mermaid.
 
-The text is a tree by file: the shared prefix and the common guard are said once, exceptions on their line. Past its budget it falls back, first to
-shorter lines, then to one line per file, and says how to ask for the rest.
+The text is a tree by file: the shared prefix and the common guard are said once, exceptions on their line. Past its budget it
+falls back, first to shorter lines, then to one line per file, and says how to ask for the rest.
 """
 
 import itertools

@@ -586,13 +586,7 @@ def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:
 
 
 def _with_commands(repository: Repository, service: Service) -> Service:
-    try:
-        from backend_agent.stack import commands
-    except ImportError:
-        return service
-    service = service._replace(verify=commands.verify_commands(repository, service))
-    try:
-        from backend_agent.stack import conventions
-    except ImportError:
-        return service
+    from backend_agent.stack import commands, conventions
+
+    service = service._replace(verify=dict(commands.verify_commands(repository, service)))
     return service._replace(conventions=conventions.conventions(repository, service))

@@ -9,7 +9,7 @@ _COORDINATE = re.compile(
     r"([A-Za-z][\w.+-]*(?:/[\w.+-]+)?)\s+\{\s*(?::(?:mvn/version|git/\w+|local/root|sha|deps/root)\s+\"([^\"]*)\")([^{}]*)\}"
 )
 _VECTOR = re.compile(r"\[\s*([A-Za-z][\w.+-]*(?:/[\w.+-]+)?)\s+\"([^\"]*)\"")
-_ALIAS = re.compile(r"^\s*\{?\s*:([\w.-]+)\s*\{?|:([\w.-]+)\s+\{", re.M)
+_ALIAS = re.compile(r"^\s*\{?\s*:([\w.-]+)\s*\{?|:([\w.-]+)\s+\{", re.MULTILINE)
 _COMMENT = re.compile(r";[^\n]*")
 
 

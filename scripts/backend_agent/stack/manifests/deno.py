@@ -27,7 +27,7 @@ def specifier(value: str) -> "tuple[str, str]":
         name, _, version = path.split("/")[0].partition("@")
         return f"deno:{name}", version
     if path.startswith("std"):
-        return f"deno:std/{(path.split('/') + [''])[1].partition('@')[0]}", path.partition("@")[2].partition("/")[0]
+        return f"deno:std/{[*path.split('/'), ''][1].partition('@')[0]}", path.partition("@")[2].partition("/")[0]
     path = re.sub(r"^(?:v\d+|stable)/", "", path).removeprefix("npm/")
     parts = path.split("/")
     name = "/".join(parts[:2]) if path.startswith("@") else parts[0]

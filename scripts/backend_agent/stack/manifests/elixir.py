@@ -34,4 +34,4 @@ def mix(manifest: Manifest, text: str) -> None:
     manifest.facts["library"] = bool(re.search(r"\bpackage:\s*(?:package\(|\[)|defp?\s+package\b", text))
     version = re.search(r"\belixir:\s*\"([^\"]+)\"", text)
     manifest.facts["version"] = version[1] if version else ""
-    manifest.facts["aliases"] = {name: line for name, line in re.findall(r"^\s+\"?([\w.]+)\"?:\s*(\[[^\]\n]*\]?)", text, re.M)}
+    manifest.facts["aliases"] = dict(re.findall(r"^\s+\"?([\w.]+)\"?:\s*(\[[^\]\n]*\]?)", text, re.MULTILINE))

@@ -129,7 +129,8 @@ def version_catalog(
     """
     document = Toml(text)
     versions = {name: value for name, value in dictionary(document.tree.get("versions")).items() if isinstance(value, str)}
-    libraries, plugins = {}, {}
+    libraries: dict[str, tuple[str, str, int]] = {}
+    plugins: dict[str, tuple[str, str, int]] = {}
     for table, into in (("libraries", libraries), ("plugins", plugins)):
         for alias, value in dictionary(document.tree.get(table)).items():
             about = dictionary(value)

@@ -66,10 +66,10 @@ def workspace_members(text: str) -> "tuple[list[str], dict[str, tuple[str, int]]
 
 
 _LOCKED = {
-    "package-lock.json": re.compile(r'^    "node_modules/((?:@[^/"]+/)?[^/"]+)": \{\n\s+"version": "([^"]+)"', re.M),
-    "yarn.lock": re.compile(r'^"?((?:@[^/@"\n]+/)?[^@"\n]+)@[^\n]*:\n\s+version:? "?([^"\n]+)', re.M),
-    "pnpm-lock.yaml": re.compile(r"^  '?/?((?:@[^/@'\n]+/)?[^@'\n]+)@([^:('\n]+)[^\n]*:$", re.M),
-    "bun.lock": re.compile(r'^    "((?:@[^/"]+/)?[^"/]+)": \["[^"]*@([^"@]+)"', re.M),
+    "package-lock.json": re.compile(r'^    "node_modules/((?:@[^/"]+/)?[^/"]+)": \{\n\s+"version": "([^"]+)"', re.MULTILINE),
+    "yarn.lock": re.compile(r'^"?((?:@[^/@"\n]+/)?[^@"\n]+)@[^\n]*:\n\s+version:? "?([^"\n]+)', re.MULTILINE),
+    "pnpm-lock.yaml": re.compile(r"^  '?/?((?:@[^/@'\n]+/)?[^@'\n]+)@([^:('\n]+)[^\n]*:$", re.MULTILINE),
+    "bun.lock": re.compile(r'^    "((?:@[^/"]+/)?[^"/]+)": \["[^"]*@([^"@]+)"', re.MULTILINE),
 }
 
 
