@@ -54,7 +54,7 @@ class Rust:
         for some in self.fns.values():
             for fn, path in some:
                 for row in self.macros(fn, path):
-                    if (row[2], row[3], row[4]) not in seen:
+                    if row[6] != "axum" and (row[2], row[3], row[4]) not in seen:
                         row[1] = join(UNKNOWN, row[1]) if self.scoped or row[6] == "rocket" else row[1]
                         row[5] = Guard("unknown") if row[5].state == "open" else row[5]
                         self.left.add((path, row[4], "nothing that mounts this handler was found: the path before it is not known"))
@@ -103,6 +103,7 @@ class Rust:
         for text, at in fn["attrs"]:
             found = MACRO.search(text)
             if found is None:
+                rows.extend(_documented(text, fn["name"], path, at))
                 continue
             verbs = [found.group(1).upper()] if found.group(1) != "route" else re.findall(r"method\s*=\s*\"(\w+)\"", text) or ["ANY"]
             rocket = bool(re.search(r"data\s*=|<\w+(?:\.\.)?>|rank\s*=|format\s*=", text))
@@ -127,6 +128,14 @@ class Rust:
             if "ServiceConfig" in typed:
                 rows = [*env.get(name, []), *rows] if rows is not env.get(name) else rows
         self.stack.pop()
+        # A router that is served and not returned: the last one made holds those before it.
+        given = {name for name, _ in fn["params"]}
+        seen = {(row[0], *row[2:5]) for row in rows}
+        for name in reversed([n for n in env if n not in given]):
+            kept = _close(env[name]) if isinstance(env[name], list) else []
+            fresh = [row for row in kept if (row[0], *row[2:5]) not in seen]
+            seen.update((row[0], *row[2:5]) for row in fresh)
+            rows = [*rows, *fresh]
         return rows
 
     def block(self, body: "list[Node]", path: str, env: "dict[str, Any]") -> "list[Row]":
@@ -139,6 +148,7 @@ class Rust:
             tree = statement[2] if statement[0] == "let" else statement[1]
             found = self.value(tree, path, env)
             if statement[0] == "let":
+                env.pop(statement[1], None)
                 env[statement[1]] = found
             elif isinstance(found, list):
                 root = _root(tree)
@@ -185,7 +195,7 @@ class Rust:
         for name in node[2]:
             fn, where = self.handler(name, path)
             if fn is not None:
-                rows.extend([*row[:6], "rocket"] for row in self.macros(fn, where))
+                rows.extend([*row[:6], row[6] if row[6] == "axum" else "rocket"] for row in self.macros(fn, where))
         return rows
 
     def function(self, name: str, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
@@ -292,3 +302,12 @@ def near(one: str, other: str) -> int:
             break
         count += 1
     return count
+
+
+def _documented(text: str, name: str, path: str, at: int) -> "list[Row]":
+    """The routes of a `#[utoipa::path(get, path = "/x")]`, which `routes!` registers (docs.rs/utoipa-axum)."""
+    where = re.search(r"\bpath\s*=\s*\"([^\"]*)\"", text) if "utoipa::path" in text else None
+    if where is None:
+        return []
+    verbs = re.findall(r"(?:path\(|method\(|,)\s*(get|post|put|patch|delete|head|options)\b(?=\s*[,)])", text)
+    return [[verb.upper(), where.group(1), name, path, at, Guard("open"), "axum"] for verb in verbs]

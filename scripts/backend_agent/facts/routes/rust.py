@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 WANTS = re.compile(
     r"\bRouter\b|#\[(?:\w+::)*(?:get|post|put|patch|delete|head|options|route)\(|\bServiceConfig\b|\bweb::(?:scope|resource|get|post|put|patch|delete|route)\b"
-    r"|\broutes!|FromRequestParts|\bFromRequest\b"
+    r"|\butoipa::path\b|\broutes!|FromRequestParts|\bFromRequest\b"
 )
 
 
