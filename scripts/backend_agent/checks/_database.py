@@ -1,0 +1,97 @@
+"""Which database a file of the project speaks to, as far as detection can tell: half of the rules of migrations hold for one only."""
+
+import fnmatch
+import re
+
+from backend_agent.checks.run import Context
+from backend_agent.stack.detect import detect
+
+MYSQL = frozenset({"mysql", "mariadb"})
+POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
+STORES = MYSQL | POSTGRES | {"sqlite", "sqlserver", "mssql", "oracle", "h2"}
+
+_IN_PATH = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "pgsql": "postgresql",
+    "pg": "postgresql",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
+_IN_PATH |= {"sqlite": "sqlite", "sqlite3": "sqlite", "mssql": "sqlserver", "sqlserver": "sqlserver", "oracle": "oracle", "h2": "h2"}
+
+
+def databases(context: Context) -> "dict[str, frozenset[str]]":
+    """Service path ("" for the root) to the ids of its relational databases; asked once per run."""
+    kept: dict[str, frozenset[str]] | None = getattr(context, "_databases", None)
+    if kept is None:
+        kept = {}
+        for service in detect(context.repository, with_commands=False).services:
+            path = "" if service.path in {"", "."} else service.path.strip("/") + "/"
+            kept[path] = frozenset(service.databases.ids) & STORES
+        context._databases = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def of(context: Context, path: str) -> "frozenset[str]":
+    """The databases of the deepest service above a file; a folder or part of the name that says `mysql` wins; empty where unknown."""
+    for part in reversed(re.split(r"[/._-]", path.lower())):
+        if part in _IN_PATH:
+            return frozenset({_IN_PATH[part]})
+    known = databases(context)
+    above = sorted((service for service in known if path.startswith(service)), key=len, reverse=True)
+    found = next((known[service] for service in above if known[service]), frozenset[str]())
+    if not found and len(known) == 1:
+        found = next(iter(known.values()))
+    return found or _written(context, path)
+
+
+_POSTGRES_WORDS = re.compile(
+    r"(?i)\b(jsonb|timestamptz|bigserial|smallserial|serial|plpgsql|concurrently|bytea|gen_random_uuid|tsvector)\b|\$\$|::\w"
+)
+_MYSQL_WORDS = re.compile(r"(?i)`\w+`|\bauto_increment\b|\bengine\s*=\s*innodb\b")
+
+
+def _written(context: Context, path: str) -> "frozenset[str]":
+    """The dialect of a SQL file by words that only one database knows; of its neighbours where it has none."""
+    if not path.endswith(".sql"):
+        return frozenset()
+    folder = path.rpartition("/")[0]
+    near = [p for p in context.repository.paths if p.endswith(".sql") and p.rpartition("/")[0] == folder]
+    for group in ([path], near[:200]):
+        text = "\n".join(context.repository.read(p) for p in group)
+        postgres, mysql = bool(_POSTGRES_WORDS.search(text)), bool(_MYSQL_WORDS.search(text))
+        if postgres != mysql:
+            return frozenset({"postgresql" if postgres else "mysql"})
+    return frozenset()
+
+
+def is_postgres(context: Context, path: str) -> "bool | None":
+    """True for PostgreSQL alone (or beside SQLite, which projects use to try things out); None where it cannot be told."""
+    found = of(context, path) - {"sqlite", "h2"}
+    if not found:
+        return None if not of(context, path) else False
+    if found <= POSTGRES:
+        return True
+    return None if found & POSTGRES else False
+
+
+TESTS = (
+    "test/*",
+    "tests/*",
+    "*/test/*",
+    "*/tests/*",
+    "*/testdata/*",
+    "*/fixtures/*",
+    "spec/*",
+    "*/spec/*",
+    "*/__tests__/*",
+    "*/examples/*",
+)
+TEST_NAMES = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "*_spec.*", "*Test.*", "*Tests.*", "conftest.py")
+
+
+def is_test(path: str) -> bool:
+    """Whether a path lies where tests, fixtures and examples do."""
+    name = path.rpartition("/")[2]
+    return any(fnmatch.fnmatchcase(path, glob) for glob in TESTS) or any(fnmatch.fnmatchcase(name, glob) for glob in TEST_NAMES)

@@ -1,0 +1,171 @@
+"""Questions to the schema: foreign keys without an index, chains of migrations that end twice."""
+
+import re
+from collections.abc import Iterable
+
+from backend_agent.checks import _database
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts import schema
+from backend_agent.facts.schema.resolve import indexed
+from backend_agent.facts.source import kind_of
+from backend_agent.model import Backend, ForeignKey, Migration, Table
+
+CHECKS = (
+    Check(
+        "fk_without_index",
+        "DB-5",
+        "Every enforced foreign key has an index that begins with its columns",
+        severity="warning",
+        category="fk_without_index",
+        why="Deleting or changing a referenced row, and every join from that side, reads the whole table.",
+        fix="add an index that begins with the columns of the key",
+        sees="enforced keys of dumps, migrations and models, outside MySQL and MariaDB, which index them by themselves",
+        misses="indexes that are made outside the repository, and keys of a database that cannot be told",
+    ),
+    Check(
+        "several_heads",
+        "MIG-8",
+        "The migrations of Alembic and of each Django app end in one",
+        category="several_heads",
+        languages=("python",),
+        why="The tool refuses to upgrade, or takes one branch only, when two migrations follow the same one.",
+        fix="merge the heads, or let one follow the other",
+        sees="Alembic revisions of one folder and Django migrations of one app",
+        misses="branches with labels or several version locations, which are meant to have a head each",
+    ),
+)
+FK, HEADS = CHECKS
+
+
+def applies(context: Context) -> bool:
+    """Whether a file in scope says anything of a schema: without one the whole model need not be made."""
+    return bool(context.facts(schema))
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """Foreign keys first, then heads; per service of the model."""
+    for backend in context.backends:
+        for table in backend.tables:
+            if not _database.is_test(table.file):
+                yield from _keys(context, table, backend)
+        yield from _alembic(context, backend)
+        yield from _django(context, backend)
+
+
+# foreign keys
+
+
+def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]:
+    bare = [key for key in table.foreign_keys if key.enforced and key.columns and not indexed(table, key.columns)]
+    if not bare:
+        return
+    stores = _database.of(context, table.file)
+    if not stores:
+        context.unchecked(FK.id, f"{table.file}: the database cannot be told, and MySQL indexes foreign keys by itself")
+        return
+    if stores & _database.MYSQL:
+        if stores - _database.MYSQL - {"sqlite", "h2"}:
+            context.unchecked(FK.id, f"{table.file}: {', '.join(sorted(stores))} are in use, and MySQL indexes foreign keys by itself")
+        return
+    for key in bare:
+        line = _line(context, table, key)
+        columns = ", ".join(key.columns)
+        message = (
+            f"foreign key {table.table}({columns}) -> {key.references} has no index: deleting a row of {key.references}, "
+            f"or a join from it, reads all of {table.table}"
+        )
+        yield Finding(
+            FK.id, FK.item, FK.severity, table.file, line, line, message, _fix(table, key, backend), FK.category, f"{table.table}.{columns}"
+        )
+
+
+def _line(context: Context, table: Table, key: ForeignKey) -> int:
+    """The line that names the column, at or after the table's; the table's where none does."""
+    lines = context.repository.read(table.file).split("\n")
+    name = key.columns[0]
+    plain = name.replace("_", "").lower()
+    stem = re.sub(r"(_id|Id|ID)$", "", name)
+    for number, text in enumerate(lines[max(table.line - 1, 0) : table.line + 300], max(table.line, 1)):
+        if re.search(rf"\b{re.escape(name)}\b", text) or (number > table.line and plain and plain in text.replace("_", "").lower()):
+            return number
+        if number > table.line and stem and re.search(rf"\b{re.escape(stem)}\s*:", text):
+            return number
+    return max(table.line, 1)
+
+
+_FIXES = {
+    "python": 'add index=True to the column, or Index("ix_{table}_{name}", "{columns}"), and a migration that builds it concurrently',
+    "prisma": "add @@index([{columns}]) to the model",
+    "typescript": "add an index on {columns} (@Index() or index().on()) and a migration that builds it concurrently",
+    "ruby": "add_index :{table}, :{columns}, algorithm: :concurrently in a migration with disable_ddl_transaction!",
+    "php": "$table->index('{columns}') in a new migration",
+    "elixir": "create index(:{table}, [:{columns}], concurrently: true) in a new migration",
+    "java": '@Table(indexes = @Index(columnList = "{columns}")) and a migration that builds it',
+    "csharp": "HasIndex on {columns} and a migration that builds it",
+}
+
+
+def _fix(table: Table, key: ForeignKey, backend: Backend) -> str:
+    """In the words of the file's language, with a table of the project that does it right where there is one."""
+    columns = ", ".join(key.columns)
+    plain = "CREATE INDEX CONCURRENTLY ON {table} ({columns})" if backend else ""
+    text = _FIXES.get(kind_of(table.file) or "", plain).format(table=table.table, columns=columns, name="_".join(key.columns))
+    for other in backend.tables:
+        if other is table or kind_of(other.file) != kind_of(table.file):
+            continue
+        good = next((k for k in other.foreign_keys if k.enforced and k.columns in other.indexes), None)
+        if good is not None:
+            return f"{text}, as {other.table}({', '.join(good.columns)}) has one ({other.file}:{other.line})"
+    return text
+
+
+# heads
+
+
+def _alembic(context: Context, backend: Backend) -> Iterable[Finding]:
+    ours = [m for m in backend.migrations if m.tool == "alembic"]
+    for folder in sorted({m.file.rpartition("/")[0] for m in ours}):
+        inside = [m for m in ours if m.file.rpartition("/")[0] == folder]
+        texts = {m.file: context.repository.read(m.file) for m in inside}
+        heads = [m for m in inside if m.id and not any(m.id in texts[o.file] for o in inside if o is not m)]
+        named = {m.id for m in inside for parent in [m.parents] if parent}
+        if len(heads) < 2 or not named or _database.is_test(folder + "/x"):
+            continue
+        if any(re.search(r"(?m)^branch_labels\b[^=\n]*=\s*[^N\s]", text) for text in texts.values()):
+            context.unchecked(HEADS.id, f"{folder}: the branches have labels, each may have a head of its own")
+            continue
+        yield from _heads(heads, "alembic merge heads", folder)
+
+
+def _django(context: Context, backend: Backend) -> Iterable[Finding]:
+    apps: dict[str, list[Migration]] = {}
+    for migration in backend.migrations:
+        if migration.tool == "django" and not _database.is_test(migration.file):
+            apps.setdefault(migration.file.rpartition("/")[0], []).append(migration)
+    for folder, inside in sorted(apps.items()):
+        parents = {parent for m in inside for parent in m.parents}
+        gone: set[str] = set()
+        for migration in inside:
+            replaced = _replaces(context.repository.read(migration.file), migration.id.partition(".")[0])
+            gone |= replaced
+            if replaced & parents:
+                parents.add(migration.id)
+        heads = [m for m in inside if m.id not in parents and m.id not in gone]
+        first = [m for m in inside if not m.parents]
+        if len(heads) > 1 and len(first) <= len(inside) - 2:
+            yield from _heads(heads, "python manage.py makemigrations --merge", folder)
+
+
+def _replaces(text: str, app: str) -> "set[str]":
+    match = re.search(r"(?ms)^\s*replaces\s*=\s*\[(.*?)\]", text)
+    return {f"{app}.{name}" for name in re.findall(r"""["']\w+["']\s*,\s*["'](\w+)["']""", match.group(1))} if match else set()
+
+
+def _heads(heads: "list[Migration]", command: str, folder: str) -> Iterable[Finding]:
+    """One finding per head, so that the one which the change brings is among them."""
+    for migration in heads:
+        others = ", ".join(m.file.rpartition("/")[2] for m in heads if m is not migration)
+        message = f"{migration.id} is one of {len(heads)} heads of {folder} (others: {others}): upgrading to the head fails"
+        fix = f"{command}, or let one of them follow the other"
+        yield Finding(HEADS.id, HEADS.item, HEADS.severity, migration.file, 1, 1_000_000, message, fix, HEADS.category, migration.id)

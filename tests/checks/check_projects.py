@@ -1,0 +1,25 @@
+"""Small projects for the tests of checks: files by path, and the findings of one module in them."""
+
+import os
+from types import ModuleType
+
+from backend_agent.checks import run
+from backend_agent.repository.files import Repository
+
+_MAIN = {"app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+POSTGRES = {**_MAIN, "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["fastapi", "sqlalchemy", "alembic", "psycopg"]\n'}
+MYSQL = {**_MAIN, "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["fastapi", "sqlalchemy", "alembic", "pymysql"]\n'}
+
+
+def context(tmp_path, files: "dict[str, str]") -> run.Context:
+    for name, text in files.items():
+        path = tmp_path / name
+        os.makedirs(path.parent, exist_ok=True)
+        path.write_text(text)
+    return run.Context(Repository(str(tmp_path)))
+
+
+def found(tmp_path, module: ModuleType, files: "dict[str, str]", check: str = "") -> "list[tuple[str, str, int]]":
+    """(check, path, line) of every finding of a module, or of one check of it."""
+    made = context(tmp_path, files)
+    return sorted((f.check, f.path, f.line) for f in module.run(made) if not check or f.check == check)

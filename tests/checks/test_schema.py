@@ -1,0 +1,132 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from check_projects import MYSQL, POSTGRES, context, found
+
+from backend_agent.checks import schema
+
+PARENT = "CREATE TABLE users (id bigint PRIMARY KEY);\n"
+MODEL = """from sqlalchemy import Column, ForeignKey, Integer, Index
+from app.db import Base
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id = Column(Integer, primary_key=True)
+    user_id = Column(Integer, ForeignKey("users.id")%s)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("migrations/001_a.sql", PARENT + "CREATE TABLE orders (id bigint PRIMARY KEY,\n user_id bigint REFERENCES users (id));\n", 3),
+        ("migrations/001_a.sql", PARENT + "CREATE TABLE orders (id bigint, user_id bigint, FOREIGN KEY (user_id) REFERENCES users);\n", 2),
+        ("app/models.py", MODEL % "", 13),
+        (
+            "migrations/001_a.sql",
+            PARENT + "CREATE TABLE orders (a int, user_id bigint REFERENCES users);\nCREATE INDEX i ON orders (a, user_id);\n",
+            2,
+        ),
+    ],
+)
+def test_a_foreign_key_that_no_index_begins_with_is_found_at_its_column(tmp_path, path, text, line):
+    assert found(tmp_path, schema, {**POSTGRES, path: text}) == [("fk_without_index", path, line)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("migrations/001_a.sql", PARENT + "CREATE TABLE orders (user_id bigint REFERENCES users);\nCREATE INDEX i ON orders (user_id);\n"),
+        ("migrations/001_a.sql", PARENT + "CREATE TABLE orders (user_id bigint REFERENCES users, a int, PRIMARY KEY (user_id, a));\n"),
+        ("migrations/001_a.sql", PARENT + "CREATE TABLE profiles (user_id bigint UNIQUE REFERENCES users);\n"),
+        ("app/models.py", MODEL % ", index=True"),
+    ],
+)
+def test_a_foreign_key_with_an_index_of_any_kind_is_silent(tmp_path, path, text):
+    assert found(tmp_path, schema, {**POSTGRES, path: text}) == []
+
+
+def test_mysql_indexes_foreign_keys_itself_and_an_unknown_database_is_unchecked(tmp_path):
+    text = PARENT + "CREATE TABLE orders (user_id bigint, FOREIGN KEY (user_id) REFERENCES users (id));\n"
+    made = context(tmp_path / "b", {"migrations/001_a.sql": text})
+
+    assert found(tmp_path / "a", schema, {**MYSQL, "migrations/001_a.sql": text}) == []
+    assert list(schema.run(made)) == []
+    assert [check for check, _reason in made.gaps] == ["fk_without_index"]
+
+
+def test_the_fix_names_a_table_that_has_the_index(tmp_path):
+    text = PARENT + (
+        "CREATE TABLE bills (user_id bigint REFERENCES users);\nCREATE INDEX i ON bills (user_id);\n"
+        "CREATE TABLE orders (user_id bigint REFERENCES users);\n"
+    )
+    (finding,) = schema.run(context(tmp_path, {**POSTGRES, "migrations/001_a.sql": text}))
+
+    assert "bills(user_id)" in finding.fix
+
+
+def revision(name: str, parent: str, more: str = "") -> str:
+    return f'from alembic import op\nrevision = "{name}"\ndown_revision = {parent}\n{more}\n\ndef upgrade():\n    op.execute("SELECT 1")\n'
+
+
+def alembic(*rows: "tuple[str, str, str]") -> "dict[str, str]":
+    return {f"alembic/versions/{name}.py": revision(name, parent, more) for name, parent, more in rows}
+
+
+def test_two_alembic_revisions_on_one_parent_are_two_heads(tmp_path):
+    files = alembic(("aaa1", "None", ""), ("bbb2", '"aaa1"', ""), ("ccc3", '"aaa1"', ""))
+
+    assert [path for _c, path, _l in found(tmp_path, schema, files)] == ["alembic/versions/bbb2.py", "alembic/versions/ccc3.py"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("aaa1", "None", ""), ("bbb2", '"aaa1"', ""), ("ccc3", '"bbb2"', "")],
+        [("aaa1", "None", ""), ("bbb2", '"aaa1"', ""), ("ccc3", '"aaa1"', ""), ("ddd4", '("bbb2", "ccc3")', "")],
+        [("aaa1", "None", ""), ("bbb2", '"aaa1"', 'branch_labels = ("shop",)'), ("ccc3", '"aaa1"', "")],
+    ],
+)
+def test_a_line_a_merge_and_labelled_branches_have_no_heads_too_many(tmp_path, rows):
+    assert found(tmp_path, schema, alembic(*rows)) == []
+
+
+def django(*rows: "tuple[str, str, str]") -> "dict[str, str]":
+    head = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n"
+    body = "    {more}\n    dependencies = [{parent}]\n    operations = []\n"
+    return {
+        f"shop/migrations/{name}.py": head + body.format(more=more, parent=", ".join(f'("shop", "{p}")' for p in parent.split()))
+        for name, parent, more in rows
+    }
+
+
+def test_two_django_migrations_on_one_parent_are_two_heads(tmp_path):
+    files = django(("0001_initial", "", ""), ("0002_a", "0001_initial", ""), ("0002_b", "0001_initial", ""))
+
+    assert [path for _c, path, _l in found(tmp_path, schema, files)] == ["shop/migrations/0002_a.py", "shop/migrations/0002_b.py"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("0001_initial", "", ""), ("0002_a", "0001_initial", ""), ("0003_b", "0002_a", "")],
+        [("0001_initial", "", ""), ("0002_a", "0001_initial", ""), ("0002_b", "0001_initial", ""), ("0003_merge", "0002_a 0002_b", "")],
+        [
+            ("0001_initial", "", ""),
+            ("0002_a", "0001_initial", ""),
+            ("0001_squashed_0002", "", 'replaces = [("shop", "0001_initial"), ("shop", "0002_a")]'),
+            ("0003_b", "0002_a", ""),
+        ],
+    ],
+)
+def test_a_line_a_merge_and_a_squash_are_one_head(tmp_path, rows):
+    assert found(tmp_path, schema, django(*rows)) == []
