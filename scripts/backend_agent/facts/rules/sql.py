@@ -1,0 +1,86 @@
+"""SQL that is put together from parts which are not known, and handed to a database."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.rules.engine import DYNAMIC, HOLE, Built, Call, Reading, State, last_name
+
+STATEMENT = re.compile(
+    r"(?is)^[\s\"'`(]*(?:select\s.{0,600}?\sfrom\s|select\s.{0,600}?\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s+\S|replace\s+into\s|update\s+\S+\s+set\s|"
+    r"delete\s+from\s+\S|(?:create|drop|alter|truncate)\s+(?:table|database|user|role|index|view|schema)\s|merge\s+into\s|with\s+\w+\s+as\s*\()"
+)
+"""Text that is a statement, whoever it is given to."""
+
+LOOKS = re.compile(
+    r"(?is)\b(?:select\b.+\bfrom|select\s|insert\s+into|update\s+\S+\s+set|delete\s+from|where\s+\S+|order\s+by|group\s+by|from\s+\S+\s+(?:where|join)|"
+    r"join\s+\S+\s+on|drop\s+\w+|create\s+\w+|alter\s+\w+|truncate\s|values\s*\(|exec(?:ute)?\s|call\s|union\s|limit\s|having\s|and\s+\S+\s*=|set\s+\S+\s*=|\blike\b|pragma\s)"
+    r"|^[\s(]*[\w.`\"\[\]]+\s*(?:=|<>|!=|<=?|>=?|like|in|is|between|ilike)\s*"
+)
+"""Text that may be part of a statement, where a call takes conditions as well as other things."""
+
+RECEIVER = re.compile(
+    r"(?i)(?:db|database|conn|connection|cursor|cur|stmt|statement|session|pool|client|sql|sqlite|mysql|pg|knex|sequelize|jdbc|entity_?manager|em|tx|trx|pdo|mysqli)\w*$"
+)
+
+
+def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
+    rules = table["sql"]
+    specific, generic = re.compile(rules["specific"]), re.compile(rules["generic"])
+    assign, quiet = re.compile(rules["assign"]), re.compile(rules["quiet"])
+    interpolated = re.compile(rules["interpolated"]) if "interpolated" in rules else None
+    taken: set[int] = set()
+    seen: set[int] = set()
+    for call in reading.calls:
+        strict = bool(specific.search(call.callee))
+        if not strict and not generic.search(call.callee):
+            continue
+        hit = _sink(reading, call, strict, rules, interpolated)
+        if hit is None:
+            continue
+        state, node = hit
+        taken.update(state.lines)
+        taken.update(range(node.range().start.line + 1, node.range().end.line + 2))
+        if call.line not in seen:
+            seen.add(call.line)
+            yield "raw_sql", call.line, call.end, last_name(call.callee)
+    for name, value, line, place in reading.pairs:
+        if assign.search(name):
+            state = reading.state(value, place)
+            if state.level == DYNAMIC and line not in seen:
+                seen.add(line)
+                taken.update((line, *state.lines))
+                yield "raw_sql", line, line, name
+    for built in reading.built:
+        if built.line not in taken and built.line not in seen and not _quiet(built, quiet):
+            state = reading.state(built.node, built.place)
+            if state.level == DYNAMIC and STATEMENT.match(state.text) and not _harmless(built, interpolated):
+                seen.add(built.line)
+                yield "raw_sql", built.line, built.node.range().end.line + 1, ""
+
+
+def _sink(
+    reading: Reading, call: Call, strict: bool, rules: "dict[str, Any]", interpolated: "re.Pattern[str] | None"
+) -> "tuple[State, Any] | None":
+    where = rules["positions"].get(last_name(call.callee), [0])
+    arguments = call.arguments if where == "all" else [call.arguments[i] for i in where if i < len(call.arguments)]
+    for key, node in arguments:
+        if interpolated is not None and interpolated.search(call.callee) and node.kind() == "interpolated_string_expression":
+            continue
+        state = reading.state(node, call.place)
+        if state.level != DYNAMIC:
+            continue
+        known = state.text.replace(HOLE, "?")
+        if strict and known.strip("? "):
+            return state, node
+        if LOOKS.search(known) and (STATEMENT.match(known) or LOOKS.search(known)):
+            return state, node
+    return None
+
+
+def _quiet(built: Built, quiet: "re.Pattern[str]") -> bool:
+    return built.place.quiet or any(quiet.search(callee) for callee in built.place.calls[-3:])
+
+
+def _harmless(built: Built, interpolated: "re.Pattern[str] | None") -> bool:
+    return interpolated is not None and any(interpolated.search(callee) for callee in built.place.calls[-1:])
