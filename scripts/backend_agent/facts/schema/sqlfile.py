@@ -14,6 +14,16 @@ _MIGRATION = re.compile(r"(?i)(^|/)(V?\d[\w.-]*|R__[\w.-]+|up|migration|\w*[._-]
 _FOLDER = re.compile(r"(?i)(^|/)[\w.-]*(migrat|changelog|changeset|drizzle|goose|flyway|liquibase)[\w.-]*/")
 
 
+def is_down(path: str) -> bool:
+    """Whether a file undoes another one."""
+    return bool(_DOWN.search(path))
+
+
+def is_migration(path: str) -> bool:
+    """Whether a SQL file lies or is named as the migrations of the known tools are."""
+    return bool(_FOLDER.search(path) or (_MIGRATION.search(path) and not _DUMP.search(path)))
+
+
 def wants(path: str, text: str) -> bool:
     return bool(_DDL.search(text)) and not _DOWN.search(path)
 
@@ -25,15 +35,15 @@ def extract(source: SourceFile) -> "dict[str, object]":
     if not operations:
         return {}
     path = source.path
-    if _FOLDER.search(path) or (_MIGRATION.search(path) and not _DUMP.search(path)):
-        return {"migration": {"tool": _tool(path, source.text), "ops": operations}}
+    if is_migration(path):
+        return {"migration": {"tool": tool(path, source.text), "ops": operations}}
     if not _DUMP.search(path):
         return {"dump": {"tool": "sql", "ops": operations}}
     written = not path.endswith("structure.sql") and not _DUMPED.search(source.text[:3000])
     return {"snapshot": {"tool": "sql", "ops": operations, "weak": written}}
 
 
-def _tool(path: str, text: str) -> str:
+def tool(path: str, text: str) -> str:
     if re.match(r"\s*--\s*liquibase formatted sql", text, re.IGNORECASE):
         return "liquibase"
     if "-- +goose" in text:
