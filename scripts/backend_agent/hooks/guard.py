@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEEPEST = 6
 """Wrappers in shells in scripts: so many are looked through."""
 _MOST_FILE = 200_000
+_MOST_WORDS = 4_000
+"""Characters of the words of one program that the rules search."""
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _URL_HOST = re.compile(r"\w+://(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/?\s]*)")
 _LOCAL = frozenset({"", "localhost", "127.0.0.1", "[::1]"})
@@ -273,7 +275,7 @@ def _of_rules(
             continue
         arguments = " ".join([*rest, *fed] if rule.get("fed") else rest)
         pattern = rule["arguments"] if isinstance(rule["arguments"], str) else rule["arguments"][program]
-        if not re.search(pattern, arguments) or _spared(rule, rest, said, scene):
+        if not re.search(pattern, arguments[:_MOST_WORDS]) or _spared(rule, rest, said, scene):
             continue
         yield _loss(rule, shown, rest, scene, rule.get("engine", ""))
         return
@@ -283,7 +285,7 @@ def _of_rules(
     texts = [*rest, *fed, *(_text(scene.folder, word) for word in rest if word.endswith(".sql"))]
     for statement in _statements(texts):
         for rule in knowledge["statements"]:
-            if re.search(rule["pattern"], statement):
+            if re.search(rule["pattern"], statement[:_MOST_WORDS]):
                 yield _loss(rule, " ".join([program, "…", " ".join(statement.split())[:80]]), rest, scene, client.get("engine", ""))
                 return
 

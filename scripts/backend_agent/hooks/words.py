@@ -17,7 +17,8 @@ _TOKEN = re.compile(
 )
 _PART = re.compile(r"""\\(?P<escaped>.)|'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<bare>[^'"\\]+)""", re.DOTALL)
 _INSIDE = re.compile(r"\$\(([^()]*(?:\([^()]*\)[^()]*)*)\)|`([^`]*)`")
-_HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1(?P<rest>[^\n]*)\n(?P<body>.*?)^[ \t]*\2[ \t]*$", re.DOTALL | re.MULTILINE)
+_HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1([^\n]*)\n")
+_MOST_HEREDOCS = 50
 
 
 class Simple:
@@ -32,12 +33,25 @@ class Simple:
 def pipelines(command: str) -> "tuple[list[list[Simple]], list[str]]":
     """The pipelines of a command, in order, and the commands that stand inside of its words: `$(…)` and backticks."""
     bodies: list[str] = []
+    return _read(_without_heredocs(command[:MOST], bodies), bodies)
 
-    def kept(found: "re.Match[str]") -> str:
-        bodies.append(found["body"])
-        return f"<<<\x00{len(bodies) - 1} {found['rest']}\n"
 
-    return _read(_HEREDOC.sub(kept, command[:MOST]), bodies)
+def _without_heredocs(command: str, bodies: "list[str]") -> str:
+    """The command with a mark in place of each here-document, whose text is put into `bodies`."""
+    said, at = [], 0
+    for _one in range(_MOST_HEREDOCS):
+        start = _HEREDOC.search(command, at)
+        if start is None:
+            break
+        end = re.compile(rf"^[ \t]*{start[2]}[ \t]*$", re.MULTILINE).search(command, start.end())
+        if end is None:
+            said.append(command[at : start.end()])
+            at = start.end()
+            continue
+        said.append(f"{command[at : start.start()]}<<<\x00{len(bodies)} {start[3]}\n")
+        bodies.append(command[start.end() : end.start()])
+        at = end.end()
+    return "".join(said) + command[at:]
 
 
 def _read(command: str, bodies: "list[str]") -> "tuple[list[list[Simple]], list[str]]":
@@ -61,11 +75,17 @@ def _read(command: str, bodies: "list[str]") -> "tuple[list[list[Simple]], list[
             if not redirection:
                 here.words.append(text)
             elif redirection.startswith("<<<"):
-                here.fed.append(bodies[int(text[1:])] if text.startswith("\x00") else text)
+                here.fed.append(_body(text, bodies))
             elif redirection == "<":
                 here.files.append(text)
             redirection = ""
     return [kept for line in found if (kept := [one for one in line if one.words])], inside
+
+
+def _body(text: str, bodies: "list[str]") -> str:
+    """The here-document behind a mark; any other text is itself."""
+    number = text[1:]
+    return bodies[int(number)] if text[:1] == "\x00" and number.isascii() and number.isdigit() and int(number) < len(bodies) else text
 
 
 def _plain(raw: str) -> "tuple[str, list[str]]":
