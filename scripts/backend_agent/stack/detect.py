@@ -83,6 +83,8 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
         return _worker(unit, reader)
     if _is_the_framework(unit, reader, framework):
         return "library"
+    if unit.ecosystem == "rust" and (set(shared("desktop")) & set(unit.deps) or not _rust_serves(unit, reader, framework)):
+        return "library"
     entry = _entry(unit, reader)
     if unit.ecosystem == "dotnet":
         name = unit.main.rpartition("/")[2].lower()
@@ -94,6 +96,12 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
     if unit.fact("library") and not _deployed(reader, unit) and not re.search(r"manage\.py|bin/console|artisan|config\.ru", entry):
         return "library"
     return "backend"
+
+
+def _rust_serves(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
+    """A web framework in a shared crate alone may serve a health check: the program must declare it, or keep data as well."""
+    own = {path for _d, path in unit.deps.values()} | {m.path for m in unit.manifests}
+    return any(e.path in own for e in framework.evidence) or any(reader.found.get(field) for field in ("orm", "databases", "auth"))
 
 
 def _is_the_framework(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
@@ -304,11 +312,17 @@ def _implied(reader: "values.Reader", found: "dict[str, Value]") -> None:
                     known = found.get(target, Value())
                     if implied not in known.ids and not (known.ids and implied == "rest" and "graphql" in known.ids):
                         found[target] = Value((*known.ids, implied), (*known.evidence, evidence))
-                elif not found.get(target, Value()).ids or (target == "validation" and id_ == "drf"):
+                elif _only_weak(reader, target, found.get(target, Value())) or (target == "validation" and id_ == "drf"):
                     found[target] = Value((implied,), (evidence,))
     styles = found.get("api_style", Value())
-    if "rest" in styles.ids and "html" in styles.ids and "drf" in found["framework"].ids:
+    if "rest" in styles.ids and "html" in styles.ids and ("drf" in found["framework"].ids or reader.found.get("api_style", {}).get("rest")):
         found["api_style"] = Value(("rest",), styles.evidence[:1])
+
+
+def _only_weak(reader: "values.Reader", field: str, value: Value) -> bool:
+    """Nothing is known yet, or, for an ORM, only a driver: Django with psycopg maps through Django's own."""
+    entries = reader.know.fields.get(field, {})
+    return not value.ids or (field == "orm" and all(entries.get(id_, {}).get("weak") for id_ in value.ids))
 
 
 _LANGUAGES = {
@@ -406,15 +420,18 @@ def _python_manager(unit: Unit, words: "values.Words") -> Value:
 def _databases(repository: Repository, unit: Unit, reader: "values.Reader", found: "dict[str, Value]") -> Value:
     """Drivers and configuration together: a driver that no configuration names is not the service's database, if another one is."""
     drivers = dict(reader.found.get("databases", {}))
-    for field in ("orm",):
-        for id_, evidence in zip(found.get(field, Value()).ids, found.get(field, Value()).evidence, strict=False):
-            store = reader.know.fields[field].get(id_, {}).get("database")
-            if store:
-                drivers.setdefault(store, evidence)
+    alone = set(_ALONE)
+    for id_, evidence in zip(found.get("orm", Value()).ids, found.get("orm", Value()).evidence, strict=False):
+        entry = reader.know.fields["orm"].get(id_, {})
+        store = entry.get("database")
+        if store:
+            drivers.setdefault(store, evidence)
+            if not entry.get("weak"):  # a mapper of one store is there to use it
+                alone.add(store)
     configured = _configured(repository, unit, reader)
     if unit.ecosystem == "rust":
         drivers.update({id_: e for id_, e in _rust_features(unit, reader).items() if id_ not in drivers})
-    both = {id_: drivers[id_] for id_ in drivers if id_ in configured or id_ in _ALONE}
+    both = {id_: drivers[id_] for id_ in drivers if id_ in configured or id_ in alone}
     if unit.ecosystem == "jvm" and len(drivers) > 1 and "h2" in both and len(both) > 1 and "h2" not in configured:
         both.pop("h2")
     if both and not set(both) <= _ALONE:
@@ -422,6 +439,8 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
     elif drivers:
         chosen = {id_: e for id_, e in drivers.items() if len(drivers) <= 3 or id_ in configured}
         for id_ in ("postgresql", "mysql", "sqlite", "mongodb", "mariadb"):
+            if unit.ecosystem in _LINKED:
+                break
             if id_ in configured and id_ not in chosen and not set(chosen) & {"postgresql", "mysql", "sqlite", "mongodb", "mariadb"}:
                 chosen[id_] = configured[id_]
     else:
@@ -436,6 +455,9 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
         chosen.pop("redis")
     return Value(tuple(chosen), tuple(chosen.values()))
 
+
+_LINKED = frozenset({"go", "rust", "dotnet"})
+"""Ecosystems in which a store cannot be spoken to without its driver's package: configuration of another service says nothing."""
 
 _ALONE = {
     "elasticsearch",
@@ -489,7 +511,7 @@ def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> 
     return found
 
 
-_COMMENT = re.compile(r"^\s*(//|--|;|\*)")
+_COMMENT = re.compile(r"^\s*(//|--|;|\*|#)")
 
 
 def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:  # noqa: C901
@@ -507,6 +529,10 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
         _settle_python(unit, reader, found, words)
     if ecosystem == "php" and "laravel" in found["framework"].ids:
         _settle_laravel(reader, found)
+    if ecosystem == "php" and "api-platform" in found["framework"].ids:
+        styles = found["api_style"]
+        ids = ("rest", *(i for i in styles.ids if i not in {"rest", "html"}))
+        found["api_style"] = Value(ids, (*found["framework"].evidence[:1], *styles.evidence)[: len(ids)])
     if ecosystem == "php" and not found.get("test", Value()).ids:
         found["test"] = Value()
     if (
@@ -559,8 +585,25 @@ def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]
             found["api_style"] = Value((*styles.ids, "rest"), (*styles.evidence, *found["framework"].evidence[:1]))
 
 
+_DOTNET_HTTP = (
+    r"\.Map(Get|Post|Put|Patch|Delete|Methods)\(\s*\"(?!/?\")|\.Map(Group|Controllers\w*|RazorPages|RazorComponents|Hub|DefaultControllerRoute)\b"
+    r"|\[ApiController\]|: Controller(Base)?\b"
+)
+"""What serves HTTP; a page at `/` that says "use a gRPC client", as the template of a gRPC service has it, does not count."""
+
+
 def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
-    """Tests stand in projects of their own that refer to the service."""
+    """Plain gRPC services; tests stand in projects of their own that refer to the service."""
+    styles = found.get("api_style", Value())
+    if "grpc" in styles.ids and found["framework"].ids == ("aspnetcore",) and reader.in_code(_DOTNET_HTTP) is None:
+        at = styles.evidence[styles.ids.index("grpc") : styles.ids.index("grpc") + 1]
+        found["framework"] = Value(("grpc",), at)
+        found["api_style"] = Value(("grpc",), at)
+    if not found.get("migration", Value()).ids and "efcore" in found.get("orm", Value()).ids:
+        folders = [u.path for u in reader.unit.closure() if u.path != "."]
+        snapshot = next((p for p in reader.repository.paths if p.endswith("ModelSnapshot.cs") and any(_within(p, f) for f in folders)), "")
+        if snapshot:
+            found["migration"] = Value(("efcore",), (Evidence(snapshot, 0, "present"),))
     if not found.get("test", Value()).ids:
         for path in reader.repository.paths:
             if path.endswith((".csproj", ".fsproj")) and re.search(r"(?i)tests?\b", path):
@@ -575,11 +618,30 @@ def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
 
 
 def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:
+    stores = found["databases"]
+    template = {i for i, e in zip(stores.ids, stores.evidence, strict=False) if e.path.endswith("config/database.php")}
+    told = _laravel_store(reader)
+    if template and told is not None:  # config/database.php of the skeleton names every store there is
+        kept = [(i, e) for i, e in zip(stores.ids, stores.evidence, strict=False) if i not in template and i != told[0]]
+        pairs = [told, *kept]
+        found["databases"] = Value(tuple(i for i, _e in pairs), tuple(e for _i, e in pairs))
     if any(re.search(r"(^|/)app/Jobs/", p) for p in reader.own) and not found.get("queue", Value()).ids:
         path = next(p for p in reader.own if "app/Jobs/" in p)
         found["queue"] = Value(("laravel-queue",), (Evidence(path, 0, "app/Jobs"),))
     if not any(p.endswith("routes/api.php") for p in reader.own) and any(p.endswith(".blade.php") for p in reader.own):
         found["api_style"] = Value(("html",), found["api_style"].evidence)
+
+
+def _laravel_store(reader: "values.Reader") -> "tuple[str, Evidence] | None":
+    """What the environment's example chooses: `DB_CONNECTION=mysql`."""
+    folder = "" if reader.unit.path == "." else reader.unit.path + "/"
+    for name in (".env.example", ".env", ".env.dist"):
+        text = reader.repository.read(folder + name) if reader.repository.exists(folder + name) else ""
+        match = re.search(r"(?m)^DB_CONNECTION=[\"']?(mysql|mariadb|pgsql|sqlite|sqlsrv|mongodb)\b", text)
+        if match:
+            store = {"pgsql": "postgresql", "sqlsrv": "mssql"}.get(match[1], match[1])
+            return store, Evidence(folder + name, text.count("\n", 0, match.start()) + 1, match[0])
+    return None
 
 
 # commands and conventions, which stand in their own modules

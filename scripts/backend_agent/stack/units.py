@@ -62,6 +62,8 @@ def normal(ecosystem: str, name: str) -> str:
         return re.sub(r"[-_.]+", "-", low.partition("[")[0])
     if ecosystem == "go":
         return re.sub(r"/v\d+(?=/|$)", "", low)
+    if ecosystem == "deno" and low.startswith("deno:"):
+        return "https://deno.land/x/" + low[5:]
     return name.strip() if ecosystem in {"jvm", "rust"} else low
 
 
@@ -264,8 +266,9 @@ def _jvm(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name
             _gradle(repository, unit, manifest, by_path)
         for plugin, line in (manifest.facts.get("plugins") or {}).items():
             unit.add(Dependency(f"plugin:{plugin}", line=int(line) if isinstance(line, int) else 0), manifest.path)
-        for row in manifest.facts.get("subprojects") or []:
-            other = by_path.get(("jvm", _join(unit.path, row[1])))
+        local = [row[1] for row in manifest.facts.get("subprojects") or []]
+        for folder in [*local, *(manifest.facts.get("paths") or [])]:  # sbt projects; `:local/root` of deps.edn
+            other = by_path.get(("jvm", _join(unit.path, folder)))
             if other is not None and other is not unit:
                 unit.refs.append(other)
 
