@@ -1,5 +1,6 @@
 """One model per service out of the facts of its files: routes followed to their tables, and the tests that use their paths."""
 
+import functools
 import re
 from typing import Any, NamedTuple
 
@@ -159,9 +160,10 @@ def _layers(endpoints: "tuple[Endpoint, ...]") -> "tuple[tuple[str, str], ...]":
     return tuple((best[role][1], role) for role in ("routes", "services", "queries") if role in best)
 
 
-def words(name: str) -> "set[str]":
+@functools.lru_cache(maxsize=20_000)
+def words(name: str) -> "frozenset[str]":
     """The words of an identifier or path, in lower case and without a plural s."""
-    return {part.lower().removesuffix("s") for part in _CAMEL.findall(name)}
+    return frozenset(part.lower().removesuffix("s") for part in _CAMEL.findall(name))
 
 
 class _Graph:
@@ -285,7 +287,7 @@ class _Graph:
         return best[1]
 
     @staticmethod
-    def _score(function: Function, wanted: "set[str]", caller: Function) -> int:
+    def _score(function: Function, wanted: "frozenset[str]", caller: Function) -> int:
         owner = function.name.rpartition(".")[0]
         stem = function.file.rpartition("/")[2].partition(".")[0]
         named = words(owner) | words(stem) | words(function.file.rpartition("/")[0].rpartition("/")[2])

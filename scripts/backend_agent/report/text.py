@@ -9,7 +9,9 @@ LONGEST = 200
 
 def clean(value: object, limit: int = LONGEST) -> str:
     """Text from a repository, made safe to print: control characters and direction marks gone, one line, capped."""
-    text = "".join(character if _harmless(character) else " " for character in str(value))
+    text = str(value)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(character if _harmless(character) else " " for character in text)
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

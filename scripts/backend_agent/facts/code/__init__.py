@@ -4,6 +4,7 @@ Functions and classes come from the syntax tree; calls and signals from the text
 often enough for a map. Checks that judge have topics of their own.
 """
 
+import bisect
 import re
 from typing import Any
 
@@ -11,14 +12,15 @@ from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
 
 NAME = "code"
-VERSION = 1
+VERSION = 2
 
-_CALL = re.compile(r"((?:[A-Za-z_$@][\w$]*[!?]?(?:\(\))?\s?(?:\?\.|\.|->|::|!!\.))*[A-Za-z_$][\w$]*[!?]?)\s*(?:<[\w, <>.?]*>)?\(")
+_CALL = re.compile(r"(?<![\w$@.?!:>-])[\w$@.?!:>-]*[\w$!?](?=[ \t]*(?:<[\w, <>.?]{0,60}>)?\()")
+_PATHLIKE = re.compile(r"[A-Za-z_$@][\w$]*(?:(?:\?\.|!!\.|\.|->|::)[A-Za-z_$@][\w$]*)*[!?]?$")
 _RUBY_CALL = re.compile(r"([A-Za-z_@][\w]*(?:::\w+)*\.[a-z_]\w*[!?]?)")
 _PATH = re.compile(r"[\"'`]([^\"'`\s]*/[^\"'`\s]*)[\"'`]")
 _ELIXIR = re.compile(r"(?m)^(\s*)(?:def|defp)\s+([a-z_]\w*[!?]?)")
-_LONGEST = 20_000
-"""Lines of a file that are looked at; longer ones are generated."""
+_LARGEST = 400_000
+"""Characters of a source file that are looked at; a longer one is generated."""
 
 
 def _languages() -> "dict[str, Any]":
@@ -32,7 +34,7 @@ _tests: "dict[str, re.Pattern[str]]" = {}
 def signals(language: str) -> "list[tuple[str, re.Pattern[str]]]":
     if language not in _signals:
         entries = [e for e in catalog.load("code", "signals") if not e["languages"] or language in e["languages"]]
-        _signals[language] = [(entry["topic"], re.compile(entry["pattern"])) for entry in entries]
+        _signals[language] = [(entry["topic"], re.compile(entry["pattern"], re.MULTILINE)) for entry in entries]
     return _signals[language]
 
 
@@ -49,41 +51,54 @@ def wants(path: str, language: str, text: str) -> bool:
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
+    text = source.text
     if is_test(source.path, source.language):
-        return {"test": True, "paths": _paths(source.text)}
-    lines = source.text.split("\n")[:_LONGEST]
-    functions = _elixir(source.text) if source.language == "elixir" else _functions(source)
+        return {"test": True, "paths": _paths(text)}
+    if len(text) > _LARGEST:
+        return {"functions": [], "calls": []}
+    functions = _elixir(text) if source.language == "elixir" else _functions(source)
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
     found: dict[str, Any] = {
         "functions": functions,
-        "calls": _calls(lines, source.language),
+        "calls": _calls(text, starts, source.language),
         "env": [],
         "jobs": [],
         "limits": [],
         "sql": [],
     }
     for topic, pattern in signals(source.language):
-        key = {"env": "env", "job": "jobs", "limit": "limits", "sql": "sql"}[topic]
-        for number, text in enumerate(lines, 1):
-            if len(text) < 1000 and (match := pattern.search(text)):
-                name = next((group for group in match.groups() if group), "") if match.groups() else ""
-                found[key].append(number if topic == "limit" else [text.strip()[:120] if topic == "sql" else name, number])
+        rows = found[_KEYS[topic]]
+        for match in pattern.finditer(text):
+            number = bisect.bisect_right(starts, match.start())
+            if topic == "limit":
+                rows.append(number)
+            elif topic == "sql":
+                end = starts[number] if number < len(starts) else len(text)
+                rows.append([text[starts[number - 1] : min(end, starts[number - 1] + 400)].strip()[:120], number])
+            else:
+                rows.append([next((group for group in match.groups() if group), "") if match.groups() else "", number])
     return found
+
+
+_KEYS = {"env": "env", "job": "jobs", "limit": "limits", "sql": "sql"}
 
 
 def _paths(text: str) -> "list[list[Any]]":
     found: list[list[Any]] = []
-    for number, line in enumerate(text.split("\n")[:_LONGEST], 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if "/" in line and len(line) < 1000:
             found.extend([match.group(1)[:200], number] for match in _PATH.finditer(line))
     return found
 
 
-def _calls(lines: "list[str]", language: str) -> "list[list[Any]]":
-    pattern = _RUBY_CALL if language == "ruby" else _CALL
+def _calls(text: str, starts: "list[int]", language: str) -> "list[list[Any]]":
+    if language == "ruby":
+        return [[match.group(1), bisect.bisect_right(starts, match.start())] for match in _RUBY_CALL.finditer(text)]
     found: list[list[Any]] = []
-    for number, line in enumerate(lines, 1):
-        if ("(" in line or language == "ruby") and len(line) < 1000:
-            found.extend([match.group(1).replace(" ", ""), number] for match in pattern.finditer(line))
+    for match in _CALL.finditer(text):
+        callee = _PATHLIKE.search(match.group())
+        if callee is not None:
+            found.append([callee.group(), bisect.bisect_right(starts, match.start())])
     return found
 
 
