@@ -17,8 +17,19 @@ if TYPE_CHECKING:
     Node = Any
 
 ROUTES = re.compile(
-    r"\bRouter\b|\.(?:route|nest|merge|service|configure|mount|scope)\(|ServiceConfig|routes!|\bApp::new|web::|MethodRouter"
+    r"\bRouter\b|\.(?:route|nest\w*|merge|service|configure|mount|scope)\(|ServiceConfig|routes!|\bApp::new|web::|MethodRouter"
 )
+REJECTS = re.compile(r"\bErr\b|ok_or|map_err|Outcome::(?:Error|Failure|Forward)|return\s|\.error_response|\?")
+DENIED = re.compile(
+    r"(?i)unauthori[sz]ed|forbidden|\b40[13]\b|\bAuth\w*Error|(?:missing|invalid|wrong|bad|no)_?(?:token|credential|auth|jwt|api_?key)"
+)
+LETS_IN = re.compile(r"Infallible|Ok\(\s*[\w:]*\s*[({]?[\w\s:]*\bNone\b|unwrap_or(?:_default)?\b")
+DELEGATES = re.compile(r"\b(\w+)(?:::<[^>]*>)?(?:\s+as\s+[\w:<>]+>)?::from_request|extract::<\s*(\w+)|guard::<\s*&?(\w+)")
+
+
+def keeps_out(text: str) -> bool:
+    """Whether the text of a guard can answer that somebody may not pass, and never lets nobody in."""
+    return bool(REJECTS.search(text) and DENIED.search(text)) and not LETS_IN.search(text)
 
 
 def line(node: "SgNode") -> int:
@@ -35,11 +46,11 @@ class Reader:
 
     def facts(self) -> "dict[str, Any]":
         scopes = bool(re.search(r"\b(?:scope|mount|nest)\b", self.text))
-        found: dict[str, Any] = {"fns": [], "consts": {}, "guards": [], "scopes": scopes}
+        found: dict[str, Any] = {"fns": [], "consts": {}, "guards": {}, "uses": {}, "globs": [], "scopes": scopes}
         self.items(self.root, found)
         return found
 
-    def items(self, node: "SgNode", found: "dict[str, Any]") -> None:
+    def items(self, node: "SgNode", found: "dict[str, Any]", owner: str = "") -> None:
         attrs: list[list[Any]] = []
         for child in node.named_children():
             kind = child.kind()
@@ -47,7 +58,9 @@ class Reader:
                 attrs.append([child.text(), line(child)])
                 continue
             if kind == "function_item" and not any("cfg(test)" in a[0] or "#[test]" in a[0] for a in attrs):
-                found["fns"].append(self.function(child, attrs))
+                found["fns"].append(self.function(child, attrs, owner))
+            elif kind == "use_declaration":
+                _imports(re.sub(r"^(?:pub(?:\([^)]*\))?\s+)?use\s+|[;\s]+$", "", child.text()), "", found)
             elif kind in ("const_item", "static_item"):
                 named, value = child.field("name"), child.field("value")
                 if named is not None and value is not None and value.kind() == "string_literal":
@@ -59,12 +72,15 @@ class Reader:
 
     def nested(self, node: "SgNode", found: "dict[str, Any]") -> None:
         trait, typed, body = node.field("trait"), node.field("type"), node.field("body")
-        if trait is not None and typed is not None and re.search(r"FromRequest", trait.text()):
-            found["guards"].append(typed.text().partition("<")[0])
+        name = typed.text().partition("<")[0].rpartition("::")[2] if typed is not None else ""
+        if trait is not None and name and re.search(r"FromRequest", trait.text()):
+            text = node.text()
+            below = sorted({a or b or c for a, b, c in DELEGATES.findall(text)} - {name, "Self"}) if "?" in text else []
+            found["guards"][name] = [keeps_out(text), bool(LETS_IN.search(text)), below]
         if body is not None:
-            self.items(body, found)
+            self.items(body, found, name)
 
-    def function(self, node: "SgNode", attrs: "list[list[Any]]") -> "dict[str, Any]":
+    def function(self, node: "SgNode", attrs: "list[list[Any]]", owner: str = "") -> "dict[str, Any]":
         named, params, body = node.field("name"), node.field("parameters"), node.field("body")
         names: list[list[str]] = []
         for one in params.named_children() if params is not None else ():
@@ -77,6 +93,8 @@ class Reader:
             "line": line(named or node),
             "end": int(node.range().end.line) + 1,
             "attrs": attrs,
+            "owner": owner,
+            "denies": keeps_out(node.text()),
             "params": names,
             "body": self.block(body) if keep and body is not None else None,
         }
@@ -160,3 +178,29 @@ class Reader:
             parts = node.named_children()
             return self.expression(parts[-1]) if parts else None
         return None
+
+
+def _imports(text: str, before: str, found: "dict[str, Any]") -> None:
+    """What `use a::{b, c as d, e::*}` brings into a file: names with their paths, and modules that are taken whole."""
+    head, brace, rest = text.partition("{")
+    if brace:
+        for part in _split(rest.rpartition("}")[0]):
+            _imports(part, f"{before}{head.strip()}", found)
+        return
+    path, _, alias = text.strip().partition(" as ")
+    path = f"{before}{path.strip()}".removesuffix("::self")
+    if path.endswith("::*"):
+        found["globs"].append(path[:-3])
+    elif path:
+        found["uses"][alias.strip() or path.rpartition("::")[2]] = path
+
+
+def _split(text: str) -> "list[str]":
+    """Parts between the commas that stand in no braces."""
+    parts, depth, start = [], 0, 0
+    for at, char in enumerate(text):
+        depth += (char == "{") - (char == "}")
+        if char == "," and depth == 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    return [p for p in [*parts, text[start:].strip()] if p]

@@ -10,12 +10,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from backend_agent.repository.files import Repository
+
     Node = Any
     Row = Any
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "any"})
 MACRO = re.compile(r"#\[\s*(?:\w+::)*(get|post|put|patch|delete|head|options|route)\(\s*\"([^\"]*)\"")
 SKIP = re.compile(r"(?:^|/)(?:tests?|examples?|benches|docs?)/")
+MODULE = re.compile(r"(?:^|/)src/|/?(?:mod|lib|main)\.rs$|\.rs$")
+ROOTS = frozenset({"crate", "self", "super"})
+MOST_FILES = 3_000
+STATIC = re.compile(r"\bServe(?:Dir|File)\b|\bFiles\b|\bNamedFile\b|\bMemoryServe\b")
+REQUIRES = re.compile(r"\bRequire[A-Z]\w*|^login_required$|^permission_required$")
+"""Layers of libraries that are known to turn somebody away: any other name says nothing."""
 LAYERS = frozenset({"layer", "route_layer", "wrap", "wrap_fn", "guard"})
 HARMLESS = re.compile(
     r"(?i)trace|cors|compress|timeout|limit|logger|normaliz|state|extension|metric|header|catch|request_?id|sentry|otel|telemetry|services::|files"
@@ -26,22 +34,45 @@ STEPS = 200_000
 class Rust:
     """The routers of one repository. A row: [method, path, handler, file, line, guard, framework]."""
 
-    def __init__(self, facts: "dict[str, Any]") -> None:
+    def __init__(self, facts: "dict[str, Any]", repository: "Repository | None" = None) -> None:
+        self.repository = repository
+        self.unread: dict[str, list[str]] = {}
+        """Files that hold nothing of a router, by the name of their module: handlers are looked for there."""
+        for path in repository.paths if repository is not None else ():
+            if path.endswith(".rs") and path not in facts and not SKIP.search(path):
+                self.unread.setdefault(_module(path)[-1], []).append(path)
         self.kept = {path: unit for path, unit in facts.items() if not SKIP.search(path)} or facts
         self.fns: dict[str, list[tuple[dict[str, Any], str]]] = {}
         self.consts: dict[str, str] = {}
-        self.extractors: set[str] = set()
+        self.extractors: dict[str, Any] = {}
         self.left: set[tuple[str, int, str]] = set()
         self.used: set[int] = set()
         self.stack: list[int] = []
         self.steps = 0
-        self.scoped = any(unit["scopes"] for unit in self.kept.values())
-        """Without a scope anywhere there is nothing that a prefix could come from."""
+        self.modules: dict[str, list[str]] = {}
         for path, unit in sorted(self.kept.items()):
-            self.consts.update(unit["consts"])
-            self.extractors.update(unit["guards"])
-            for fn in unit["fns"]:
-                self.fns.setdefault(fn["name"], []).append((fn, path))
+            self.add(path, unit)
+
+    def add(self, path: str, unit: "dict[str, Any]") -> None:
+        self.consts.update(unit["consts"])
+        self.extractors.update(unit["guards"])
+        self.modules[path] = _module(path)
+        for fn in unit["fns"]:
+            self.fns.setdefault(fn["name"], []).append((fn, path))
+
+    def load(self, module: "list[str]", file: str) -> None:
+        """Reads the file of a module that was left out, and what lies in its folder where the module only gathers others."""
+        some = self.unread.get(module[-1], []) if module else []
+        some = [path for path in some if _shared(_module(path), module) >= len([m for m in module if m not in ROOTS])]
+        for path in sorted(some, key=lambda p: -near(p, file))[:1]:
+            self.unread[module[-1]].remove(path)
+            text = self.repository.read(path) if self.repository is not None and len(self.modules) < MOST_FILES else ""
+            if text:
+                from backend_agent.facts.routes._rust_ir import Reader
+                from backend_agent.facts.source import SourceFile
+
+                self.kept[path] = Reader(SourceFile(path, text, "rust")).facts()
+                self.add(path, self.kept[path])
 
     def all(self) -> "tuple[list[Route], list[Unresolved]]":
         found: list[Row] = []
@@ -55,11 +86,13 @@ class Rust:
             for fn, path in some:
                 for row in self.macros(fn, path):
                     if row[6] != "axum" and (row[2], row[3], row[4]) not in seen:
-                        row[1] = join(UNKNOWN, row[1]) if self.scoped or row[6] == "rocket" else row[1]
                         row[5] = Guard("unknown") if row[5].state == "open" else row[5]
-                        self.left.add((path, row[4], "nothing that mounts this handler was found: the path before it is not known"))
+                        self.left.add(
+                            (path, row[4], "nothing that mounts this handler was found: its path is given as if nothing stood before it")
+                        )
                         found.append(row)
-        return [self.route(row) for row in found], [Unresolved(*row) for row in sorted(self.left)]
+        once = {(row[0], row[1], *row[2:5]): row for row in reversed(found)}
+        return [self.route(row) for row in reversed(once.values())], [Unresolved(*row) for row in sorted(self.left)]
 
     def route(self, row: "Row") -> Route:
         verb, path, handler, file, at, guard, framework = row
@@ -73,18 +106,28 @@ class Rust:
         return Route(verb, path, handler, file, at, guard, framework, where, first, last, body, names)
 
     def handler(self, name: str, file: str) -> "tuple[dict[str, Any] | None, str]":
-        some = self.fns.get(name.rpartition("::")[2], [])
-        if not some or not name:
+        if not name:
             return None, ""
-        folder = name.split("::")[-2] if "::" in name else ""
-        return max(
-            some,
-            key=lambda f: (
-                bool(folder) and re.search(rf"(?:^|/){re.escape(folder)}(?:\.rs|/)", f[1]) is not None,
-                f[1] == file,
-                near(f[1], file),
-            ),
-        )
+        unit = self.kept.get(file) or {"uses": {}, "globs": []}
+        first, _, rest = name.partition("::")
+        whole = f"{unit['uses'][first]}::{rest}".removesuffix("::") if first in unit["uses"] else name
+        above = whole.split("::")[:-1]
+        globs = [g.split("::") for g in unit["globs"]] if not above else []
+        for module in (above, *globs):
+            self.load(module, file)
+        some = self.fns.get(whole.rpartition("::")[2], [])
+
+        def rank(one: "tuple[dict[str, Any], str]") -> "tuple[bool, int, bool, int]":
+            module = [*self.modules.get(one[1], []), *([one[0]["owner"]] if one[0]["owner"] else [])]
+            tail = max((_shared(module, path) for path in (above, *globs)), default=0)
+            return bool(above) and one[0]["owner"] == above[-1], tail, one[1] == file, near(one[1], file)
+
+        return max(some, key=rank) if some else (None, "")
+
+    def rejects(self, name: str, depth: int = 0) -> bool:
+        """Whether an extractor of this repository can refuse a request, by itself or by one that it asks first."""
+        own, lets_in, below = self.extractors.get(name, (False, False, ()))
+        return bool(own) or (not lets_in and depth < 5 and any(self.rejects(other, depth + 1) for other in below))
 
     def extracted(self, fn: "dict[str, Any]", file: str) -> Guard:
         for _, typed in fn["params"]:
@@ -94,7 +137,7 @@ class Rust:
             if typed.startswith(("Option", "Maybe", "Result")):
                 continue
             if _guards.meaning(outer) == "guard" or re.search(r"(?i)user|auth|session|claims|identity|token|admin", outer):
-                known = outer in self.extractors and not re.search(r"(?i)maybe|optional|session", outer)
+                known = self.rejects(outer) and not re.search(r"(?i)maybe|optional|session", outer)
                 return Guard("guarded" if known else "unknown", outer, f"extractor {file}:{fn['line']}")
         return Guard("open")
 
@@ -200,6 +243,11 @@ class Rust:
 
     def function(self, name: str, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
         last = name.rpartition("::")[2]
+        if last == "new" and name.endswith("App::new"):
+            return [["\0scope", "", "", path, node[3], Guard("open"), "actix-web"]]
+        verbs = _filtered(last, node[2])
+        if verbs:
+            return [[verb, "", _label(node[2][-1]), path, node[3], Guard("open"), "axum"] for verb in verbs]
         if name.endswith(("web::scope", "web::resource")):
             return [["\0scope", self.text(node[2][0], env) if node[2] else "", "", path, node[3], Guard("open"), "actix-web"]]
         if last in VERBS and name not in self.fns and (name.startswith(("web::", "actix_web::web::")) or node[2]):
@@ -217,22 +265,15 @@ class Rust:
         left = self.value(node[1][1], path, env)
         rows: list[Row] = left if isinstance(left, list) else []
         args = node[2]
-        if name in VERBS and len(args) == 1 and rows and rows[-1][6] == "axum" and rows[-1][1] == "":
-            return [*rows, [name.upper(), "", _label(args[0]), path, node[3], rows[-1][5], "axum"]]
+        verbs = _filtered(name, args) or ([name.upper()] if name in VERBS and len(args) == 1 else [])
+        if verbs and rows and rows[-1][6] == "axum" and rows[-1][1] == "":
+            return [*rows, *([verb, "", _label(args[-1]), path, node[3], rows[-1][5], "axum"] for verb in verbs)]
         if name == "to" and rows and args:
             made = [[*row[:2], _label(args[0]), *row[3:]] for row in rows if row[0] != "\0scope"]
             marks = [row for row in rows if row[0] == "\0scope"]
             return made or [*marks, ["ANY", "", _label(args[0]), path, node[3], Guard("open"), "actix-web"]]
-        if name in ("route", "nest", "nest_service", "mount", "api_route") and args:
-            inner = self.value(args[-1], path, env)
-            prefix = self.text(args[0], env) if len(args) > 1 else ""
-            inner = inner if isinstance(inner, list) else []
-            if not inner and name == "route" and len(args) > 1:
-                inner = [["ANY", "", _label(args[1]), path, node[3], Guard("open"), "axum"]]
-            at = args[0] and node[3]
-            closed = _close(inner)
-            moved = [[r[0], join(prefix, r[1]) if prefix else r[1], r[2], r[3], at if name == "route" else r[4], *r[5:]] for r in closed]
-            return [*rows, *moved]
+        if (name in ("route", "route_service", "mount", "api_route") or name.startswith("nest")) and args:
+            return self.nested(rows, name, args, path, node[3], env)
         if name in ("merge", "service", "configure", "or", "routes") and args:
             inner = self.value(args[0], path, env)
             if not isinstance(inner, list) and args[0] and args[0][0] == "i":
@@ -245,8 +286,8 @@ class Rust:
             if not isinstance(inner, list):
                 self.left.add((path, node[3], f"what {name} adds is not known"))
             return [*rows, *(_close(inner) if isinstance(inner, list) else [])]
-        if name == "fallback" and args and rows is not None:
-            return rows
+        if name == "fallback" and args and isinstance(left, list) and (not rows or rows[-1][1] != "") and not _is_actix(rows):
+            return [*rows, ["ANY", "/{*path}", _label(args[0]), path, node[3], Guard("open"), "axum"]]
         if name in LAYERS and args:
             return self.layer(rows, name, args, path, node[3])
         for argument in args:
@@ -254,12 +295,32 @@ class Rust:
                 self.value(argument, path, env)
         return left
 
+    def nested(self, rows: "list[Row]", name: str, args: "list[Node]", path: str, at: int, env: "dict[str, Any]") -> "list[Row]":
+        """The rows with those that a path and a router, a handler or a service add."""
+        inner = self.value(args[-1], path, env)
+        prefix = self.text(args[0], env) if len(args) > 1 else ""
+        inner = inner if isinstance(inner, list) else []
+        service = name in ("route_service", "nest_service") and not STATIC.search(_words(args[1:]))
+        if not inner and len(args) > 1 and (name == "route" or service):
+            below = "/{*path}" if name == "nest_service" else ""
+            verb = _root(args[1]).rpartition("::")[2].upper()
+            inner = [[verb if verb in ("QUERY", "TRACE", "CONNECT") else "ANY", below, _label(args[1]), path, at, Guard("open"), "axum"]]
+        closed = _close(inner)
+        moved = [[r[0], join(prefix, r[1]) if prefix else r[1], r[2], r[3], at if name == "route" else r[4], *r[5:]] for r in closed]
+        return [*rows, *moved]
+
     def layer(self, rows: "list[Row]", name: str, args: "list[Node]", path: str, at: int) -> "list[Row]":
         text = _words(args)
-        if HARMLESS.search(text) and not re.search(r"(?i)auth|jwt|token", text):
+        named = re.sub(r"\b(?:[\w:]*::)?(?:from_fn\w*|map_request\w*|ServiceBuilder::\w+|state|app_state)\b", "", text).strip()
+        if HARMLESS.search(named) and not re.search(r"(?i)auth|jwt|token|require|guard|user|admin|login", named):
             return rows
-        sure = _guards.meaning(text.rpartition("::")[2]) == "guard" and re.search(r"(?i)require|auth", text) is not None
-        guard = Guard("guarded" if sure else "unknown", text.rpartition(" ")[2], f"{name} {path}:{at}")
+        last = named.rpartition(" ")[2]
+        fn, _ = self.handler(last, path)
+        if fn is not None:
+            sure = bool(fn["denies"]) and _guards.meaning(last.rpartition("::")[2]) == "guard"
+        else:
+            sure = REQUIRES.search(named) is not None and _guards.meaning(last.rpartition("::")[2]) == "guard"
+        guard = Guard("guarded" if sure else "unknown", last, f"{name} {path}:{at}")
         return [[*row[:5], guard if row[5].state != "guarded" else row[5], row[6]] for row in rows]
 
 
@@ -268,7 +329,37 @@ def _close(rows: "list[Row]") -> "list[Row]":
     if not rows or rows[0][0] != "\0scope":
         return rows
     prefix, guard = rows[0][1], rows[0][5]
-    return [[r[0], join(prefix, r[1]), *r[2:5], r[5] if guard.state == "open" else guard, r[6]] for r in rows[1:]]
+    return [
+        [r[0], join(prefix, r[1]) if prefix else r[1], *r[2:5], r[5] if guard.state == "open" or r[5].state == "guarded" else guard, r[6]]
+        for r in rows[1:]
+    ]
+
+
+def _module(path: str) -> "list[str]":
+    """`crates/api/src/users/mod.rs` as `crates`, `api`, `users`."""
+    return MODULE.sub("/", path).strip("/").split("/")
+
+
+def _is_actix(rows: "list[Row]") -> bool:
+    return bool(rows) and rows[0][6] == "actix-web"
+
+
+def _filtered(name: str, args: "list[Node]") -> "list[str]":
+    """The methods of `on(MethodFilter::GET.or(…), handler)` and of `get_service(service)`."""
+    if name in ("on", "on_service") and len(args) == 2:
+        return list(re.findall(r"MethodFilter::([A-Z]+)\b", _words(args[:1])))
+    verb = name.removesuffix("_service")
+    return [verb.upper()] if name.endswith("_service") and verb in VERBS and len(args) == 1 else []
+
+
+def _shared(module: "list[str]", path: "list[str]") -> int:
+    """How many names at the end of a path are the end of a module's."""
+    count = 0
+    for left, right in zip(reversed(module), reversed(path), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
 
 
 def _root(node: "Node") -> str:
@@ -288,9 +379,9 @@ def _words(nodes: "list[Node]") -> str:
     while stack:
         node = stack.pop(0)
         if isinstance(node, list) and node:
-            if node[0] == "i" and len(node) == 2:
+            if node[0] in ("i", "!") and len(node) > 1:
                 found.append(str(node[1]))
-            stack[:0] = [n for n in node[1:] if isinstance(n, list)]
+            stack[:0] = [n for n in node if isinstance(n, list)]
     return " ".join(found)
 
 

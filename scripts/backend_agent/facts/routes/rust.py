@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WANTS = re.compile(
     r"\bRouter\b|#\[(?:\w+::)*(?:get|post|put|patch|delete|head|options|route)\(|\bServiceConfig\b|\bweb::(?:scope|resource|get|post|put|patch|delete|route)\b"
+    r"|\bRouter::|\.(?:mount|configure|nest\w*|service|wrap)\(|\bApp::new|\brocket::build"
     r"|\butoipa::path\b|\broutes!|FromRequestParts|\bFromRequest\b"
 )
 
@@ -31,4 +32,4 @@ def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Rout
     """All routes with their full paths and guards, and what could not be followed."""
     from backend_agent.facts.routes._rust_run import Rust
 
-    return Rust(facts).all()
+    return Rust(facts, repository).all()

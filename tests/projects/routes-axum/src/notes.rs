@@ -11,4 +11,8 @@ async fn all() {}
 async fn create(body: Json<Note>) {}
 async fn one(user: AuthUser) {}
 
-impl FromRequestParts<S> for AuthUser {}
+impl FromRequestParts<S> for AuthUser {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        bearer(parts).map(AuthUser).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
