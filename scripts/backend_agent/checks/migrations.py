@@ -1,0 +1,410 @@
+"""Questions to migrations: locks, indexes, constraints, drops, data, the way back. Only steps on tables that the same file did not make.
+
+How long a lock is held depends on the rows; a table may be small. What is said here is what the statement does, in PostgreSQL 13 and later.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from backend_agent import catalog
+from backend_agent.checks import _database
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts import migrations
+from backend_agent.facts.source import language_of
+from backend_agent.model import Table
+
+_TOOLS = "SQL files, Alembic, Django, Rails, Laravel, Ecto, Knex, TypeORM"
+_HERE = f"steps on tables that the file does not create itself, in {_TOOLS}"
+_POSTGRES = f"{_HERE}, where the database is PostgreSQL"
+_MISSES = "how many rows a table has; changelogs in XML or YAML; statements put together at run time; other databases"
+
+CHECKS = (
+    Check(
+        "locking_migration",
+        "MIG-2",
+        "No step rewrites or scans an existing table under an exclusive lock",
+        category="locking_migration",
+        why="ACCESS EXCLUSIVE stops all reads and writes of the table until the rewrite or scan is over.",
+        fix="take it in steps: add, fill in batches, check without validation, validate, switch",
+        sees=_POSTGRES + ": volatile defaults, changes of type that rewrite, SET NOT NULL without a checked constraint",
+        misses=_MISSES,
+    ),
+    Check(
+        "index_not_concurrent",
+        "MIG-3",
+        "Indexes on existing tables are built concurrently",
+        category="index_not_concurrent",
+        why="CREATE INDEX without CONCURRENTLY stops all writes to the table until it is done.",
+        fix="build it concurrently, outside a transaction",
+        sees=_POSTGRES,
+        misses=_MISSES + "; indexes that Django makes for a new field",
+    ),
+    Check(
+        "constraint_not_valid",
+        "MIG-4",
+        "Constraints on existing tables are added without validation first",
+        category="constraint_not_valid",
+        why="A constraint that is validated at once scans the table while writes wait.",
+        fix="add it NOT VALID, and VALIDATE CONSTRAINT in a later migration",
+        sees=_POSTGRES + ": foreign keys and checks",
+        misses=_MISSES + "; keys that are declared with a new column, which need no scan while it is empty",
+    ),
+    Check(
+        "drop_in_same_release",
+        "MIG-5",
+        "Nothing is dropped or renamed that the code of the same release names",
+        category="drop_in_same_release",
+        why="While the release rolls out, running code still reads and writes the old name, and fails.",
+        fix="stop using it in one release, drop it in the next",
+        sees=f"columns that a model class still declares, and tables that code still names; in {_TOOLS}",
+        misses="uses by the release before, and names that are put together at run time",
+    ),
+    Check(
+        "backfill_in_migration",
+        "MIG-6",
+        "No migration changes a whole table's rows in one statement",
+        category="backfill_in_migration",
+        why="One statement over all rows holds their locks, bloats the table and cannot be resumed.",
+        fix="move rows in batches of a few thousand, each in its own transaction, outside the schema migration",
+        sees="UPDATE and DELETE without a WHERE, or with IS NULL only, on " + _HERE,
+        misses="statements whose WHERE may match few rows or many; " + _MISSES,
+    ),
+    Check(
+        "missing_down",
+        "MIG-7",
+        "Migrations can be undone, or say that they cannot",
+        severity="warning",
+        category="missing_down",
+        why="A release that goes wrong can be taken back only if its migration can.",
+        fix="write the way back, or raise with the reason why there is none",
+        sees=f"empty or missing ways down of the tools that have them, in {_TOOLS}",
+        misses="whether the way down restores what the way up changed; projects that never write one are left alone",
+    ),
+    Check(
+        "missing_lock_timeout",
+        "MIG-9",
+        "Migrations that lock existing tables give up soon",
+        severity="warning",
+        category="missing_lock_timeout",
+        why="A migration that waits for its lock makes every later query of the table wait behind it.",
+        fix="SET lock_timeout = '5s' before the first statement, or in the settings of the connection that migrates",
+        sees=_POSTGRES + "; with --all the newest migration of each folder only",
+        misses="a timeout that is set on the role or outside the repository",
+    ),
+)
+_BY_ID = {check.id: check for check in CHECKS}
+
+_INDEX_FIX = {
+    "rails": "algorithm: :concurrently with disable_ddl_transaction!",
+    "django": "AddIndexConcurrently with atomic = False on the migration",
+    "alembic": "postgresql_concurrently=True within op.get_context().autocommit_block()",
+    "ecto": "concurrently: true with @disable_ddl_transaction true and @disable_migration_lock true",
+    "laravel": "DB::statement('CREATE INDEX CONCURRENTLY …') with public $withinTransaction = false",
+    "knex": "knex.raw('CREATE INDEX CONCURRENTLY …') with exports.config = { transaction: false }",
+    "typeorm": "CREATE INDEX CONCURRENTLY with transaction = false on the migration",
+}
+_VALID_FIX = {
+    "rails": "validate: false, and validate_foreign_key or validate_check_constraint in a migration of its own",
+    "django": "AddConstraintNotValid, and ValidateConstraint in a migration of its own",
+    "alembic": "postgresql_not_valid=True, and VALIDATE CONSTRAINT in a migration of its own",
+    "ecto": "validate: false, and VALIDATE CONSTRAINT in a migration of its own",
+}
+
+Step = dict[str, Any]
+
+
+class _File:
+    """One migration: its facts, and the steps on tables that it did not make."""
+
+    def __init__(self, path: str, facts: "dict[str, Any]") -> None:
+        self.path, self.facts, self.tool = path, facts, str(facts["tool"])
+        made = {step["table"] for step in facts["steps"] if step["op"] == "create_table"}
+        made |= {step.get("to", "") for step in facts["steps"] if step["op"] == "rename_table" and step["table"] in made}
+        self.steps: list[Step] = [s for s in facts["steps"] if s["table"] not in made and s["op"] != "create_table"]
+
+    def finding(self, check: str, step: Step, message: str, fix: str = "", subject: str = "") -> Finding:
+        rule = _BY_ID[check]
+        return Finding(
+            rule.id, rule.item, rule.severity, self.path, step["line"], step["end"], message, fix or rule.fix, rule.category, subject
+        )
+
+
+def applies(context: Context) -> bool:
+    """Whether there is a migration in scope that a reader exists for."""
+    return bool(context.facts(migrations))
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """Each migration of the scope by each question."""
+    files = [_File(path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
+    newest = {file.path.rpartition("/")[0]: file.path for file in files if any(s["op"] in _LOCKS for s in file.steps)}
+    for file in files:
+        yield from _postgres(context, file, newest)
+        yield from _drops(context, file)
+        yield from _backfill(file)
+        yield from _way_down(context, file)
+
+
+def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterator[Finding]:
+    steps = [step for step in file.steps if step["op"] in _LOCKS]
+    if not steps:
+        return
+    postgres = _database.is_postgres(context, file.path)
+    if postgres is None:
+        for check in ("locking_migration", "index_not_concurrent", "constraint_not_valid", "missing_lock_timeout"):
+            context.unchecked(check, "it cannot be told whether the database is PostgreSQL")
+    if not postgres:
+        return
+    for step in steps:
+        yield from _locking(context, file, step)
+        yield from _index(file, step)
+        yield from _constraint(file, step)
+    folder = file.path.rpartition("/")[0]
+    wanted = [s for s in steps if s["op"] != "add_index" or not s["concurrent"]]
+    if wanted and not file.facts["timeout"] and (not context.change.whole or newest[folder] == file.path) and not _has_timeout(context):
+        step = wanted[0]
+        message = f"{step['op'].replace('_', ' ')} on {step['table']} waits for its lock without limit, and all queries behind it"
+        yield file.finding("missing_lock_timeout", step, message, subject="lock_timeout")
+
+
+_LOCKS = frozenset({"add_column", "drop_column", "rename_column", "alter_type", "set_not_null", "add_index", "add_unique"})
+_LOCKS |= {"add_foreign_key", "add_check", "drop_table", "rename_table"}
+
+
+# locks
+
+
+def _pattern(name: str) -> "re.Pattern[str]":
+    return re.compile(catalog.load("checks", "migrations")[name]["pattern"])
+
+
+def _locking(context: Context, file: _File, step: Step) -> Iterator[Finding]:
+    table, column = step["table"], step.get("column", "")
+    if step["op"] == "add_column":
+        reason = _rewrites(step)
+        if reason:
+            message = (
+                f"adding {table}.{column} with {reason} rewrites {table} under ACCESS EXCLUSIVE: reads and writes wait until it is done"
+            )
+            fix = "add the column without the default, set the default in a second statement, fill old rows in batches"
+            yield file.finding("locking_migration", step, message, fix, f"{table}.{column}")
+    elif step["op"] == "alter_type":
+        yield from _retyped(context, file, step)
+    elif step["op"] == "set_not_null" and not _is_checked(context, table, column):
+        message = f"SET NOT NULL on {table}.{column} scans {table} under ACCESS EXCLUSIVE: no valid CHECK says that it has no NULL"
+        fix = f"ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT in the next migration, then SET NOT NULL"
+        yield file.finding("locking_migration", step, message, fix, f"{table}.{column}")
+
+
+def _rewrites(step: Step) -> str:
+    """Why a new column rewrites its table, "" where it does not."""
+    if step["stored"]:
+        return "a stored or identity value"
+    if _pattern("serial").search(step["type"].split("(")[0].strip()):
+        return f"type {step['type']}"
+    return "a volatile default" if _pattern("volatile").search(step["default"]) else ""
+
+
+def _retyped(context: Context, file: _File, step: Step) -> Iterator[Finding]:
+    table, column, kind = step["table"], step["column"], step["type"].strip()
+    cast = re.search(r"::\s*(\w+)|\bcast\b.*\bas\s+(\w+)", step["using"], re.IGNORECASE)
+    cast_to = (cast.group(1) or cast.group(2) or "").lower() if cast else ""
+    converts = (
+        bool(cast_to) and cast_to not in {"text", "varchar", "character", "timestamptz", "timestamp"} and not kind.startswith("varchar")
+    )
+    if step.get("loose") or not (_pattern("rewriting").search(kind) or converts):
+        context.unchecked(
+            "locking_migration", f"{file.path}:{step['line']}: whether the new type of {table}.{column} rewrites needs the old one"
+        )
+        return
+    message = f"changing {table}.{column} to {kind} rewrites {table} and its indexes under ACCESS EXCLUSIVE"
+    fix = "add a column of the new type, write both, fill it in batches, switch reads, drop the old one in a later release"
+    yield file.finding("locking_migration", step, message, fix, f"{table}.{column}")
+
+
+def _is_checked(context: Context, table: str, column: str) -> bool:
+    """Whether some migration adds CHECK (column IS NOT NULL) to the table."""
+    wanted = re.compile(rf"\b{re.escape(column.upper())}\b\W*\s*IS\s+NOT\s+NULL|NOT NULL \W*{re.escape(column.upper())}\b")
+    for facts in _all(context).values():
+        for step in facts["steps"]:
+            if step["op"] == "add_check" and step["table"] == table and wanted.search(step.get("text", "").upper()):
+                return True
+    return False
+
+
+def _all(context: Context) -> "dict[str, Any]":
+    return context.facts(migrations, scope_only=False)
+
+
+def _index(file: _File, step: Step) -> Iterator[Finding]:
+    fix = _INDEX_FIX.get(file.tool, "CREATE INDEX CONCURRENTLY, in a migration without a transaction")
+    table = step["table"]
+    if step["op"] == "add_unique" and not step["using"]:
+        message = f"a unique or primary key on {table} builds its index under ACCESS EXCLUSIVE: reads and writes wait until it is done"
+        fix = "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … UNIQUE USING INDEX"
+        yield file.finding("index_not_concurrent", step, message, fix, table)
+    elif step["op"] == "add_index" and not step["concurrent"]:
+        message = f"the index on {table} is built without CONCURRENTLY: writes to {table} wait until it is done"
+        yield file.finding("index_not_concurrent", step, message, fix, table)
+    elif step["op"] == "add_index" and file.facts["transaction"] and file.tool in {"rails", "ecto", "django"}:
+        message = f"the index on {table} is to be built concurrently, but the migration runs in a transaction, where PostgreSQL refuses it"
+        yield file.finding("index_not_concurrent", step, message, fix, table)
+
+
+def _constraint(file: _File, step: Step) -> Iterator[Finding]:
+    if step["op"] not in {"add_foreign_key", "add_check"} or step["valid"] is False:
+        return
+    what = "a foreign key" if step["op"] == "add_foreign_key" else "a check"
+    lock = "writes to both tables wait" if step["op"] == "add_foreign_key" else "reads and writes wait"
+    message = f"{what} on {step['table']} is validated at once: the table is scanned while {lock}"
+    fix = _VALID_FIX.get(file.tool, "")
+    yield file.finding("constraint_not_valid", step, message, fix, f"{step['table']}.{step.get('name', '')}")
+
+
+_SETTINGS = re.compile(
+    r"(?i)(^|/)(env\.py|[^/]*(database|settings|config|compose|alembic|strong_migrations|repo|knexfile|ormconfig|data-?source|migrat)[^/]*"
+    r"\.(py|ya?ml|rb|exs?|php|[jt]s|json|toml|ini|env|conf|sh)|\.env[^/]*|Makefile|Dockerfile|[^/]+\.sh)$"
+)
+
+
+def _has_timeout(context: Context) -> bool:
+    """Whether the project sets a limit elsewhere: in its settings, or where it runs its migrations."""
+    kept: bool | None = getattr(context, "_lock_timeout", None)
+    if kept is None:
+        known = _all(context)
+        others = [path for path in context.repository.paths if path not in known and _SETTINGS.search(path)]
+        kept = any("lock_timeout" in context.repository.read(path) for path in others)
+        context._lock_timeout = kept  # type: ignore[attr-defined]
+    return kept
+
+
+# what is dropped while the code names it
+
+
+def _drops(context: Context, file: _File) -> Iterator[Finding]:
+    for step in file.steps:
+        verb = "renamed" if step["op"].startswith("rename") else "dropped"
+        if step["op"] in {"drop_column", "rename_column"}:
+            place = _column_use(context, step["table"], step["column"])
+            what = f"column {step['table']}.{step['column']}"
+        elif step["op"] in {"drop_table", "rename_table"}:
+            place = _table_use(context, file, step["table"])
+            what = f"table {step['table']}"
+        else:
+            continue
+        if place:
+            message = f"{what} is {verb} while the code of the same release still names it ({place}): running code fails during the rollout"
+            yield file.finding("drop_in_same_release", step, message, f"take it out of {place} first, and drop it in a later release", what)
+
+
+def _later(context: Context, file: _File) -> "list[Step]":
+    """The steps of all migrations of the same folder that come after this one by name, and of this file."""
+    folder = file.path.rpartition("/")[0]
+    return [
+        step
+        for path, facts in _all(context).items()
+        if path >= file.path and (path.rpartition("/")[0] == folder or path.endswith((".sql", "/up.sql")))
+        for step in facts["steps"]
+    ]
+
+
+def _column_use(context: Context, table: str, column: str) -> str:
+    tables = [t for b in context.backends for t in b.tables if table in {t.table.lower(), t.name.lower()}]
+    if len(tables) != 1 or not column or column in {"id", "name", "type"}:
+        return ""
+    if any(column == c.name.lower() for c in tables[0].columns):
+        return ""  # made again by a later migration
+    return _declared(context, tables[0], column)
+
+
+def _declared(context: Context, table: Table, column: str) -> str:
+    """Where the model's class still declares a column, as path:line."""
+    language = language_of(table.file)
+    if not table.name or language is None or "migrat" in table.file.lower():
+        return ""
+    camel = re.sub(r"_(\w)", lambda match: match.group(1).upper(), column)
+    names = "|".join({re.escape(column), re.escape(camel)})
+    lines = context.repository.read(table.file).split("\n")
+    for number, text in enumerate(lines[table.line : table.line + 300], table.line + 1):
+        if re.match(r"\s*(export\s+|public\s+|abstract\s+|data\s+)*(class|model|type|struct)\s+\w", text):
+            break
+        if re.match(
+            rf"\s*(?:(?:public|private|protected|readonly|val|var|field)\s+)*(?:[\w<>?]+\s+)?:?[\"']?({names})[\"']?\s*[!?]?\s*[:=;,]", text
+        ):
+            return f"{table.file}:{number}"
+        if re.search(rf"""(?:name\s*[:=]\s*|Column\(\s*|column:)["']?{re.escape(column)}\b""", text):
+            return f"{table.file}:{number}"
+    return ""
+
+
+def _table_use(context: Context, file: _File, table: str) -> str:
+    if len(table) < 4 or file.tool == "django":
+        return ""
+    if any(
+        s["op"] in {"create_table", "rename_table"} and table in {s["table"] if s["op"] == "create_table" else "", s.get("to", "")}
+        for s in _later(context, file)
+    ):
+        return ""
+    name = re.escape(table)
+    pattern = re.compile(
+        rf"""(?:__tablename__\s*=\s*|@Table\(\s*(?:name\s*=\s*)?|self\.table_name\s*=\s*|protected \$table\s*=\s*|\bpgTable\(\s*"""
+        rf"""|@Entity\(\s*(?:\{{\s*name:\s*)?|\bDB::table\(\s*|\bknex\(\s*)["'`]{name}["'`]"""
+        rf"""|["'`][^"'`\n]*\b(?:FROM|INTO|UPDATE|JOIN)\s+{name}\b(?!\.)"""
+    )
+    for path in context.repository.paths:
+        if language_of(path) is None or path in _all(context) or "migrat" in path.lower() or _database.is_test(path):
+            continue
+        text = context.repository.read(path)
+        if table in text.lower() and (match := pattern.search(text)):
+            return f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
+    return ""
+
+
+# data
+
+
+def _backfill(file: _File) -> Iterator[Finding]:
+    for step in file.steps:
+        if step["op"] == "update" and step["bulk"]:
+            verb = "changes" if step["verb"] == "UPDATE" else "deletes"
+            message = f"one {step['verb']} {verb} the rows of {step['table']} in the migration: their locks are held until it is committed"
+            yield file.finding("backfill_in_migration", step, message, subject=step["table"])
+
+
+# the way down
+
+
+def _way_down(context: Context, file: _File) -> Iterator[Finding]:
+    lost = [step for step in file.steps if step["op"] == "irreversible"]
+    state = _state(context, file.path, file.facts)
+    if not lost and state not in {"missing", "empty"}:
+        return
+    if not file.facts["steps"] or _forward_only(context, file):
+        return
+    for step in lost:
+        yield file.finding("missing_down", step, f"{step['what']} cannot be undone, and nothing says why", subject=step["what"])
+    if state in {"missing", "empty"}:
+        line = file.facts["down_line"] or 1
+        message = "the way down does nothing" if state == "empty" else "there is no way down"
+        yield file.finding("missing_down", {"line": line, "end": line}, f"{message}, and nothing says why", subject="down")
+
+
+def _state(context: Context, path: str, facts: "dict[str, Any]") -> str:
+    """`facts` know one file; tools that keep the way down in a file of its own are asked here."""
+    if facts["down"] != "none":
+        return str(facts["down"])
+    for ending, other in ((".up.sql", ".down.sql"), ("/up.sql", "/down.sql")):
+        if path.endswith(ending):
+            return "present" if context.repository.exists(path.removesuffix(ending) + other) else "missing"
+    return "none"
+
+
+def _forward_only(context: Context, file: _File) -> bool:
+    """Whether the project does without ways down: most of its other migrations of the tool have none."""
+    states = [_state(context, path, facts) for path, facts in _all(context).items() if path != file.path and facts["tool"] == file.tool]
+    if file.tool in {"django", "rails", "ecto"}:
+        return False
+    without = sum(1 for state in states if state in {"missing", "empty"})
+    return without >= 2 and without * 2 >= len(states)

@@ -1,0 +1,270 @@
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from check_projects import MYSQL, POSTGRES, context, found
+
+from backend_agent import catalog
+from backend_agent.checks import migrations
+
+BASE = {**POSTGRES, "migrations/001_a.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, state text, n integer);\n"}
+ALEMBIC = (
+    'from alembic import op\nimport sqlalchemy as sa\n\nrevision = "b2"\ndown_revision = "a1"\n\n\ndef upgrade() -> None:\n    {up}\n\n\n'
+)
+ALEMBIC += "def downgrade() -> None:\n    {down}\n"
+GEM = {"Gemfile": 'gem "rails"\ngem "pg"\n', "config/application.rb": "require 'rails'\n"}
+RAILS = "class X < ActiveRecord::Migration[7.1]\n{flag}\n  def change\n    {up}\n  end\nend\n"
+DJANGO = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    {flag}\n    dependencies = []\n    operations = [{up}]\n"
+MIX = {
+    "mix.exs": 'defmodule Shop.MixProject do\n  use Mix.Project\n  defp deps do\n    [{:phoenix, "~> 1.7"}, {:ecto_sql, "~> 3.0"}, {:postgrex, "~> 0.17"}]\n  end\nend\n',
+    "lib/shop_web/endpoint.ex": "defmodule ShopWeb.Endpoint do\n  use Phoenix.Endpoint, otp_app: :shop\nend\n",
+}
+ECTO = "defmodule X do\n  use Ecto.Migration\n{flag}\n  def change do\n    {up}\n  end\nend\n"
+COMPOSER = {"composer.json": '{"require": {"laravel/framework": "^11"}}', ".env.example": "DB_CONNECTION=pgsql\n", "artisan": "<?php\n"}
+LARAVEL = "<?php\nreturn new class extends Migration {{\n    public function up(): void\n    {{\n        {up}\n    }}\n"
+LARAVEL += "    public function down(): void\n    {{\n        {down}\n    }}\n}};\n"
+NODE = {
+    "package.json": '{"dependencies": {"express": "4", "pg": "8", "knex": "3", "typeorm": "0.3"}}',
+    "src/app.js": "require('express')()\n",
+}
+KNEX = "exports.up = async (knex) => {{\n  {up}\n}};\n\nexports.down = async (knex) => {{\n  {down}\n}};\n"
+TYPEORM = "import {{ MigrationInterface, QueryRunner }} from 'typeorm';\nexport class X implements MigrationInterface {{\n  {flag}\n"
+TYPEORM += "  async up(queryRunner: QueryRunner): Promise<void> {{\n    {up}\n  }}\n"
+TYPEORM += "  async down(queryRunner: QueryRunner): Promise<void> {{\n    {down}\n  }}\n}}\n"
+
+
+def sql(text: str) -> "dict[str, str]":
+    return {**BASE, "migrations/002_b.sql": text}
+
+
+def alembic(up: str, down: str = 'op.execute("SELECT 1")') -> "dict[str, str]":
+    return {**POSTGRES, "alembic/versions/b2.py": ALEMBIC.format(up=up, down=down)}
+
+
+def rails(up: str, flag: str = "") -> "dict[str, str]":
+    return {**GEM, "db/migrate/20260101000000_x.rb": RAILS.format(up=up, flag=flag)}
+
+
+def django(up: str, flag: str = "") -> "dict[str, str]":
+    manifest = {"requirements.txt": "django\npsycopg\n", "manage.py": "import django\n"}
+    return {**manifest, "shop/migrations/0002_x.py": DJANGO.format(up=up, flag=flag)}
+
+
+def ecto(up: str, flag: str = "") -> "dict[str, str]":
+    return {**MIX, "priv/repo/migrations/2_x.exs": ECTO.format(up=up, flag=flag)}
+
+
+def laravel(up: str, down: str = "Schema::dropIfExists('x');") -> "dict[str, str]":
+    return {**COMPOSER, "database/migrations/2_x.php": LARAVEL.format(up=up, down=down)}
+
+
+def knex(up: str, down: str = "await knex.raw('SELECT 1');") -> "dict[str, str]":
+    return {**NODE, "migrations/2_x.js": KNEX.format(up=up, down=down)}
+
+
+def typeorm(up: str, down: str = "await queryRunner.query('SELECT 1');", flag: str = "") -> "dict[str, str]":
+    return {**NODE, "src/migrations/2-x.ts": TYPEORM.format(up=up, down=down, flag=flag)}
+
+
+BAD = {
+    "locking_migration": [
+        sql("ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();\n"),
+        sql("ALTER TABLE orders ALTER COLUMN n TYPE bigint;\n"),
+        sql("ALTER TABLE orders ALTER COLUMN state SET NOT NULL;\n"),
+        sql("ALTER TABLE orders ADD COLUMN no bigserial;\n"),
+        sql("ALTER TABLE orders ALTER n TYPE integer USING n::integer;\n"),
+        alembic('op.alter_column("orders", "n", existing_type=sa.Integer(), type_=sa.BigInteger())'),
+        alembic('op.add_column("orders", sa.Column("token", sa.UUID(), server_default=sa.text("gen_random_uuid()")))'),
+        rails("change_column_null :orders, :state, false"),
+        alembic('with op.batch_alter_table("orders") as batch_op:\n        batch_op.alter_column("state", nullable=False)'),
+        typeorm('await queryRunner.query(`ALTER TABLE "orders" ALTER COLUMN "n" TYPE bigint`);'),
+    ],
+    "index_not_concurrent": [
+        sql("CREATE INDEX i ON orders (state);\n"),
+        sql("ALTER TABLE orders ADD CONSTRAINT u UNIQUE (state);\n"),
+        alembic('op.create_index("i", "orders", ["state"])'),
+        rails("add_index :orders, :state"),
+        rails("add_index :orders, :state, algorithm: :concurrently"),
+        django('migrations.AddIndex(model_name="order", index=models.Index(fields=["state"], name="i"))'),
+        ecto("create index(:orders, [:state])"),
+        laravel("Schema::table('orders', function (Blueprint $table) {\n $table->index('state');\n });"),
+        knex("await knex.schema.alterTable('orders', (table) => {\n table.index('state');\n });"),
+        typeorm('await queryRunner.query(`CREATE INDEX "i" ON "orders" ("state")`);'),
+    ],
+    "constraint_not_valid": [
+        sql("ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (n) REFERENCES users (id);\n"),
+        sql("ALTER TABLE orders ADD CONSTRAINT c CHECK (n > 0);\n"),
+        alembic('op.create_foreign_key("f", "orders", "users", ["n"], ["id"])'),
+        rails("add_foreign_key :orders, :users"),
+        ecto('create constraint(:orders, :c, check: "n > 0")'),
+        typeorm('await queryRunner.query(`ALTER TABLE "orders" ADD CONSTRAINT "f" FOREIGN KEY ("n") REFERENCES "users"("id")`);'),
+        django('migrations.AddConstraint("order", models.CheckConstraint(condition=models.Q(n__gt=0), name="c"))'),
+    ],
+    "backfill_in_migration": [
+        sql("UPDATE orders SET state = 'new';\n"),
+        sql("UPDATE orders SET state = 'new' WHERE state IS NULL;\n"),
+        sql("DELETE FROM orders;\n"),
+        alembic('op.execute("UPDATE orders SET state = 1")'),
+        rails("Order.update_all(state: 1)"),
+        knex("await knex('orders').update({ state: 1 });"),
+        laravel("DB::table('orders')->update(['state' => 1]);"),
+    ],
+    "missing_down": [
+        alembic('op.create_table("x")', "pass"),
+        laravel("Schema::create('x', function ($table) {});", ""),
+        knex("await knex.schema.createTable('x', (table) => {});", ""),
+        typeorm("await queryRunner.query(`CREATE TABLE x (id int)`);", ""),
+        rails('execute "CREATE VIEW v AS SELECT 1"'),
+        django('migrations.RunSQL("CREATE VIEW v AS SELECT 1")'),
+        {**POSTGRES, "migrations/002_b.sql": "-- +goose Up\nCREATE TABLE x (id int);\n-- +goose Down\n"},
+        {**POSTGRES, "migrations/002_b.up.sql": "CREATE TABLE x (id int);\n"},
+    ],
+    "missing_lock_timeout": [
+        sql("ALTER TABLE orders ADD COLUMN a int;\n"),
+        alembic('op.drop_column("orders", "state")'),
+        rails("add_column :orders, :a, :integer"),
+    ],
+}
+
+SAFE = {
+    "locking_migration": [
+        sql("ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT now();\n"),
+        sql("ALTER TABLE orders ADD COLUMN a int DEFAULT 0;\n"),
+        sql("ALTER TABLE orders ALTER COLUMN state TYPE varchar(200);\n"),
+        sql("CREATE TABLE bills (id int);\nALTER TABLE bills ALTER COLUMN id TYPE bigint;\n"),
+        sql(
+            "ALTER TABLE orders ADD CONSTRAINT c CHECK (state IS NOT NULL) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT c;\n"
+            "ALTER TABLE orders ALTER COLUMN state SET NOT NULL;\n"
+        ),
+        alembic('op.alter_column("orders", "n", existing_type=sa.String(10), type_=sa.String(20))'),
+        rails("safety_assured { change_column_null :orders, :state, false }"),
+        {**MYSQL, "migrations/002_b.sql": "ALTER TABLE orders MODIFY n bigint;\nALTER TABLE orders ADD COLUMN x bigint AUTO_INCREMENT;\n"},
+        sql("-- ALTER TABLE orders ALTER COLUMN n TYPE bigint;\nSELECT 'ALTER TABLE orders ALTER COLUMN n TYPE bigint';\n"),
+    ],
+    "index_not_concurrent": [
+        sql("CREATE INDEX CONCURRENTLY i ON orders (state);\n"),
+        sql("CREATE TABLE bills (id int);\nCREATE INDEX i ON bills (id);\n"),
+        sql("ALTER TABLE orders ADD CONSTRAINT u UNIQUE USING INDEX i;\n"),
+        alembic('with op.get_context().autocommit_block():\n        op.create_index("i", "orders", ["n"], postgresql_concurrently=True)'),
+        rails("add_index :orders, :state, algorithm: :concurrently", "  disable_ddl_transaction!"),
+        django('AddIndexConcurrently("order", models.Index(fields=["state"], name="i"))', "atomic = False"),
+        ecto("create index(:orders, [:state], concurrently: true)", "  @disable_ddl_transaction true"),
+        laravel("Schema::create('orders', function (Blueprint $table) {\n $table->string('state')->index();\n });"),
+        knex("await knex.schema.createTable('orders', (table) => {\n table.index('state');\n });"),
+        typeorm('await queryRunner.query(`CREATE INDEX CONCURRENTLY "i" ON "orders" ("state")`);', flag="transaction = false;"),
+        {**MYSQL, "migrations/002_b.sql": "CREATE INDEX i ON orders (state);\n"},
+    ],
+    "constraint_not_valid": [
+        sql("ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (n) REFERENCES users (id) NOT VALID;\n"),
+        sql("ALTER TABLE orders ADD COLUMN user_id bigint REFERENCES users (id);\n"),
+        sql("ALTER TABLE orders VALIDATE CONSTRAINT f;\n"),
+        alembic('op.create_foreign_key("f", "orders", "users", ["n"], ["id"], postgresql_not_valid=True)'),
+        rails("add_foreign_key :orders, :users, validate: false"),
+        ecto('create constraint(:orders, :c, check: "n > 0", validate: false)'),
+        django('AddConstraintNotValid("order", models.CheckConstraint(condition=models.Q(n__gt=0), name="c"))'),
+    ],
+    "backfill_in_migration": [
+        sql("UPDATE orders SET state = 'new' WHERE id = 7;\n"),
+        sql("UPDATE orders SET state = 'new' WHERE id IN (SELECT id FROM orders WHERE state IS NULL LIMIT 1000);\n"),
+        sql("CREATE TABLE bills (id int);\nUPDATE bills SET id = 1;\n"),
+        sql("UPDATE orders SET state = 'new' WHERE id BETWEEN 1 AND 1000;\n"),
+        rails("Order.in_batches.update_all(state: 1)"),
+        alembic('op.execute("INSERT INTO orders (id) VALUES (1)")'),
+    ],
+    "missing_down": [
+        alembic('op.create_table("x")', 'op.drop_table("x")'),
+        alembic('op.create_table("x")', "pass  # the data cannot come back"),
+        alembic('op.create_table("x")', 'raise NotImplementedError("the data is gone")'),
+        laravel("Schema::create('x', function ($table) {});"),
+        knex("await knex.schema.createTable('x', (table) => {});", "await knex.schema.dropTable('x');"),
+        rails("reversible do |dir|\n      dir.up { execute 'SELECT 1' }\n    end"),
+        rails("add_column :orders, :a, :integer"),
+        django("migrations.RunPython(forwards, migrations.RunPython.noop)"),
+        {**POSTGRES, "migrations/002_b.up.sql": "CREATE TABLE x (id int);\n", "migrations/002_b.down.sql": "DROP TABLE x;\n"},
+        {**POSTGRES, "db/V2__b.sql": "CREATE TABLE x (id int);\n"},
+    ],
+    "missing_lock_timeout": [
+        sql("SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN a int;\n"),
+        sql("CREATE TABLE bills (id int);\n"),
+        {**sql("ALTER TABLE orders ADD COLUMN a int;\n"), "app/database_config.py": 'OPTIONS = "-c lock_timeout=2000"\n'},
+        sql("CREATE INDEX CONCURRENTLY i ON orders (state);\n"),
+    ],
+}
+
+
+def cases(table):
+    return [pytest.param(check, files, id=f"{check}-{number}") for check, rows in table.items() for number, files in enumerate(rows)]
+
+
+@pytest.mark.parametrize(("check", "files"), cases(BAD))
+def test_a_bad_step_is_found_once(tmp_path, check, files):
+    assert len(found(tmp_path, migrations, files, check)) == 1
+
+
+@pytest.mark.parametrize(("check", "files"), cases(SAFE))
+def test_its_safe_twin_is_silent(tmp_path, check, files):
+    assert found(tmp_path, migrations, files, check) == []
+
+
+MODEL = 'from app.db import Base\nfrom sqlalchemy import Column, Integer, String\n\n\nclass Order(Base):\n    __tablename__ = "orders"\n'
+MODEL += "    id = Column(Integer, primary_key=True)\n    state = Column(String)\n"
+DROP = {**BASE, "migrations/002_b.sql": "ALTER TABLE orders DROP COLUMN state;\n"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**DROP, "app/models.py": MODEL},
+        {**DROP, "migrations/002_b.sql": "ALTER TABLE orders RENAME COLUMN state TO status;\n", "app/models.py": MODEL},
+        {**BASE, "migrations/002_b.sql": "DROP TABLE orders;\n", "app/db.py": 'QUERY = "SELECT id FROM orders"\n'},
+        {**BASE, "migrations/002_b.sql": "DROP TABLE orders;\n", "app/models.py": MODEL},
+    ],
+)
+def test_what_the_code_still_names_is_not_dropped(tmp_path, files):
+    assert [f[1] for f in found(tmp_path, migrations, files, "drop_in_same_release")] == ["migrations/002_b.sql"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**DROP, "app/models.py": MODEL.replace("    state = Column(String)\n", "")},
+        {**DROP, "app/models.py": MODEL, "migrations/003_c.sql": "ALTER TABLE orders ADD COLUMN state text;\n"},
+        {**BASE, "migrations/002_b.sql": "DROP TABLE orders;\n", "app/db.py": 'QUERY = "SELECT id FROM orders_archive"\n'},
+        {**BASE, "migrations/002_b.sql": "DROP TABLE orders;\n", "tests/test_db.py": 'QUERY = "SELECT id FROM orders"\n'},
+    ],
+)
+def test_what_no_code_names_may_go(tmp_path, files):
+    assert found(tmp_path, migrations, files, "drop_in_same_release") == []
+
+
+def test_the_line_is_that_of_the_step_also_within_code(tmp_path):
+    files = alembic(
+        'op.execute(\n        """\n        SELECT 1;\n        ALTER TABLE orders ALTER COLUMN n TYPE bigint;\n        """\n    )'
+    )
+
+    assert found(tmp_path, migrations, files, "locking_migration") == [("locking_migration", "alembic/versions/b2.py", 12)]
+
+
+def test_a_database_that_cannot_be_told_is_unchecked_and_not_found(tmp_path):
+    made = context(tmp_path, {"migrations/002_b.sql": "CREATE INDEX i ON orders (state);\n"})
+
+    assert list(migrations.run(made)) == []
+    assert "index_not_concurrent" in {check for check, _reason in made.gaps}
+
+
+def test_a_project_that_never_writes_ways_down_is_left_alone(tmp_path):
+    files = {**POSTGRES, **{f"migrations/00{n}_x.up.sql": f"CREATE TABLE x{n} (id int);\n" for n in range(5)}}
+
+    assert found(tmp_path, migrations, files, "missing_down") == []
+
+
+@pytest.mark.parametrize("name", ["volatile", "serial", "rewriting"])
+def test_the_patterns_match_their_examples_and_not_the_near_misses(name):
+    entry = catalog.load("checks", "migrations")[name]
+    pattern = re.compile(entry["pattern"])
+
+    assert [text for text in entry["matches"] if not pattern.search(text)] == []
+    assert [text for text in entry["misses"] if pattern.search(text)] == []
