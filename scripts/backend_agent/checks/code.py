@@ -20,6 +20,62 @@ CHECKS = (
         sees="concatenation, interpolation and formatting within a function, through constants and helpers of the same file",
         misses="a whole statement that comes in as a parameter, and text built in another file",
     ),
+    Check(
+        "hardcoded_secret",
+        "SEC-1",
+        "No secret is written in the code",
+        category="hardcoded_secret",
+        languages=_ALL,
+        why="Whoever can read the repository, its history or its image has the secret, and it cannot be changed without a release.",
+        fix="read it from the environment or a secret store, fail at the start when it is missing, and change the one that was committed",
+        sees="literals under telling names, literals given to what signs or connects, addresses with a password, keys of known form",
+        misses="dictionary words assigned to a variable, and secrets in files that are not code",
+    ),
+    Check(
+        "query_in_loop",
+        "DB-2",
+        "No query runs once for each element",
+        "warning",
+        category="query_in_loop",
+        languages=_ALL,
+        why="A round trip for each element makes the time grow with the data: a list of 1,000 waits 1,000 times.",
+        fix="ask once before the loop: IN (…), a join, the ORM's eager loading, or one statement for many rows",
+        sees="calls of databases and repositories inside loops and inside functions given to map or forEach",
+        misses="queries behind a function that the loop calls",
+    ),
+    Check(
+        "blocking_async",
+        "ARC-5",
+        "Asynchronous code does not block",
+        category="blocking_async",
+        languages=("csharp", "javascript", "kotlin", "python", "rust", "tsx", "typescript"),
+        why="A blocking call in an asynchronous function stops every other request of the process until it returns.",
+        fix="await the asynchronous form, or run it in a thread",
+        sees="known blocking calls, and methods of blocking clients made in the file, in asynchronous functions",
+        misses="blocking calls behind a plain function",
+    ),
+    Check(
+        "weak_password_hash",
+        "SEC-5",
+        "Passwords are hashed with a slow function",
+        category="weak_password_hash",
+        languages=_ALL,
+        why="Fast hashes are tried by the billion a second: a stolen table of them is a table of passwords.",
+        fix="argon2id, scrypt or bcrypt through the framework's password hasher",
+        sees="fast hashes whose argument is named as a password, and passwords that are set to one",
+        misses="passwords under another name",
+    ),
+    Check(
+        "jwt_unverified",
+        "SEC-6",
+        "Tokens are verified before they are believed",
+        category="jwt_unverified",
+        languages=_ALL,
+        why="Without the signature anybody can write a token for anybody.",
+        fix="verify with the key and a fixed list of algorithms, without `none`",
+        sees="decoding without verification, and the algorithm `none`",
+        misses="verification that is switched off by a variable",
+    ),
 )
 
 _IDIOM = {
@@ -54,6 +110,25 @@ def _finding(check: Check, path: str, line: int, end: int, detail: str, language
     return Finding(check.id, check.item, check.severity, path, line, end, message, fix, check.category)
 
 
+_ASYNC = {
+    "python": "await an asynchronous client (httpx.AsyncClient, asyncio.sleep, aiofiles), or asyncio.to_thread(…)",
+    "javascript": "await the promise form (fs.promises, bcrypt.hash, util.promisify(exec))",
+    "csharp": "await the …Async form instead of .Result, .Wait() or the blocking call",
+    "kotlin": "delay(…), or withContext(Dispatchers.IO) { … }",
+    "rust": "tokio::time::sleep, tokio::fs, or tokio::task::spawn_blocking",
+}
+
+
 def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
-    given = f"`{detail}` gets SQL" if detail else "SQL"
-    return f"{given} that is put together from values: a value can change the statement", _IDIOM.get(language, check.fix)
+    named = f"`{detail}`" if detail else ""
+    if check.id == "raw_sql":
+        given = f"{named} gets SQL" if named else "SQL"
+        return f"{given} that is put together from values: a value can change the statement", _IDIOM.get(language, check.fix)
+    messages = {
+        "hardcoded_secret": f"{named} is a secret in the code: everybody with the repository or the image has it",
+        "query_in_loop": f"{named} asks the database once for each element of a loop: the time grows with the data",
+        "blocking_async": f"{named} blocks in an asynchronous function: every other request waits until it returns",
+        "weak_password_hash": f"{named} is too fast for a password: a stolen table can be tried by the billion a second",
+        "jwt_unverified": f"{named} takes a token without checking its signature: anybody can write one for anybody",
+    }
+    return messages[check.id], _ASYNC.get(language, check.fix) if check.id == "blocking_async" else check.fix

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from backend_agent import catalog
-from backend_agent.facts.rules import sql
+from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.engine import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
 
@@ -37,5 +37,13 @@ def extract(source: SourceFile) -> "list[list[Any]]":
         return []
     table = catalog.load("rules", TABLES[source.language])
     reading = Reading(source.root, table)
-    found = list(sql.find(reading, table))
+    names = calls.imports(source.text) if source.language == "python" else {}
+    found = [
+        *sql.find(reading, table),
+        *secrets.find(reading, table),
+        *calls.blocking(reading, table, names),
+        *calls.loops(reading, table),
+        *calls.hashes(reading, table),
+        *calls.tokens(reading, table),
+    ]
     return sorted([list(row) for row in dict.fromkeys(found)], key=lambda row: (row[1], row[0]))

@@ -106,6 +106,8 @@ class Reading:
         """(name, value, line, place) of assignments, defaults, keyword arguments and entries of maps."""
         self.file = Function("", root, None, 0)
         self.functions: dict[str, list[Function]] = {}
+        self.heads: dict[int, str] = {}
+        """The head of a loop, by its start: what it runs over."""
         self._walk(root, Place(self.file), "", False)
 
     # -- reading ------------------------------------------------------------------------------------------------------------------
@@ -130,7 +132,8 @@ class Reading:
             self._assign(node, children, place)
             return
         elif role == "loop":
-            place = place._replace(loops=(*place.loops, (node.range().start.index, kind)), blocks=(*place.blocks, node.range().start.index))
+            self._loop(node, children, place, kind)
+            return
         elif role == "branch":
             place = place._replace(blocks=(*place.blocks, node.range().start.index))
         elif role == "throw":
@@ -147,6 +150,24 @@ class Reading:
             place = place._replace(awaited=False)
         for child in children:
             self._walk(child, place, target if role in {"wrap", "conditional"} else "", inside)
+
+    def _loop(self, node: Any, children: "list[Any]", place: Place, kind: str) -> None:
+        """The body runs many times, the head's collection is made once (a `while` has only a condition)."""
+        start = node.range().start.index
+        body = node.field("body") or next((c for c in children if c.kind() == "control_structure_body"), None)
+        self.heads[start] = node.text()[: body.range().start.index - start][:300] if body is not None else ""
+        if body is not None and body.range().start.index == start:  # a comprehension
+            self.heads[start] = node.text()[-200:]
+        inner = place._replace(loops=(*place.loops, (start, kind)), blocks=(*place.blocks, start))
+        where = body.range() if body is not None else None
+        for child in children:
+            span = child.range()
+            inside = where is None or (span.start.index == where.start.index and span.end.index == where.end.index)
+            self._walk(child, inner if inside else place, "", False)
+
+    def arguments_of(self, node: Any) -> "list[tuple[str, Any]]":
+        """(keyword or "", node) of a call's arguments."""
+        return self._arguments(self._arguments_node(node.children()))
 
     def _enter(self, node: Any, children: "list[Any]", place: Place, target: str) -> Place:
         named = node.field("name")
@@ -515,8 +536,7 @@ class Reading:
         first = max(base, key=lambda s: (s.level, len(s.text))) if base else State(UNKNOWN)
         if not parts:
             return first
-        joined = self._join([first, *parts], None)
-        return joined
+        return self._join([first, *parts], None)
 
 
 def last_name(callee: str) -> str:

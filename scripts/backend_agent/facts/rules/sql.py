@@ -64,7 +64,7 @@ def _sink(
 ) -> "tuple[State, Any] | None":
     where = rules["positions"].get(last_name(call.callee), [0])
     arguments = call.arguments if where == "all" else [call.arguments[i] for i in where if i < len(call.arguments)]
-    for key, node in arguments:
+    for _key, node in arguments:
         if interpolated is not None and interpolated.search(call.callee) and node.kind() == "interpolated_string_expression":
             continue
         state = reading.state(node, call.place)
