@@ -71,7 +71,7 @@ def test_green_tests_are_done_within_the_budget(project):
     done = project.verify(tests={"cmd": PYTEST}).put("test_a.py", GREEN).committed().run("--trust-project")
 
     assert done.returncode == 0, shown(done)
-    assert done.stdout.rstrip().split("\n")[-1].startswith("DONE  1 tests passed")
+    assert done.stdout.rstrip().split("\n")[-1].startswith("DONE  1 test passed")
     assert len(done.stdout) <= 1_500
 
 

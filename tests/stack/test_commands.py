@@ -135,3 +135,58 @@ def test_what_runs_before_a_start_is_no_build_and_what_a_wrapper_runs_is(tmp_pat
     package = '{"scripts": {"prestart": "tsc", "with-env": "dotenv -e .env --", "build": "pnpm with-env next build"}}'
     found = verify_commands(repository(tmp_path, {"package.json": package}), service(language="typescript", manager="pnpm"))
     assert [one.cmd for one in found["build"]] == ["pnpm run build"]
+
+
+def kept_in(database: str, path: Path, files: dict[str, str], language: str = "python", test: str = "pytest") -> bool:
+    """Whether the tests command of a service that keeps its data in `database` is said to need it."""
+    return verify_commands(repository(path, files), service(language=language, test=test, databases=database))["tests"][0].needs_db
+
+
+def test_tests_of_a_service_with_a_database_need_it_where_nothing_says_otherwise(tmp_path: Path) -> None:
+    assert kept_in("postgresql", tmp_path, {"app.py": "import psycopg\n", "tests/test_a.py": "def test_a(): pass\n"})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tests.py", "class TestConfig(Config):\n    SQLALCHEMY_DATABASE_URI = 'sqlite://'\n"),
+        ("tests/conftest.py", "engine = create_engine('sqlite:///:memory:')\n"),
+        ("app/settings.py", "class Prod:\n    URI = 'postgresql://db'\n\nclass TestConfig:\n    URI = 'sqlite://'\n"),
+        ("config/database.yml", "production:\n  adapter: postgresql\ntest:\n  adapter: sqlite3\n"),
+        ("phpunit.xml", '<phpunit><php><env name="DB_CONNECTION" value="sqlite"/></php></phpunit>\n'),
+        ("src/test/resources/application.properties", "spring.datasource.url=jdbc:h2:mem:test\n"),
+        ("test/testdb/database.go", 'package testdb\n\nvar db, _ = gorm.Open("sqlite3", "x")\n'),
+    ],
+)
+def test_tests_whose_configuration_names_a_database_in_the_process_need_no_server(tmp_path: Path, path: str, text: str) -> None:
+    assert not kept_in("postgresql", tmp_path, {path: text, "test/README.md": "x"})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tests/conftest.py", "engine = create_engine('postgresql+psycopg://localhost/test')\n"),
+        ("app/settings.py", "class Dev:\n    URI = 'sqlite://'\n\nclass TestConfig:\n    URI = os.environ['DATABASE_URL']\n"),
+        ("config/database.yml", "development:\n  adapter: sqlite3\ntest:\n  adapter: postgresql\n"),
+    ],
+)
+def test_a_database_in_the_process_that_is_not_for_the_tests_says_nothing(tmp_path: Path, path: str, text: str) -> None:
+    assert kept_in("postgresql", tmp_path, {path: text})
+
+
+def test_a_ci_that_runs_the_tests_without_a_server_shows_that_they_need_none(tmp_path: Path) -> None:
+    job = "jobs:\n  test:\n    steps:\n      - run: make test\n"
+    files = {".github/workflows/ci.yml": job, "Makefile": "test:\n\tpytest\n"}
+    assert not kept_in("postgresql", tmp_path / "without", files)
+    files[".github/workflows/ci.yml"] = job.replace("    steps:", "    services:\n      db: {image: 'postgres:16'}\n    steps:")
+    assert kept_in("postgresql", tmp_path / "with", files)
+
+
+def test_spring_tests_on_h2_unless_its_configuration_names_a_server(tmp_path: Path) -> None:
+    build = {"pom.xml": "<project><dependency><groupId>com.h2database</groupId></dependency></project>\n"}
+    shipped = "src/main/resources/application.properties"
+    maven = {"language": "java", "test": "junit"}
+    for name, text, expected in (("h2", "database=h2\n", False), ("pg", "spring.datasource.url=jdbc:postgresql://db/x\n", True)):
+        given = service(manager="maven", databases="postgresql", **maven)
+        found = verify_commands(repository(tmp_path / name, {**build, shipped: text}), given)
+        assert found["tests"][0].needs_db is expected

@@ -137,7 +137,7 @@ def _next(document: "dict[str, Any]") -> "list[str]":
     if any(c["status"] == "untrusted" for c in document["commands"]):
         rows.append("  to agree to these commands and run them: run_checklist.py --trust   (--list shows what they are)")
     if any(i["state"] == "open" for i in document["items"]):
-        first = next(i["id"] for i in document["items"] if i["state"] == "open")
+        first = min((i for i in document["items"] if i["state"] == "open"), key=lambda item: item["severity"] != "error")["id"]
         rows.append(f'  answer with evidence: --attest {first}="pass: why, path/to/file.py:12"   (or fail: …, n/a: …)')
     return rows
 

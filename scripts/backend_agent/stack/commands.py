@@ -148,11 +148,14 @@ class _Reader:
         self.manager = next(iter(service.package_manager.ids), "")
         node = [one for one in service.package_manager.ids if one in _NODE]
         self.node = node[0] if node else "npm"
+        self.server = False
 
     def commands(self) -> "dict[str, tuple[Command, ...]]":
         ranked: dict[str, list[tuple[float, Command]]] = {kind: [] for kind in KINDS}
         named_in_ci: set[tuple[str, str]] = set()
-        for word in self._ci():
+        lines = self._ci()
+        self.server = self._needs_server(lines)
+        for word in lines:
             for part in _SPLIT.split(word.body[0]):
                 called = self._called(_stripped(_argv(part)), word.folder)
                 named_in_ci.update((one.folder, one.name) for one in called)
@@ -165,6 +168,26 @@ class _Reader:
 
     def _ci(self) -> "list[Word]":
         return [word for path in words.ci_files(self.repository) for word in ci.lines(self.repository, path)]
+
+    def _needs_server(self, lines: "list[Word]") -> bool:
+        """Whether the tests need a database server that the service keeps its data in."""
+        if not _DATABASES & set(self.service.databases.ids):
+            return False
+        from backend_agent.stack import embedded  # few services come here
+
+        return embedded.needs_server(self.repository, self.path, tuple(sorted({word.path for word in lines if self._tests(word)})))
+
+    def _tests(self, word: Word) -> bool:
+        """Whether a line of CI runs tests of this service, by itself or through a named script."""
+        if not self._near(word.folder):
+            return False
+        found = _Found()
+        for part in _SPLIT.split(word.body[0]):
+            argv = _stripped(_argv(part.strip("() ")))
+            _classify(argv, self.languages, found)
+            for called in self._called(argv, word.folder):
+                self._follow(called, found, 0, set())
+        return "tests" in found.kinds
 
     def _near(self, folder: str) -> bool:
         return folder in self.folders or folder.startswith(self.path + "/")
@@ -335,7 +358,7 @@ class _Reader:
     ) -> None:
         text = " ".join(text.split())
         argv = _argv(text)
-        database = kind in ("tests", "migrations") and bool(_DATABASES & set(self.service.databases.ids))
+        database = self.server if kind == "tests" else kind == "migrations" and bool(_DATABASES & set(self.service.databases.ids))
         shell = bool(re.search(r"[|<>;`]|\$\(|&&", text))
         parts = tuple(part.strip() for part in text.split("&&"))
         needs = tuple(dict.fromkeys(word for word in argv[:1] if word and not _ASSIGN.match(word)))

@@ -24,6 +24,8 @@ _NOT_FOUND = re.compile(
     r"(?m)^(?:.*?: )?(?:\d+: )?(?:line \d+: )?(?P<name>[\w./@+-]+): (?:command )?not found$"
     r"|^'(?P<win>[^']+)' is not recognized as an internal"
 )
+_MAKE_LACKS = re.compile(r"(?m)^(?:g?make(?:\[\d+\])?|just|task): (?P<name>[\w./@+-]+): (?:No such file or directory|Command not found)$")
+_NPX_LACKS = re.compile(r'npx canceled due to missing packages[^\n]*\["(?P<name>@?[\w./-]+)')
 _NO_MODULE = re.compile(r"(?m)No module named '?(?P<name>[\w.]+)'?\s*$")
 
 
@@ -244,6 +246,13 @@ def _missing_inside(result: Result, code: "int | None", text: str) -> str:
     if code in {127, 9009}:
         found = _NOT_FOUND.search(counts.plain(text))
         return (found["name"] or found["win"]) if found else "a program that the command calls"
+    if code == 2 and "Error 127" in text:  # make says with its own code that a program of a target is missing
+        found = _MAKE_LACKS.search(counts.plain(text)) or _NOT_FOUND.search(counts.plain(text))
+        if found:
+            return next(name for name in found.groupdict().values() if name)
+    lacks = _NPX_LACKS.search(text)
+    if code and lacks:
+        return lacks["name"]
     words = result.command.argv or tuple(result.command.cmd.split())
     module = _NO_MODULE.search(text) if code == 1 and "-m" in words else None
     if module is not None and module["name"].split(".")[0] == words[words.index("-m") + 1].split(".")[0]:
@@ -253,6 +262,11 @@ def _missing_inside(result: Result, code: "int | None", text: str) -> str:
 
 def _installs(result: Result) -> str:
     words = result.command.cmd.split()
-    return {"npm": "npm ci", "pnpm": "pnpm install", "yarn": "yarn install", "uv": "uv sync", "poetry": "poetry install"}.get(
-        words[0] if words else "", ""
-    )
+    return {
+        "npm": "npm ci",
+        "npx": "npm ci",
+        "pnpm": "pnpm install",
+        "yarn": "yarn install",
+        "uv": "uv sync",
+        "poetry": "poetry install",
+    }.get(words[0] if words else "", "")

@@ -2,8 +2,10 @@
 
 import importlib
 import os
+import re
 from typing import NamedTuple
 
+from backend_agent import catalog
 from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
 from backend_agent.stack import manifest
@@ -94,8 +96,25 @@ def _library(repository: Repository) -> "list[_Place]":
     language = next((language for name, language in LIBRARIES if repository.exists(name)), "")
     if not language:
         return []
-    found = _commands_of(repository, Service(".", "library", Value((language,)), Value()))
+    managers = catalog.load("verify", "commands")["managers"]
+    manager = tuple(tool for name, tool in managers.items() if repository.exists(name))
+    tests = _library_tests(repository, language)
+    service = Service(".", "library", Value((language,)), Value(), package_manager=Value(manager), test=Value(tests))
+    found = _commands_of(repository, service)
     return [_Place(".", language, "", found)] if any(found.values()) else []
+
+
+def _library_tests(repository: Repository, language: str) -> "tuple[str, ...]":
+    """The test tool of a library: by the tests that lie there, or by what its manifests name."""
+    for rule in catalog.load("verify", "commands")["libraries"]:
+        if rule["language"] != language:
+            continue
+        files, manifests = re.compile(rule.get("files", "(?!)")), re.compile(rule.get("in", "(?!)"))
+        if any(files.search(path) for path in repository.paths):
+            return (str(rule["tests"]),)
+        if any(manifests.search(path) and re.search(rule["names"], repository.read(path)) for path in repository.paths):
+            return (str(rule["tests"]),)
+    return ()
 
 
 def _commands_of(repository: Repository, service: object) -> "dict[str, tuple[Command, ...]]":

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
 from backend_agent.stack.command import Command
-from backend_agent.verify import commands, contract, evidence, items, trust
+from backend_agent.verify import commands, contract, counts, evidence, items, trust
 from backend_agent.verify.attest import Attestation
 from backend_agent.verify.commands import Options, Result
 from backend_agent.verify.items import Item, State
@@ -146,11 +146,23 @@ def planned(contracts: "tuple[contract.Contract, ...]", chosen: "tuple[Item, ...
 def _results(
     repository: Repository, contracts: "tuple[contract.Contract, ...]", chosen: "tuple[Item, ...]", asked: Asked, work: Work
 ) -> "list[Result]":
-    results = []
-    for service, kind, command in planned(contracts, chosen, asked):
+    results: list[Result] = []
+    plan = planned(contracts, chosen, asked)
+    tests = {(command.cmd, command.cwd) for _, kind, command in plan if kind == "tests"}
+    waiting = [row for row in plan if row[1] != "tests" and (row[2].cmd, row[2].cwd) in tests]
+    for service, kind, command in [row for row in plan if row not in waiting]:
         work.tell(f"{kind}: {command.cmd}" + (f"  in {command.cwd}" if command.cwd != "." else ""))
         results.append(commands.run(repository, service, kind, command, asked.options))
-    return results
+    return results + [_with_the_tests(repository, row, results) for row in waiting]
+
+
+def _with_the_tests(repository: Repository, row: "tuple[str, str, Command]", results: "list[Result]") -> Result:
+    """The result of a kind whose command is the command of the tests, such as `./gradlew build`: it is run once."""
+    service, kind, command = row
+    ran = next(r for r in results if r.kind == "tests" and (r.command.cmd, r.command.cwd) == (command.cmd, command.cwd))
+    done = ran.status == "unproven" or ran.status == "pass"
+    made = ran._replace(kind=kind, service=service, command=command, digest=trust.digest(repository, kind, command), counts=counts.Counts())
+    return made._replace(status="pass", reason="the same command as the tests", hint="") if done else made
 
 
 def _changed_by_run(before: evidence.Tree, after: evidence.Tree) -> "list[str]":

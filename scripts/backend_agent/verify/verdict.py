@@ -74,7 +74,8 @@ def _proved(document: "dict[str, Any]") -> "list[str]":
     if tests:
         units = {c["counts"]["unit"] for c in tests}
         passed = sum(c["counts"]["passed"] for c in tests)
-        rows.append(f"{passed} {units.pop() if len(units) == 1 else 'tests'} passed" if passed else "tests passed")
+        unit = units.pop() if len(units) == 1 else "tests"
+        rows.append(f"{_counted(passed, unit.removesuffix('s'), unit)} passed" if passed else "tests passed")
     if others:
         rows.append(", ".join(dict.fromkeys(others)) + " passed")
     if document["checks"]["ran"] and document["scope"]["files"]:

@@ -1,0 +1,93 @@
+"""Whether the tests of a service need a database server, as far as the repository shows it.
+
+A service that keeps its data in PostgreSQL may still test on SQLite or H2. Two things show that: the configuration of its tests
+names a database inside the process, or its CI runs the tests and nowhere starts or names a server. Where neither is seen a server
+is needed: a run without one would fail for no fault of the change.
+"""
+
+import re
+
+from backend_agent.stack.words import CI_SIZE, at, under
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from backend_agent.repository.files import Repository
+
+MOST_FILES = 60
+"""Files of test configuration that are read at most."""
+SIZE = 60_000
+"""Characters of one of them that are looked at."""
+
+_EMBEDDED = re.compile(
+    r"sqlite\+?\w*://|['\":=]:memory:|mode=memory|jdbc:(?:h2|hsqldb|derby|sqlite):|EmbeddedDatabaseType\.|UseInMemoryDatabase\(|UseSqlite\(|"
+    r"Data Source=[^;\"]*\.(?:db|sqlite)|django\.db\.backends\.sqlite3|adapter:\s*sqlite3|Ecto\.Adapters\.SQLite3|"
+    r"sqlite\.Open\(|(?:sql|sqlx|gorm|database)\.(?:Open|New|Connect)\(\s*\"sqlite3?\"|"
+    r"DB_(?:CONNECTION|DRIVER|DIALECT)\W+(?:value=\W*)?sqlite|(?:type|dialect|client|driver)['\"]?\s*:\s*['\"](?:better-)?sqlite3?['\"]|MongoMemoryServer"
+)
+_SERVER = re.compile(
+    r"(?:postgres(?:ql)?|mysql|mariadb|mongodb|mssql|rediss?)(?:\+\w+)*://|jdbc:(?:postgresql|mysql|mariadb|sqlserver|oracle):|"
+    r"django\.db\.backends\.(?:postgresql|mysql|oracle)|adapter:\s*(?:postgresql|mysql2|trilogy)|(?i:testcontainers)|sqlx::test\b"
+)
+_TESTISH = re.compile(
+    r"(?:^|[/_.-])(?:tests?|spec|testing|testutils?|testdb|conftest|phpunit|test_helper)(?:[/_.-]|$)|_test\.\w+$|Tests?\.\w+$",
+    re.IGNORECASE,
+)
+_SUPPORT = re.compile(
+    r"(?:^|/)(?:conftest|tests?|testing|base|setup|helpers?|utils?|db|database|testdb|fixtures?|config|settings|factory|application[\w-]*|"
+    r"phpunit|\.env|\w*(?:Factory|Fixture)|test_helper|\w+_test|test_\w+|\w*[Ff]ixtures?\w*)(?:\.[\w-]+)+$"
+)
+_CONFIGS = re.compile(r"(?:^|/)(?:config|settings|configuration)\.py$")
+_TEST_CLASS = re.compile(r"^class \w*Test\w*\b.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+_YAML_TEST = re.compile(r"^test:\s*\n((?:[ \t]+[^\n]*\n|\s*\n)*)", re.MULTILINE)
+_CI_SERVER = re.compile(
+    r"(?im)^\s*services:|docker(?: |-)compose|docker run|"
+    r"postgres|mysql|mariadb|mongo(?!ose)|mssql|sqlserver|oracle|redis|DATABASE_URL|DB_HOST"
+)
+
+
+def needs_server(repository: "Repository", service: str, ci: "tuple[str, ...]") -> bool:
+    """Whether the tests of the service need a server. `ci` are the files of CI that run them."""
+    said = _configured(repository, service)
+    if said is not None:
+        return said
+    texts = [repository.read(path)[:CI_SIZE] for path in ci]
+    return not texts or any(_CI_SERVER.search(text) for text in texts)
+
+
+def _configured(repository: "Repository", service: str) -> "bool | None":
+    """What the tests' own configuration says: True for a server, False for a database in the process, None where
+    it says nothing, or both (tests of a driver's own addresses).
+    """
+    texts = list(_texts(repository, service))
+    server = any(_SERVER.search(text) for text in texts)
+    embedded = any(_EMBEDDED.search(text) for text in texts)
+    if server or embedded:
+        return server if server != embedded else None
+    return False if _spring_falls_back(repository, service) else None
+
+
+def _texts(repository: "Repository", service: str) -> "list[str]":
+    """The texts that configure tests: files of the test folders, and the part for tests of a configuration that all share."""
+    folder = "" if service == "." else f"{service}/"
+    found: list[str] = []
+    for path in under(repository, folder):
+        below = path[len(folder) :]
+        if len(found) >= MOST_FILES:
+            break
+        if below.endswith("config/database.yml"):
+            found += [hit[1] for hit in _YAML_TEST.finditer(repository.read(path)[:SIZE])]
+        elif _TESTISH.search(below) and _SUPPORT.search(below) and not below.endswith((".md", ".rst", ".lock")):
+            found.append(repository.read(path)[:SIZE])
+        elif _CONFIGS.search(below):
+            found += [hit[0] for hit in _TEST_CLASS.finditer(repository.read(path)[:SIZE])]
+    return found
+
+
+def _spring_falls_back(repository: "Repository", service: str) -> bool:
+    """Spring Boot starts an H2 on the class path by itself, unless the configuration names another database."""
+    builds = [at(service, name) for name in ("pom.xml", "build.gradle", "build.gradle.kts")]
+    if not any(repository.exists(one) and re.search(r"com\.h2database|org\.hsqldb", repository.read(one)) for one in builds):
+        return False
+    names = ("application.properties", "application.yml", "application.yaml")
+    paths = [at(service, f"src/main/resources/{name}") for name in names]
+    return not any(repository.exists(path) and _SERVER.search(repository.read(path)[:SIZE]) for path in paths)
