@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from backend_agent.repository.files import Repository
 
-SCRIPTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_CALLED = os.path.abspath(sys.argv[0] or ".")
+SCRIPTS = os.path.dirname(
+    _CALLED if os.path.basename(_CALLED) == "hooks.py" else os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+)
+"""Our scripts, by the path that the user knows: a link to the skill stays a link."""
 MOST_FINDINGS = 5
 
 
