@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from backend_agent.errors import UserError
-from backend_agent.facts import code, collect, routes, schema
+from backend_agent.facts import code, collect, openapi, routes, schema
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint, Hop, Named, Route, Table
 from backend_agent.repository.files import Repository
@@ -115,7 +115,7 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
                 _layers(own),
                 _named(facts["code"], "sql", mine),
                 tuple(u for u in unresolved if mine(u.file)),
-                _silence(names, own),
+                (*_silence(names, own), *_documents(repository, path, own)),
             )
         )
     return [b for b in result if b.endpoints or b.tables or b.jobs or b.notes or len(result) == 1] or result[:1]
@@ -135,6 +135,11 @@ def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":
             label = name or path.rpartition("/")[2]
             seen.setdefault(label if key == "env" else f"{label} {path}:{line}", Named(label, path, line))
     return tuple(sorted(seen.values()))
+
+
+def _documents(repository: Repository, path: str, endpoints: "tuple[Endpoint, ...]") -> "tuple[str, ...]":
+    found = openapi.documents(repository, path) if endpoints else []
+    return tuple(note for document, operations in found if (note := openapi.compare(document, operations, endpoints)))
 
 
 def _silence(frameworks: "dict[str, None]", endpoints: "tuple[Endpoint, ...]") -> "tuple[str, ...]":

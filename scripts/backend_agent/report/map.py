@@ -170,7 +170,7 @@ def _tail(backend: Backend, level: int) -> "list[str]":
         lines.extend(f"  {clean(u.file)}:{u.line}  {clean(u.reason, 120)}" for u in backend.unresolved[:shown])
         if len(backend.unresolved) > shown:
             lines.append(f"  … {len(backend.unresolved) - shown} more with --all")
-    lines.extend(f"! {clean(note)}" for note in backend.notes)
+    lines.extend(f"! {clean(note, 400)}" for note in backend.notes)
     counted = {
         name: sum(1 for e in backend.endpoints if name in marks(e))
         for name in ("no-guard", "auth-unknown", "no-limit", "no-validation", "no-test")

@@ -1,0 +1,117 @@
+"""An OpenAPI document of the repository, held beside the routes that the code registers: where they differ is worth a look.
+
+Only paths and methods are read: JSON as JSON, YAML line by line, since a document of a megabyte takes seconds through a YAML parser.
+"""
+
+import json
+import re
+from typing import NamedTuple
+
+from backend_agent.model import Endpoint
+from backend_agent.repository.files import READ_LIMIT, Repository
+
+_NAME = re.compile(r"(^|/)[\w.-]*(openapi|swagger|api-docs|api-spec)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+MOST_DOCUMENTS = 3
+LEAST_OVERLAP = 0.3
+"""Share of a document's operations that the code must have; below it the document is of another service."""
+
+
+class Operation(NamedTuple):
+    method: str
+    path: str
+
+
+def documents(repository: Repository, folder: str = ".") -> "list[tuple[str, list[Operation]]]":
+    """The documents of a service with their operations; a path holds the base path of the document."""
+    found: list[tuple[str, list[Operation]]] = []
+    for path in repository.paths:
+        if _NAME.search(path) and (folder == "." or path.startswith(folder + "/")) and len(found) < MOST_DOCUMENTS:
+            text = repository.read(path)
+            operations = _json(text) if path.endswith(".json") else _yaml(text)
+            if operations and len(text) < READ_LIMIT:
+                found.append((path, operations))
+    return found
+
+
+def _json(text: str) -> "list[Operation]":
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    paths = content.get("paths") if isinstance(content, dict) else None
+    if not isinstance(paths, dict):
+        return []
+    servers = content.get("servers")
+    server = servers[0].get("url") if isinstance(servers, list) and servers and isinstance(servers[0], dict) else ""
+    base = _base(str(content.get("basePath") or server or ""))
+    return [
+        Operation(method.upper(), base + path)
+        for path, item in paths.items()
+        if isinstance(item, dict)
+        for method in item
+        if method in _METHODS
+    ]
+
+
+def _yaml(text: str) -> "list[Operation]":
+    found: list[Operation] = []
+    base, inside, path, indent = "", False, "", -1
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip())
+        if depth == 0 and line.strip():
+            inside = line.startswith("paths:")
+            match = re.match(r"basePath:\s*['\"]?([^'\"\s]+)", line)
+            base = _base(match.group(1)) if match else base
+            continue
+        server = re.match(r"\s*-?\s*url:\s*['\"]?([^'\"\s]+)", line)
+        if server and not inside and not base:
+            base = _base(server.group(1))
+        if not inside:
+            continue
+        named = re.match(r"\s+['\"]?(/[^'\":]*)['\"]?:\s*(#.*)?$", line)
+        if named and (indent < 0 or depth <= indent):
+            path, indent = named.group(1), depth
+            continue
+        method = re.match(r"\s+(\w+):", line)
+        if path and method and depth > indent and method.group(1) in _METHODS:
+            found.append(Operation(method.group(1).upper(), path))
+    return [Operation(o.method, base + o.path) for o in dict.fromkeys(found)]
+
+
+def _base(url: str) -> str:
+    path = re.sub(r"^[a-z]+://[^/]+|^\{[^}]*\}", "", url).rstrip("/")
+    return path if path.startswith("/") and "{" not in path else ""
+
+
+def _shape(path: str) -> str:
+    """A path with its parameters and its case forgotten."""
+    segments = [re.sub(r"^([{:<*].*|.*\{.*)$", "{}", segment.lower()) for segment in path.split("?")[0].split("/") if segment]
+    return "/" + "/".join(segments)
+
+
+def compare(path: str, operations: "list[Operation]", endpoints: "tuple[Endpoint, ...]") -> str:
+    """One line on where a document and the code differ; "" where the document is of another service."""
+    code = {(e.route.method, _shape(e.route.path)) for e in endpoints}
+    prefixes = {""} | {"/" + "/".join(_shape(e.route.path).strip("/").split("/")[:n]) for e in endpoints[:400] for n in (1, 2)}
+    shapes = [(o.method, _shape(o.path)) for o in operations]
+    spelled = {shape: f"{o.method} {o.path}" for o, shape in zip(operations, shapes, strict=True)}
+
+    def matched(prefix: str) -> "list[tuple[str, str]]":
+        return [
+            s for s in shapes if (s[0], (prefix + s[1]).rstrip("/") or "/") in code or ("ANY", (prefix + s[1]).rstrip("/") or "/") in code
+        ]
+
+    prefix = max(sorted(prefixes), key=lambda p: len(matched(p)))
+    same = set(matched(prefix))
+    if len(same) < LEAST_OVERLAP * len(shapes):
+        return ""
+    missing = [spelled[s] for s in shapes if s not in same]
+    said = {(m, (prefix + s).rstrip("/") or "/") for m, s in shapes}
+    extra = sorted(f"{m} {s}" for m, s in code if (m, s) not in said and m != "ANY")
+    parts = [f"{path}: {len(same)} of {len(shapes)} operations are in the code"]
+    if missing:
+        parts.append(f"not in the code: {', '.join(missing[:4])}" + (f" and {len(missing) - 4} more" if len(missing) > 4 else ""))
+    if extra:
+        parts.append(f"{len(extra)} routes are not in the document, as {', '.join(extra[:3])}")
+    return "; ".join(parts)
