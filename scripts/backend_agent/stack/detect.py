@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _START = re.compile(r"^(start|serve|server|dev|develop|prod|production|start:\w+|dev:\w+|serve:\w+|api|worker)$")
+_BUILDS = re.compile(
+    r"^((pnpm|npm|yarn|npx|bun)\s+)?(run(-[sp])?\s+)?([\w./-]*/)?"
+    r"(build|watch|tsc|tsup|tsdown|rollup|swc|babel|unbuild|esbuild|ngrok|storybook)\b(?!.*\b(node|nest start)\b)"
+)
+"""A `dev` or `start` that only compiles: what a library of a workspace has."""
 _NODE_ENTRY = re.compile(r"(^|/)(server|app|main|index|www|api)\.[cm]?[jt]s$")
 
 
@@ -86,16 +91,28 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
     if unit.ecosystem == "rust" and (set(shared("desktop")) & set(unit.deps) or not _rust_serves(unit, reader, framework)):
         return "library"
     entry = _entry(unit, reader)
+    if entry is None and unit.main.endswith("deps.edn") and {"uberjar", "main", "run"} & set(unit.fact("aliases") or ()):
+        entry = unit.main  # a project that only puts components together: their sources are its own
+        parts = tuple(other.path + "/" for other in unit.closure() if other.path != ".")
+        reader.own = [p for p in reader.repository.paths if parts and p.startswith(parts)]
     if unit.ecosystem == "dotnet":
         name = unit.main.rpartition("/")[2].lower()
-        return "" if re.search(r"apphost|servicedefaults|\.tests?\b|tests?\.csproj|\.client\.csproj", name) else "backend"
+        if re.search(r"apphost|servicedefaults|\.tests?\b|tests?\.csproj|\.client\.csproj", name):
+            return ""
+        return (
+            "backend" if entry or any(name.startswith("sdk:") for name in unit.deps if re.search(r"\.(web|worker)$", name)) else "library"
+        )
     if entry is None:
         return "library"
     if unit.ecosystem == "jvm":
         return "backend" if _jvm_starts(unit, reader, framework) else "library"
-    if unit.fact("library") and not _deployed(reader, unit) and not re.search(r"manage\.py|bin/console|artisan|config\.ru", entry):
+    if unit.fact("library") and not _deployed(reader, unit) and not any(_RUNS.search(p) and not values._TEST.search(p) for p in reader.own):
         return "library"
     return "backend"
+
+
+_RUNS = re.compile(r"(^|/)(manage\.py|bin/console|artisan|config\.ru)$")
+"""Files that only an application has, whatever its manifest calls itself."""
 
 
 def _rust_serves(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
@@ -107,7 +124,9 @@ def _rust_serves(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
 def _is_the_framework(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
     """The repository of the framework itself: its own name is a package that means the framework."""
     own = {pair for m in unit.manifests if m.name for pair in reader.know.meanings(normal(unit.ecosystem, m.name))}
-    return any(("framework", id_) in own for id_ in framework.ids)
+    if any(("framework", id_) in own for id_ in framework.ids):
+        return True
+    return any(field == "framework" for field, _id in own) and not _deployed(reader, unit)  # a server product with an image is run
 
 
 def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
@@ -190,7 +209,7 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
         return "library"
     backend = [id_ for id_ in framework.ids if not entries[id_].get("fullstack")]
     scripts = unit.fact("scripts") or {}
-    starts = any(_START.match(name) for name in scripts)
+    starts = any(_START.match(name) and not _BUILDS.match(text) for name, text in scripts.items())
     entry = any(_NODE_ENTRY.search(p) and not values._TEST.search(p) for p in reader.own)
     if not backend:
         routes = any(
@@ -203,6 +222,12 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
         return "library"
     if unit.fact("workspaces") and not starts:
         return ""
+    if (
+        frontend
+        and all(entries[id_].get("weak") for id_ in backend)
+        and not any(reader.found.get(f) for f in ("orm", "databases", "queue"))
+    ):
+        return "frontend"
     if frontend and frontend not in {"vite", "next"}:
         serves = any(
             re.search(r"(^|/)(server|api|backend)(/|\.[cm]?[jt]s$)", p[len(unit.path) :] if unit.path != "." else p) for p in reader.own
@@ -236,7 +261,10 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
     """Without a workspace root whose services are its members, and without a second unit of another ecosystem's tooling in one folder."""
     result = []
     nx = any(m.path.endswith("project.json") for unit, _r, _f in candidates for m in unit.manifests)
+    used = {id(other) for unit, _r, _f in candidates if unit.ecosystem in _LINKING for other in unit.closure()}
     for unit, reader, framework in candidates:
+        if id(unit) in used:  # a module that another program is linked with
+            continue
         inner = [
             other
             for other, _r, _f in candidates
@@ -253,6 +281,10 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
             continue
         result.append((unit, reader, framework))
     return result
+
+
+_LINKING = frozenset({"rust", "dotnet", "jvm"})
+"""Ecosystems in which a reference links the other unit into the same program."""
 
 
 def _within(path: str, folder: str) -> bool:
@@ -347,7 +379,9 @@ def _language(unit: Unit, reader: "values.Reader") -> Value:
         ):
             counts[language] = counts.get(language, 0) + 1
     if not counts:
-        default = next(iter(endings.values()))
+        default = {"deps.edn": "clojure", "project.clj": "clojure", "build.sbt": "scala"}.get(
+            unit.main.rpartition("/")[2], next(iter(endings.values()))
+        )
         return Value((default,), (Evidence(unit.main, 0, unit.ecosystem),), str(unit.fact("version") or ""))
     best = max(sorted(counts), key=lambda name: counts[name])
     return Value((best,), (Evidence(unit.main, 0, f"{counts[best]} files"),), str(unit.fact("version") or ""))
@@ -419,16 +453,10 @@ def _python_manager(unit: Unit, words: "values.Words") -> Value:
 
 def _databases(repository: Repository, unit: Unit, reader: "values.Reader", found: "dict[str, Value]") -> Value:
     """Drivers and configuration together: a driver that no configuration names is not the service's database, if another one is."""
-    drivers = dict(reader.found.get("databases", {}))
-    alone = set(_ALONE)
-    for id_, evidence in zip(found.get("orm", Value()).ids, found.get("orm", Value()).evidence, strict=False):
-        entry = reader.know.fields["orm"].get(id_, {})
-        store = entry.get("database")
-        if store:
-            drivers.setdefault(store, evidence)
-            if not entry.get("weak"):  # a mapper of one store is there to use it
-                alone.add(store)
+    drivers, alone = _drivers(reader, found)
     configured = _configured(repository, unit, reader)
+    if unit.ecosystem == "go" and not drivers and "gorm" in found.get("orm", Value()).ids:
+        drivers.update(_gorm_dialect(reader))
     if unit.ecosystem == "rust":
         drivers.update({id_: e for id_, e in _rust_features(unit, reader).items() if id_ not in drivers})
     both = {id_: drivers[id_] for id_ in drivers if id_ in configured or id_ in alone}
@@ -479,6 +507,29 @@ _ALONE = {
 """Stores whose client library is used for nothing else."""
 
 
+def _drivers(reader: "values.Reader", found: "dict[str, Value]") -> "tuple[dict[str, Evidence], set[str]]":
+    """The stores that packages speak to, and those of them that need no configuration to be believed."""
+    drivers = dict(reader.found.get("databases", {}))
+    alone = set(_ALONE)
+    for id_, evidence in zip(found.get("orm", Value()).ids, found.get("orm", Value()).evidence, strict=False):
+        entry = reader.know.fields["orm"].get(id_, {})
+        store = entry.get("database")
+        if store:
+            drivers.setdefault(store, evidence)
+            if not entry.get("weak"):  # a mapper of one store is there to use it
+                alone.add(store)
+    return drivers, alone
+
+
+def _gorm_dialect(reader: "values.Reader") -> "dict[str, Evidence]":
+    """The first gorm has its dialects as packages inside of its one module."""
+    dialect = reader.in_code(r"gorm/dialects/(postgres|mysql|sqlite|mssql)\b")
+    if dialect is None:
+        return {}
+    name = dialect.signal.rpartition("/")[2]
+    return {{"postgres": "postgresql"}.get(name, name): dialect}
+
+
 def _rust_features(unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]":
     """`sqlx = { features = ["postgres"] }`: in Rust the driver is a feature."""
     found: dict[str, Evidence] = {}
@@ -494,16 +545,19 @@ def _rust_features(unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]"
 
 def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]":
     stores = {id_: re.compile(pattern) for id_, pattern in shared("stores").items()}
+    hints = shared("store_words")
     found: dict[str, Evidence] = {}
-    configures = re.compile("|".join(shared("configuration")), re.IGNORECASE)
-    own = [p for p in reader.own if configures.search(p) and not values._TEST.search(p)]
-    outside = [p for p in repository.paths if "/" not in p and configures.search(p)] if unit.path != "." else []
-    closure = [p for u in unit.closure() for p in repository.paths if _within(p, u.path) and u.path != "." and configures.search(p)]
+    configures = reader.words.configuration("|".join(shared("configuration")))
+    own = [p for p in reader.own if p in configures and not values._TEST.search(p)]
+    outside = sorted(p for p in configures if "/" not in p) if unit.path != "." else []
+    near = tuple(u.path + "/" for u in unit.closure() if u.path != ".")
+    closure = sorted(p for p in configures if near and p.startswith(near))
     for path in [*own[:60], *outside[:10], *closure[:30]]:
         text = repository.read(path)
         lines = text.split("\n") if len(text) < 200_000 else []
+        low = text.lower()
         for id_, regex in stores.items():
-            if id_ in found or not regex.search(text):
+            if id_ in found or not any(word in low for word in hints.get(id_, [id_])) or not regex.search(text):
                 continue
             number = next((n for n, line in enumerate(lines, 1) if regex.search(line) and not _COMMENT.match(line)), 0)
             if number:

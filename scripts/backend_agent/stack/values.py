@@ -75,18 +75,38 @@ class Words:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
-        self.lines: list[tuple[str, int, str]] = []
+        self.texts: list[tuple[str, str]] = [(path, repository.read(path)) for path in repository.paths if _is_word_file(path)]
         self._hits: dict[str, list[tuple[str, int, str]]] = {}
-        for path in repository.paths:
-            if _is_word_file(path):
-                text = repository.read(path)
-                self.lines.extend((path, number, line) for number, line in enumerate(text.split("\n"), 1) if line and len(line) < 500)
+        self._configuration: frozenset[str] | None = None
+
+    def configuration(self, pattern: str) -> "frozenset[str]":
+        """The paths of files that may name a store; sought once for the whole repository."""
+        if self._configuration is None:
+            search = re.compile(pattern, re.IGNORECASE).search
+            self._configuration = frozenset(path for path in self.repository.paths if search(path))
+        return self._configuration
+
+    def _lines(self, pattern: str) -> "list[tuple[str, int, str]]":
+        """(path, line, text) of every line that a pattern hits: the whole file first, since most files have none."""
+        found: list[tuple[str, int, str]] = []
+        whole, one = re.compile(pattern, re.MULTILINE), re.compile(pattern)
+        for path, text in self.texts:
+            done = -1
+            for match in whole.finditer(text):
+                start = text.rfind("\n", 0, match.start()) + 1
+                end = text.find("\n", match.start())
+                line = text[start : end if end >= 0 else len(text)]
+                if start == done or not line or len(line) >= 500 or line.lstrip().startswith(_SAID):
+                    continue
+                done = start
+                if one.search(line):
+                    found.append((path, text.count("\n", 0, start) + 1, line))
+        return found
 
     def find(self, pattern: str, folder: str) -> "Evidence | None":
         """The first line that a pattern hits, in the folder's own files first, then in those of the repository."""
         if pattern not in self._hits:
-            search = re.compile(pattern).search
-            self._hits[pattern] = [row for row in self.lines if search(row[2]) and not row[2].lstrip().startswith(_SAID)]
+            self._hits[pattern] = self._lines(pattern)
         best: Evidence | None = None
         for path, number, line in self._hits[pattern]:
             own = folder == "." or path.startswith(folder + "/")

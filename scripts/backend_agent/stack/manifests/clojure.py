@@ -33,7 +33,8 @@ def deps(manifest: Manifest, text: str) -> None:
     for found in _COORDINATE.finditer(text):
         scope = _scope(text, found.start(), aliases) if 0 <= aliases < found.start() else RUNTIME
         if ":local/root" in found[0]:
-            manifest.facts.setdefault("paths", []).append(found[2])
+            if scope == RUNTIME:  # an alias of development may name every part there is
+                manifest.facts.setdefault("paths", []).append(found[2])
             continue
         manifest.add(found[1], found[2], scope, lines.at(found.start()))
     manifest.facts["aliases"] = sorted(set(re.findall(r":([\w-]+)", text[aliases:]))) if aliases >= 0 else []
