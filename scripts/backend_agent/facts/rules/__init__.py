@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from backend_agent import catalog
+from backend_agent.facts import code
 from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.engine import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
@@ -21,7 +22,7 @@ TABLES = {
 """The catalog that serves a language of `facts.source`."""
 
 _INTERESTING = re.compile(
-    r"(?i)\b(?:select|insert|update|delete|where|order by|execute|exec|quer(?:y|ies)|raw|sql)\b|\w*sql\w*|whereraw|jwt|jws|token|secret|passw|pwd|"
+    r"(?i)\b(?:select|insert|update|delete|where|order by|execute|exec|quer(?:y|ies)|raw|sql)\b|\w*sql\w*|whereraw|auth|pass|key|sign|jwt|jws|token|secret|passw|pwd|"
     r"api_?key|credential|private_?key|async|suspend|md5|sha1|://"
 )
 """A file without any of these words has nothing for a rule and is not parsed."""
@@ -40,7 +41,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     names = calls.imports(source.text) if source.language == "python" else {}
     found = [
         *sql.find(reading, table),
-        *secrets.find(reading, table),
+        *([] if code.is_test(source.path, source.language) else secrets.find(reading, table, names)),
         *calls.blocking(reading, table, names),
         *calls.loops(reading, table),
         *calls.hashes(reading, table),

@@ -39,6 +39,11 @@ class Assignment(NamedTuple):
     blocks: "tuple[int, ...]"
     place: "Place"
 
+    @property
+    def start_line(self) -> int:
+        """The line of the value, from 1."""
+        return int(self.value.range().start.line) + 1
+
 
 class Function:
     """A function, or the file itself (`name` is "")."""
@@ -106,6 +111,8 @@ class Reading:
         """(name, value, line, place) of assignments, defaults, keyword arguments and entries of maps."""
         self.file = Function("", root, None, 0)
         self.functions: dict[str, list[Function]] = {}
+        self.comparisons: list[tuple[Any, Any, int, Place]] = []
+        """(left, right, line, place) of what is tested for being equal."""
         self.heads: dict[int, str] = {}
         """The head of a loop, by its start: what it runs over."""
         self._walk(root, Place(self.file), "", False)
@@ -122,6 +129,8 @@ class Reading:
             start = node.range().start
             self.built.append(Built(node, start.index, start.line + 1, place, target))
             inside = True
+        if len(children) == 3 and children[1].text() in {"==", "===", "!=", "!=="}:
+            self.comparisons.append((children[0], children[2], node.range().start.line + 1, place))
         if role == "function":
             place = self._enter(node, children, place, target)
             inside, target = False, ""
@@ -168,6 +177,25 @@ class Reading:
     def arguments_of(self, node: Any) -> "list[tuple[str, Any]]":
         """(keyword or "", node) of a call's arguments."""
         return self._arguments(self._arguments_node(node.children()))
+
+    def entries(self, node: Any, place: Place) -> "list[tuple[str, Any]]":
+        """(name, value) of an options object, written there or held by a variable."""
+        if self.kind.get(node.kind()) != "map":
+            function: Function | None = place.function
+            found = None
+            while function is not None and found is None and _NAME.fullmatch(node.text()[:80]):
+                known = function.assigned.get(_plain(node.text()[:80]))
+                found = known[-1].value if known else None
+                function = function.outer
+            if found is None or self.kind.get(found.kind()) != "map":
+                return []
+            node = found
+        rows = []
+        for child in node.children():
+            named = [c for c in child.children() if c.is_named()] if self.kind.get(child.kind()) == "pair" else []
+            if len(named) >= 2:
+                rows.append((named[0].text().strip("'\":"), named[-1]))
+        return rows
 
     def _enter(self, node: Any, children: "list[Any]", place: Place, target: str) -> Place:
         named = node.field("name")

@@ -11,7 +11,7 @@ from backend_agent.facts.rules.engine import CONSTANT, Place, Reading, last_name
 
 NAME = re.compile(
     r"(?i)(?:^|[_\-.$@\[\"'])(?:\w*?(?:passwo?r?d|passwd|passphrase|pwd|secret|api_?key|apikey|auth_?token|access_?token|bearer_?token|private_?key|"
-    r"signing_?key|encryption_?key|access_?key|secret_?key|client_?secret|jwt_?key|credentials?)\w*|pass|pw|token|auth_?key|account_?key)[\"'\]]*$"
+    r"signing_?key|encryption_?key|access_?key|secret_?key|client_?secret|jwt_?key|credentials?)\w*|pass\d?|pw\d?|token|auth_?key|account_?key)[\"'\]]*$"
 )
 """Names of what nobody but the service may know."""
 
@@ -31,7 +31,7 @@ PLACEHOLDER = re.compile(
 )
 _PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*[.:?!]?")
 _PATHLIKE = re.compile(
-    r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^arn:|^\$\w|^env\(|^process\.env|^os\."
+    r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]\w*$|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^arn:|^\$\w|^env\(|^process\.env|^os\."
 )
 CONNECTION = re.compile(r"(?i)^(?:[a-z][\w+.-]*)://[^\s:@/]+:([^\s@/{$<%\[]+)@[^\s/]+")
 KNOWN = re.compile(
@@ -41,11 +41,11 @@ KNOWN = re.compile(
 """Forms that only issuers make."""
 
 
-def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
+def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
     rules = table["secrets"]
     skip = re.compile(rules["skip"])
     seen: set[int] = set()
-    for line, end, name in [*_named(reading, skip), *_given(reading, rules["calls"]), *_shaped(reading)]:
+    for line, end, name in [*_named(reading, skip), *_given(reading, rules["calls"], names), *_compared(reading), *_shaped(reading)]:
         if line not in seen:
             seen.add(line)
             yield "hardcoded_secret", line, end, name
@@ -65,7 +65,7 @@ def literal(reading: Reading, node: Any, place: Place) -> str:
         inner = [c for c in node.children() if c.is_named()]
         return literal(reading, inner[-1], place) if inner else ""
     state = reading.state(node, place)
-    return state.text if state.level == CONSTANT and not state.text.replace(".", "").isdigit() else ""
+    return state.text if state.level == CONSTANT else ""
 
 
 def _named(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, int, str]]":
@@ -80,8 +80,28 @@ def _named(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, in
         if reading.kind.get(value.kind()) not in {"string", "concat"} and not _short(reading, value):
             continue
         text = _value(reading, value, place)
-        if text and secret(text, bare):
+        if text and (secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG.fullmatch(bare) and _guessable(text, bare))):
             yield line, value.range().end.line + 1, bare
+
+
+_STRONG = re.compile(r"(?i)\w*(?:password|passwd|pwd)\d?")
+_OWNED = re.compile(
+    r"(?i)(?!(?:self|this|cls|\$this)\b)[\w$]+(?:\.|->|\[[\"'])(?:password|client_?secret|secret|secret_?key|api_?key)[\"'\]]*"
+)
+
+
+def _owned(name: str) -> bool:
+    """`builder.Password = …`, `config["secret"] = …`: the property of another object, which will use it."""
+    return bool(_OWNED.fullmatch(name))
+
+
+def _set_to(text: str) -> bool:
+    return len(text) >= 3 and not any(c.isspace() for c in text) and not PLACEHOLDER.match(text) and not _PATHLIKE.search(text)
+
+
+def _guessable(text: str, name: str) -> bool:
+    """A password that somebody chose badly: one word with digits or parts, which is no label of a form."""
+    return _set_to(text) and len(text) >= 4 and bool(re.search(r"\d|_", text)) and text.lower() not in {name.lower(), "user_password"}
 
 
 def _short(reading: Reading, value: Any) -> bool:
@@ -105,33 +125,52 @@ def secret(text: str, name: str = "") -> bool:
     return kinds >= 2 and not re.fullmatch(r"[a-z]+(?:[_.-][a-z0-9]+)+\d?", text) if len(text) < 20 else len(set(text)) > 5
 
 
-def _given(reading: Reading, calls: "list[list[Any]]") -> "Iterator[tuple[int, int, str]]":
+def _given(reading: Reading, calls: "list[list[Any]]", names: "dict[str, str]") -> "Iterator[tuple[int, int, str]]":
     patterns = [(re.compile(pattern), where) for pattern, where in calls]
     for call in reading.calls:
         for pattern, where in patterns:
-            if not pattern.search(call.callee):
+            head, dot, rest = call.callee.partition(".")
+            if not pattern.search(call.callee) and not (head in names and pattern.search(names[head] + dot + rest)):
                 continue
             for node in _chosen(reading, call, where):
                 text = literal(reading, node, call.place)
                 if text and not _PATHLIKE.search(text) and not text.startswith("-----BEGIN PUBLIC"):
                     yield call.line, call.end, last_name(call.callee)
                     break
-        if (node := _keyword(call)) is not None and (text := literal(reading, node, call.place)) and not _PATHLIKE.search(text):
+        if (node := _keyword(reading, call)) is not None and (text := literal(reading, node, call.place)) and not _PATHLIKE.search(text):
             yield call.line, call.end, last_name(call.callee)
 
 
 _CONNECTS = re.compile(
-    r"(?i)(?:connect\w*|client|connection|redis|session|auth\w*|pool|cluster|create_engine|sequelize|new|config\w*|strategy|createconnection|createpool|login|graph)$"
+    r"(?i)(?:connect\w*|client|connection|redis|session|auth\w*|pool|cluster|create_engine|sequelize|new|config\w*|strategy|createconnection|createpool|login|graph|session|expresssession|\w*strategy|\w*database|elasticsearch)$"
 )
 _KEYWORDS = re.compile(
-    r"(?i)^(?:password|passwd|pwd|secret|api_?key|access_?token|secretOrKey|clientSecret|client_secret|private_?key|secret_access_key|aws_secret_access_key)$"
+    r"(?i)^(?:password|passwd|pwd|secret|api_?key|access_?token|secretOrKey|bearer_auth|passphrase|clientSecret|client_secret|private_?key|secret_access_key|aws_secret_access_key)$"
 )
 
 
-def _keyword(call: Any) -> Any:
+def _keyword(reading: Reading, call: Any) -> Any:
+    """The secret among the keyword arguments, or in the options object, of a call that connects or signs."""
     if not _CONNECTS.search(call.callee):
         return None
-    return next((node for key, node in call.arguments if key and _KEYWORDS.match(key)), None)
+    for key, node in call.arguments:
+        if key and _KEYWORDS.match(key):
+            return node
+        for name, value in reading.entries(node, call.place):
+            if _KEYWORDS.match(name):
+                return value
+    return None
+
+
+def _compared(reading: Reading) -> "Iterator[tuple[int, int, str]]":
+    """`if password == "…"`: whoever reads the code can log in."""
+    for left, right, line, place in reading.comparisons:
+        for name, value in ((left, right), (right, left)):
+            bare = re.split(r"\.|->|::", name.text())[-1].strip("$@?()")
+            if reading.kind.get(value.kind()) == "string" and NAME.search(bare) and not NOT_SECRET.search(bare):
+                text = literal(reading, value, place)
+                if secret(text, bare):
+                    yield line, line, bare
 
 
 def _chosen(reading: Reading, call: Any, where: Any) -> "list[Any]":
@@ -149,15 +188,31 @@ def _chosen(reading: Reading, call: Any, where: Any) -> "list[Any]":
     return [arguments[i] for i in where if i < len(arguments)]
 
 
+_IN_QUERY = re.compile(r"(?i)[?&](?:password|passwd|token|access_token|api_?key|secret)=([^&\s$<%{}\"'#]{6,})")
+_IN_DSN = re.compile(r"(?i)(?:^|[;\s])(?:password|pwd)=([^;\s$<%{}\"']{3,})")
+
+
+def _query_secret(text: str) -> bool:
+    """`https://host?password=…` and `host=… user=… password=…`."""
+    found = _IN_QUERY.search(text)
+    if found is None and re.search(r"(?i)\b(?:host|server|data source|user|user id|uid)=", text):
+        found = _IN_DSN.search(text)
+    return found is not None and not PLACEHOLDER.match(found.group(1))
+
+
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     for built in reading.built:
         text = built.node.text().strip("\"'`bfru@$")
         match = CONNECTION.match(text)
-        if KNOWN.match(text) or (
-            match
-            and not PLACEHOLDER.match(match.group(1))
-            and "localhost" not in text
-            and "127.0.0.1" not in text
-            and "example" not in text
+        if (
+            KNOWN.match(text)
+            or _query_secret(text)
+            or (
+                match
+                and not PLACEHOLDER.match(match.group(1))
+                and "localhost" not in text
+                and "127.0.0.1" not in text
+                and "example" not in text
+            )
         ):
             yield built.line, built.line, "credential"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_agent.facts.rules.engine import DYNAMIC, HOLE, Built, Call, Reading, State, last_name
+from backend_agent.facts.rules.engine import CONSTANT, DYNAMIC, HOLE, Built, Call, Reading, State, last_name
 
 STATEMENT = re.compile(
     r"(?is)^[\s\"'`(]*(?:select\s.{0,600}?\sfrom\s|select\s.{0,600}?\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s+\S|replace\s+into\s|update\s+\S+\s+set\s|"
@@ -57,6 +57,23 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
             if state.level == DYNAMIC and STATEMENT.match(state.text) and not _harmless(built, interpolated):
                 seen.add(built.line)
                 yield "raw_sql", built.line, built.node.range().end.line + 1, ""
+    yield from _appended(reading, taken | seen)
+
+
+def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, int, str]]":
+    """A statement that grows by `+=` or `append` and leaves the function: the line on which the first unknown part is added."""
+    functions = [reading.file, *(f for group in reading.functions.values() for f in group)]
+    for function in functions:
+        for assignments in function.assigned.values():
+            if not any(a.append for a in assignments) or any(a.start_line in known for a in assignments):
+                continue
+            first = reading.state(assignments[0].value, assignments[0].place)
+            if not STATEMENT.match(first.text):
+                continue
+            for each in assignments[1:]:
+                if each.append and not each.place.quiet and reading.state(each.value, each.place).level != CONSTANT:
+                    yield "raw_sql", each.start_line, each.start_line, ""
+                    break
 
 
 def _sink(
@@ -67,6 +84,8 @@ def _sink(
     for _key, node in arguments:
         if interpolated is not None and interpolated.search(call.callee) and node.kind() == "interpolated_string_expression":
             continue
+        if reading.kind.get(node.kind()) == "list":  # ["name = ?", name]: the text and its values
+            node = next((c for c in node.children() if c.is_named()), node)
         state = reading.state(node, call.place)
         if state.level != DYNAMIC:
             continue
