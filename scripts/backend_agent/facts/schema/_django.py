@@ -514,9 +514,10 @@ def models(repository: Repository, classes: "list[tuple[str, dict[str, Any]]]") 
     def is_model(item: "dict[str, Any]", seen: "set[str]") -> bool:
         for base in item["bases"]:
             short = base.rpartition(".")[2]
-            if base in {"models.Model", "Model"} or (
-                short.endswith(("Model", "AbstractUser", "AbstractBaseUser")) and short not in by_name
-            ):
+            if base == "models.Model" or (base == "Model" and item["fields"]):
+                return True
+            # a library's base class is believed only where the class has Django's fields: pydantic has a BaseModel too
+            if short.endswith(("Model", "AbstractUser", "AbstractBaseUser")) and short not in by_name and item["fields"]:
                 return True
             if short in by_name and short not in seen and is_model(by_name[short], seen | {short}):
                 return True
