@@ -25,6 +25,7 @@ _NOT_FOUND = re.compile(
     r"|^'(?P<win>[^']+)' is not recognized as an internal"
 )
 _MAKE_LACKS = re.compile(r"(?m)^(?:g?make(?:\[\d+\])?|just|task): (?P<name>[\w./@+-]+): (?:No such file or directory|Command not found)$")
+_NOT_LOADED = re.compile(r"ModuleNotFoundError: No module named '(?P<a>[\w.]+)'|Cannot find (?:module|package) '(?P<b>@?\w[\w./-]*)'")
 _NPX_LACKS = re.compile(r'npx canceled due to missing packages[^\n]*\["(?P<name>@?[\w./-]+)')
 _NO_MODULE = re.compile(r"(?m)No module named '?(?P<name>[\w.]+)'?\s*$")
 
@@ -213,7 +214,7 @@ def judged(result: Result, ran: process.Ran, text: str, limit: float) -> Result:
     counted = result.counts
     if ran.code != 0:
         what = f"; {counts.said(counted)}" if counted.runner else ""
-        return result._replace(status="fail", reason=f"exit code {ran.code}{what}")
+        return result._replace(status="fail", reason=f"exit code {ran.code}{what}", hint=_lacks_module(text))
     if (counted.failed or counted.errors) and result.kind == "tests":
         return result._replace(status="fail", reason=f"exit code 0, but {counts.said(counted)}: its script hides the failure")
     signal = result.command.pass_signal
@@ -258,6 +259,12 @@ def _missing_inside(result: Result, code: "int | None", text: str) -> str:
     if module is not None and module["name"].split(".")[0] == words[words.index("-m") + 1].split(".")[0]:
         return module["name"]
     return ""
+
+
+def _lacks_module(text: str) -> str:
+    """What to look at where a command failed because a package could not be loaded, "" where it did not."""
+    lacks = _NOT_LOADED.search(text)
+    return f"the package {lacks['a'] or lacks['b']} could not be loaded: is the project's environment set up and active?" if lacks else ""
 
 
 def _installs(result: Result) -> str:

@@ -32,6 +32,8 @@ SUPPORT = re.compile(
     r"(?:^|/)(?:tests?|spec|__tests__|__mocks__|fixtures|testdata|test-utils)/"
 )
 """Files that tests need beside themselves: copied along, since they implement nothing."""
+_LEADS = re.compile(r"\s*(?:$|@|#|//|/\*|\*|--)")
+"""A line that leads to the test below it."""
 TIMEOUT = 300.0
 MOST_TESTS = 200
 
@@ -91,9 +93,17 @@ def changed_tests(repository: Repository, change: Change) -> "list[Changed]":
         starts = [(n, m.group(m.lastindex or 0)) for n, row in enumerate(lines, 1) if (m := pattern.search(row))]
         for number, (start, name) in enumerate(starts):
             end = starts[number + 1][0] - 1 if number + 1 < len(starts) else len(lines)
-            if changed.holds(start, end):
+            if changed.holds(_above(lines, start) + 1, _above(lines, end + 1)):
                 found.append(Changed(path, name, start))
     return found
+
+
+def _above(lines: "list[str]", line: int) -> int:
+    """The last line before `line` that is no decorator, attribute, comment or blank: those belong to what stands below them."""
+    line -= 1
+    while line > 0 and _LEADS.match(lines[line - 1]):
+        line -= 1
+    return line
 
 
 def _definitions() -> "dict[str, re.Pattern[str]]":
