@@ -494,7 +494,11 @@ def _model(node: "SgNode", path: str) -> "dict[str, Any] | None":
         if statement.kind() == "expression_statement" and statement.children()[0].kind() == "assignment":
             assignment = statement.children()[0]
             left, value = assignment.field("left"), python(assignment.field("right"))
-            if left is not None and isinstance(value, Call) and (value.last.endswith("Field") or value.last in RELATIONS):
+            if (
+                left is not None
+                and isinstance(value, Call)
+                and ((value.last.endswith("Field") and value.last != "Field") or value.last in RELATIONS)
+            ):
                 fields.append([left.text(), _field(value)])
         elif statement.kind() == "class_definition" and (inner := statement.field("name")) is not None and inner.text() == "Meta":
             meta = {}
