@@ -502,3 +502,15 @@ class CreateJars extends Migration {
 }
 """
     assert list(tables({"database/migrations/2024_01_01_000000_jars.php": text})) == ["jars"]
+
+
+def test_a_pydantic_model_beside_django_models_is_no_table(tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "models.py").write_text(
+        "from django.db import models\nfrom pydantic import BaseModel, Field\n\n\n"
+        "class Conf(BaseModel):\n    value: str = Field('x')\n\n\nclass Order(models.Model):\n    total = models.IntegerField()\n"
+    )
+    repository = Repository(str(tmp_path))
+    facts = {"shop/models.py": schema.extract(SourceFile("shop/models.py", repository.read("shop/models.py"), "python"))}
+
+    assert [t.table for t in schema.resolve(repository, facts).tables] == ["shop_order"]
