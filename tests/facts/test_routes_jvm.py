@@ -25,3 +25,101 @@ def test_a_route_beside_a_security_configuration_is_neither_open_nor_guarded(tmp
         "src/main/java/SecurityConfig.java": "class SecurityConfig {\n  SecurityFilterChain chain(HttpSecurity http) { return http.build(); }\n}\n",
     }
     assert route_projects.of(tmp_path, files) == {"GET /a": "?"}
+
+
+RULES = (
+    "http.authorizeHttpRequests(auth -> auth.requestMatchers(PathRequest.toH2Console()).permitAll()"
+    '.requestMatchers("/public/**", "/login").permitAll().requestMatchers(HttpMethod.GET, "/notes/{id}").permitAll()'
+    '.requestMatchers("/admin/**").hasRole("ADMIN").anyRequest().authenticated());'
+)
+OLD = (
+    'http.csrf().disable().authorizeRequests().antMatchers("/public/**", "/login").permitAll().antMatchers(HttpMethod.GET, "/notes/*").permitAll()'
+    '.antMatchers("/admin/**").hasRole("ADMIN").anyRequest().authenticated().and().httpBasic();'
+)
+CONTROLLER = (
+    "@RestController\nclass A {\n"
+    + "".join(
+        f'  @{verb}Mapping("{path}")\n  String m{at}() {{ return ""; }}\n'
+        for at, (verb, path) in enumerate(
+            [
+                ("Get", "/public/a"),
+                ("Post", "/login"),
+                ("Get", "/notes/{id}"),
+                ("Delete", "/notes/{id}"),
+                ("Get", "/admin/x"),
+                ("Get", "/{any}"),
+                ("Get", "/z"),
+            ]
+        )
+    )
+    + "}\n"
+)
+DECIDED = {
+    "GET /public/a": "open",
+    "POST /login": "open",
+    "GET /notes/{id}": "open",
+    "DELETE /notes/{id}": "authenticated",
+    "GET /admin/x": "hasRole",
+    "GET /{any}": "?",
+    "GET /z": "authenticated",
+}
+
+
+def chain(body: str, before: str = "", name: str = "chain") -> str:
+    return f"{before}  @Bean\n  SecurityFilterChain {name}(HttpSecurity http) {{ {body} return http.build(); }}\n"
+
+
+def secured(body: str, more: str = "") -> "dict[str, str]":
+    return {
+        "src/main/java/A.java": CONTROLLER,
+        "src/main/java/SecurityConfig.java": f"@Configuration\nclass SecurityConfig {{\n{body}}}\n{more}",
+        "src/main/resources/application.properties": "server.servlet.context-path=/\n",
+    }
+
+
+def test_rules_of_a_security_chain_decide_in_their_order(tmp_path: pathlib.Path) -> None:
+    assert route_projects.of(tmp_path, secured(chain(RULES))) == DECIDED
+
+
+def test_rules_of_the_older_adapter_decide_in_their_order(tmp_path: pathlib.Path) -> None:
+    text = f"class SecurityConfig extends WebSecurityConfigurerAdapter {{\n  protected void configure(HttpSecurity http) {{ {OLD} }}\n}}\n"
+    assert route_projects.of(tmp_path, {**secured(""), "src/main/java/SecurityConfig.java": text}) == DECIDED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        chain(RULES) + chain(RULES, name="second"),
+        chain(RULES.replace("http.auth", 'http.securityMatcher("/api/**").auth')),
+        chain(f"if (open) {{ {RULES} }}"),
+        chain(RULES, before='  @Profile("prod")\n'),
+        chain(RULES.replace(".anyRequest().authenticated()", "").replace('"/', '"/other/')),
+        chain(RULES) + '  @Bean\n  WebSecurityCustomizer free() { return web -> web.ignoring().requestMatchers("/admin/**"); }\n',
+        chain("http.authorizeHttpRequests(this::rules);"),
+        chain(
+            'http.authorizeHttpRequests(a -> a.requestMatchers(new AntPathRequestMatcher("/**", "PUT")).authenticated().anyRequest().permitAll());'
+        ),
+        chain("http.authorizeHttpRequests(a -> a.requestMatchers(new NegatedRequestMatcher(x)).authenticated().anyRequest().permitAll());"),
+        chain("http.authorizeHttpRequests(auth -> auth.requestMatchers(paths()).permitAll().anyRequest().authenticated());"),
+    ],
+)
+def test_a_security_configuration_that_cannot_be_decided_leaves_every_route_unknown(tmp_path: pathlib.Path, body: str) -> None:
+    assert set(route_projects.of(tmp_path, secured(body)).values()) == {"?"}
+
+
+def test_what_the_chain_lets_in_is_not_open_where_a_filter_may_refuse(tmp_path: pathlib.Path) -> None:
+    more = "class KeyFilter extends OncePerRequestFilter {\n  void doFilterInternal() { response.sendError(401); }\n}\n"
+    found = route_projects.of(tmp_path, secured(chain(RULES), more))
+    assert {found["GET /public/a"], found["POST /login"]} == {"?"}
+    assert found["GET /z"] == "authenticated"
+
+
+def test_the_kotlin_dsl_of_a_security_chain_decides_too(tmp_path: pathlib.Path) -> None:
+    config = (
+        "@Configuration\nclass SecurityConfig {\n  @Bean\n  fun chain(http: HttpSecurity): SecurityFilterChain {\n    http {\n      authorizeHttpRequests {\n"
+        '        authorize("/public/**", permitAll)\n        authorize(HttpMethod.GET, "/notes/*", permitAll)\n        authorize("/admin/**", hasRole("ADMIN"))\n'
+        "        authorize(anyRequest, authenticated)\n      }\n    }\n    return http.build()\n  }\n}\n"
+    )
+    routes = '@RestController\nclass A {\n  @GetMapping("/public/a")\n  fun a() = ""\n  @GetMapping("/admin/b")\n  fun b() = ""\n  @PostMapping("/notes/{id}")\n  fun c() = ""\n}\n'
+    expected = {"GET /public/a": "open", "GET /admin/b": "hasRole", "POST /notes/{id}": "authenticated"}
+    assert route_projects.of(tmp_path, {"src/main/kotlin/A.kt": routes, "src/main/kotlin/SecurityConfig.kt": config}) == expected

@@ -4,6 +4,7 @@ import re
 
 from backend_agent import catalog
 from backend_agent.facts.routes._jvm import Cls, Project, module_of
+from backend_agent.facts.routes._spring_security import Chain, chain_of
 from backend_agent.facts.routes.paths import UNKNOWN, join
 from backend_agent.model import Guard, Route, Unresolved
 from backend_agent.repository.files import Repository
@@ -22,6 +23,13 @@ DEPENDENCY = re.compile(
 )
 BUILD = ("pom.xml", "build.gradle", "build.gradle.kts", "libs.versions.toml")
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+PACKAGE = re.compile(r"(?<![\w.])(?:com|org|net|io|dev|de|fr|uk|us|me)/(?:[\w]+/)*")
+"""Folders of a package: their names say nothing about what the files are for."""
+REFUSES = re.compile(r"(?i)sendError|setStatus|unauthori[sz]ed|forbidden|return\s+false|\bthrow\b")
+OTHERS = re.compile(
+    r"OncePerRequestFilter|HandlerInterceptor|\bWebFilter\b|implements\s+Filter\b|GenericFilterBean|@Aspect\b|ArgumentResolver\b"
+)
+NAMED = re.compile(r"Secur|Auth|Filter|Interceptor|Jwt|Token|Aspect|Resolver|Login")
 ROUTER = re.compile(r"RouterFunction|RouterFunctionDsl")
 
 
@@ -35,8 +43,10 @@ class Spring:
         self.clients = set(content["clients"])
         self.guards: dict[str, dict[str, Any]] = content["guards"]
         self.keys: dict[str, str] = content["prefixes"]
-        skip = re.compile(content["skip"])
-        kept = {path: unit for path, unit in facts.items() if not skip.search(path)} or facts
+        self.skip = re.compile(content["skip"])
+        self.states: dict[str, str] = content["rules"]
+        self.chains: dict[str, Chain | None] = {}
+        kept = {path: unit for path, unit in facts.items() if not self.skipped(path)} or facts
         self.repository = repository
         self.project = Project(repository, kept, ending)
         self.kept = kept
@@ -44,7 +54,13 @@ class Spring:
         self.left: set[tuple[str, int, str]] = set()
         self.switches = {a[0] for unit in kept.values() for c in unit["classes"] for a in c["annots"]}
         self.secured = self.find_security()
+        self.refusing = self.find_refusing() if self.secured else ""
         self.prefixed = self.find_prefixes()
+
+    def skipped(self, path: str) -> bool:
+        """Whether a file is a test or an example; a package may be called `example` and is none."""
+        head, found, _ = f"/{path}".partition("/src/main/")
+        return bool(self.skip.search(f"{head}/".lstrip("/") if found else PACKAGE.sub("/", path)))
 
     def all(self) -> "tuple[list[Route], list[Unresolved]]":
         for path in sorted(self.kept):
@@ -184,7 +200,8 @@ class Spring:
         at = at or method["line"]
         if UNKNOWN in full:
             self.left.add((holder.file, at, "a part of the path is not known"))
-        guard = self.guard(cls, impl["annots"] + (method["annots"] if impl is not method else []), where)
+        below = self.local(cls.file, path, framework, True) if framework == "spring-boot" else ""
+        guard = self.guard(cls, impl["annots"] + (method["annots"] if impl is not method else []), where, verb, below)
         body = next((p[1] for p in [*impl["params"], *method["params"]] if any(a[0] in ("RequestBody", "Body") for a in p[2])), "")
         handler = f"{cls.name}.{impl['name']}"
         self.routes.append(
@@ -204,13 +221,18 @@ class Spring:
             )
         )
 
-    def before(self, file: str, path: str, framework: str, annotated: bool) -> str:
+    def local(self, file: str, path: str, framework: str, annotated: bool) -> str:
+        """The path below the application's own context: what matchers of the security configuration see."""
         module = module_of(file)
         if annotated and framework == "spring-boot":
             for owner, prefix in self.prefixed:
                 if owner == module or len({m for m, _ in self.prefixed}) == 1:
                     path = join(prefix, path)
                     break
+        return path if path.startswith("/") else f"/{path}"
+
+    def before(self, file: str, path: str, framework: str, annotated: bool) -> str:
+        path = self.local(file, path, framework, annotated)
         values = self.project.config(file)
         for key in ("spring.mvc.servlet.path", "spring.webflux.base-path", *[k for k in self.keys if not k.startswith("spring.")]):
             if self.keys[key] == framework and values.get(key, "/") != "/":
@@ -219,7 +241,36 @@ class Spring:
 
     # ---- guards
 
-    def guard(self, cls: Cls, annots: "list[Any]", where: Cls) -> Guard:
+    def chain(self, file: str) -> "Chain | None":
+        """The security chain of the module of a file, where exactly one decides."""
+        module = module_of(file)
+        if module not in self.chains:
+            files = [path for path in sorted(self.kept) if module_of(path) == module]
+            other = ".kt" if file.endswith(".java") else ".java"
+            mixed = any(p.endswith(other) and "Secur" in p.rpartition("/")[2] and not self.skipped(p) for p in self.repository.paths)
+            moved = "spring.mvc.servlet.path" in self.project.config(file)
+            found = None if mixed or moved else chain_of(self.project, self.states, files, self.repository.read)
+            self.chains[module] = found
+        return self.chains[module]
+
+    def configured(self, file: str, verb: str, path: str) -> Guard:
+        """What the security configuration says about a route: open only where no filter beside it may refuse."""
+        if not self.secured:
+            return Guard("open")
+        chain = self.chain(file) if path else None
+        found = chain.decide(verb, path) if chain is not None else Guard("unknown", "security configuration", self.secured)
+        return Guard("unknown", "filter", self.refusing) if found.state == "open" and self.refusing else found
+
+    def find_refusing(self) -> str:
+        """A filter or interceptor of the repository that may answer a request itself, "" for none."""
+        for path in self.repository.paths:
+            named = path.endswith((".java", ".kt")) and NAMED.search(path.rpartition("/")[2]) and not self.skipped(path)
+            text = self.repository.read(path) if named or path in self.kept else ""
+            if OTHERS.search(text) and REFUSES.search(text):
+                return path
+        return ""
+
+    def guard(self, cls: Cls, annots: "list[Any]", where: Cls, verb: str = "", path: str = "") -> Guard:
         for level, some in (("method", annots), ("class", cls.ir["annots"])):
             for name, args, *rest in some:
                 rule = self.guards.get(name)
@@ -227,11 +278,14 @@ class Spring:
                     continue
                 text = str(args)
                 if rule["state"] == "open" or "permitAll" in text or "isAnonymous" in text:
-                    return Guard("unknown", name, f"annotation {where.file}") if self.secured else Guard("open")
+                    return self.configured(cls.file, verb, path)
                 source = f"{level} annotation {where.file if level == 'method' else cls.file}:{rest[0] if rest else cls.ir['line']}"
                 switch = rule.get("switch")
-                return Guard("guarded" if not switch or self.switches & set(switch) else "unknown", name, source)
-        return Guard("unknown", "security configuration", self.secured) if self.secured else Guard("open")
+                if not switch or self.switches & set(switch):
+                    return Guard("guarded", name, source)
+                found = self.configured(cls.file, verb, path)
+                return found if found.state == "guarded" else Guard("unknown", name, source)
+        return self.configured(cls.file, verb, path)
 
     # ---- functional routers
 
