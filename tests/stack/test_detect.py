@@ -153,3 +153,203 @@ def test_no_manifest_makes_an_exception(tmp_path, name, text):
     (tmp_path / name).write_text(text, encoding="utf-8", errors="surrogateescape")
 
     detect(Repository(str(tmp_path)))
+
+
+GO_MAIN = "package main\nfunc main() {}\n"
+WORKER = '[package]\nname = "gateway"\n[dependencies]\nshared = { path = "../shared" }\n'
+SHARED = '[package]\nname = "shared"\n[dependencies]\naxum = "0.8"\n'
+
+
+def paths(detection):
+    return [service.path for service in detection.services]
+
+
+def test_a_health_check_in_a_shared_crate_makes_no_service_and_a_store_beside_it_does(tmp_path):
+    files = {
+        "gateway/Cargo.toml": WORKER,
+        "gateway/src/main.rs": "fn main() {}",
+        "shared/Cargo.toml": SHARED,
+        "shared/src/lib.rs": "",
+    }
+
+    assert paths(found(tmp_path / "a", files)) == []
+    assert paths(
+        found(tmp_path / "b", {**files, "shared/Cargo.toml": SHARED + 'sqlx = { version = "0.9", features = ["postgres"] }\n'})
+    ) == ["gateway"]
+
+
+def test_a_desktop_application_that_speaks_http_is_no_service(tmp_path):
+    files = {"Cargo.toml": '[package]\nname = "a"\n[dependencies]\naxum = "0.8"\n', "src/main.rs": "fn main() {}"}
+
+    assert paths(found(tmp_path / "a", files)) == ["."]
+    assert paths(found(tmp_path / "b", {**files, "Cargo.toml": files["Cargo.toml"] + 'tauri = "2"\n'})) == []
+
+
+def test_a_crate_that_another_program_is_linked_with_is_no_second_service(tmp_path):
+    files = {
+        "server/Cargo.toml": '[package]\nname = "server"\n[dependencies]\naxum = "0.8"\nutils = { path = "../utils" }\n',
+        "server/src/main.rs": "fn main() {}",
+        "utils/Cargo.toml": '[package]\nname = "utils"\n[dependencies]\naxum = "0.8"\n',
+        "utils/src/main.rs": "fn main() {}",
+    }
+
+    assert paths(found(tmp_path / "a", files)) == ["server"]
+    alone = {**files, "server/Cargo.toml": '[package]\nname = "server"\n[dependencies]\naxum = "0.8"\n'}
+    assert paths(found(tmp_path / "b", alone)) == ["server", "utils"]
+
+
+@pytest.mark.parametrize(
+    ("start", "services"),
+    [
+        ("tsc -w -p .", []),
+        ("npm run build:watch", []),
+        ("ngrok http 3000", []),
+        ("tsx watch src/main.ts", ["libs/a"]),
+        ("tsdown --watch --onSuccess 'node .'", ["libs/a"]),
+    ],
+)
+def test_a_start_that_only_builds_starts_nothing(tmp_path, start, services):
+    package = {"name": "@a/a", "main": "dist/lib.js", "scripts": {"start": start}, "dependencies": {"express": "5"}}
+
+    assert paths(found(tmp_path, {"libs/a/package.json": json.dumps(package), "libs/a/src/lib.ts": ""})) == services
+
+
+def test_djangos_own_orm_is_named_behind_a_driver_and_sqlalchemy_stays_where_it_is_declared(tmp_path):
+    files = {"requirements.txt": "django\npsycopg[binary]\n", "manage.py": "", "shop/settings.py": "'django.db.backends.postgresql'"}
+
+    (service,) = found(tmp_path / "a", files).services
+    assert (ids(service, "orm"), ids(service, "databases")) == (["django-orm"], ["postgresql"])
+    (service,) = found(tmp_path / "b", {**files, "requirements.txt": "django\npsycopg\nsqlalchemy\n"}).services
+    assert ids(service, "orm") == ["sqlalchemy"]
+
+
+def test_an_application_of_django_is_a_service_whatever_else_its_folder_holds(tmp_path):
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["django"]\n[build-system]\nrequires = ["hatchling"]\n',
+        "contrib/gunicorn.py": "",
+    }
+
+    assert paths(found(tmp_path / "a", {**files, "shop/manage.py": ""})) == ["."]
+
+
+WEB = '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><PackageReference Include="Grpc.AspNetCore" /></ItemGroup></Project>'
+
+
+@pytest.mark.parametrize(
+    ("program", "framework", "style"),
+    [
+        ('app.MapGrpcService<Cart>();\napp.MapGet("/", () => "Use a gRPC client");', ["grpc"], ["grpc"]),
+        ('app.MapGrpcService<Cart>();\napp.MapGet("/carts", List);', ["aspnetcore"], ["grpc", "rest"]),
+    ],
+)
+def test_a_dotnet_service_that_maps_only_grpc_is_a_grpc_service(tmp_path, program, framework, style):
+    (service,) = found(tmp_path, {"Cart/Cart.csproj": WEB, "Cart/Program.cs": program}).services
+
+    assert (ids(service, "framework"), ids(service, "api_style")) == (framework, style)
+
+
+def test_a_dotnet_library_that_refers_to_the_framework_is_no_service(tmp_path):
+    library = '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><FrameworkReference Include="Microsoft.AspNetCore.App" /></ItemGroup></Project>'
+
+    assert paths(found(tmp_path / "a", {"Common/Common.csproj": library, "Common/Text.cs": ""})) == []
+    assert paths(found(tmp_path / "b", {"Common/Common.csproj": library, "Common/Program.cs": ""})) == ["Common"]
+
+
+def test_migrations_in_a_referenced_project_are_the_services_own(tmp_path):
+    api = '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><ProjectReference Include="..\\Data\\Data.csproj" /></ItemGroup></Project>'
+    data = '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" /></ItemGroup></Project>'
+    files = {"Api/Api.csproj": api, "Api/Program.cs": "", "Data/Data.csproj": data, "Data/Db.cs": ""}
+
+    (service,) = found(tmp_path / "a", files).services
+    assert ids(service, "migration") == []
+    (service,) = found(tmp_path / "b", {**files, "Data/Changes/ShopModelSnapshot.cs": ""}).services
+    assert ids(service, "migration") == ["efcore"]
+    assert str(service.migration.evidence[0]) == "Data/Changes/ShopModelSnapshot.cs"
+
+
+def test_a_go_service_has_no_store_that_only_its_neighbours_container_runs(tmp_path):
+    files = {
+        "docker-compose.yml": "services:\n  db:\n    image: mariadb:10\n",
+        "a/go.mod": "module a\n\nrequire github.com/go-chi/chi/v5 v5.0.5\nrequire cloud.google.com/go/firestore v1.5.0\n",
+        "a/main.go": GO_MAIN,
+    }
+
+    (service,) = found(tmp_path, files).services
+    assert ids(service, "databases") == ["firestore"]
+
+
+def test_the_first_gorms_dialect_is_read_from_the_import(tmp_path):
+    files = {"go.mod": "module a\n\nrequire github.com/jinzhu/gorm v1.9.16\nrequire github.com/labstack/echo/v4 v4.0.0\n"}
+
+    (service,) = found(tmp_path / "a", {**files, "main.go": 'package main\nimport _ "github.com/jinzhu/gorm/dialects/sqlite"\n'}).services
+    assert (ids(service, "databases"), str(service.databases.evidence[0])) == (["sqlite"], "main.go:2")
+    (service,) = found(tmp_path / "b", {**files, "main.go": GO_MAIN}).services
+    assert ids(service, "databases") == []
+
+
+def test_laravels_store_is_the_one_the_environment_names_and_not_all_that_the_skeleton_lists(tmp_path):
+    files = {
+        "composer.json": '{"require": {"laravel/framework": "^12"}}',
+        "artisan": "",
+        "config/database.php": "'mysql' => ['driver' => 'mysql'],\n'pgsql' => ['driver' => 'pgsql'],\n",
+        ".env.example": "APP_NAME=a\nDB_CONNECTION=sqlite\n",
+    }
+
+    (service,) = found(tmp_path, files).services
+    assert (ids(service, "databases"), str(service.databases.evidence[0])) == (["sqlite"], ".env.example:2")
+
+
+def test_a_commented_setting_is_not_configured(tmp_path):
+    files = {**FASTAPI, "alembic.ini": "# sqlalchemy.url = mysql://localhost/shop\nsqlalchemy.url = postgresql+asyncpg://localhost/shop\n"}
+    files["pyproject.toml"] = files["pyproject.toml"].replace('"asyncpg"', '"asyncpg", "aiomysql"')
+
+    (service,) = found(tmp_path, files).services
+    assert ids(service, "databases") == ["postgresql"]
+
+
+def test_a_clojure_project_that_only_puts_components_together_is_the_service(tmp_path):
+    files = {
+        "deps.edn": '{:aliases {:dev {:extra-deps {a/api {:local/root "bases/api"}}}}}',
+        "projects/shop/deps.edn": '{:deps {a/api {:local/root "../../bases/api"}} :aliases {:uberjar {:main a.main}}}',
+        "bases/api/deps.edn": '{:paths ["src"] :deps {compojure/compojure {:mvn/version "1.7.0"}}}',
+        "bases/api/src/a/main.clj": "(ns a.main)",
+    }
+
+    (service,) = found(tmp_path, files).services
+    assert (service.path, ids(service, "language"), ids(service, "framework")) == ("projects/shop", ["clojure"], ["compojure"])
+
+
+def test_a_frameworks_own_package_is_no_service_unless_an_image_runs_it(tmp_path):
+    package = {"name": "parse-server", "scripts": {"start": "node bin/a"}, "dependencies": {"express": "5"}}
+    own = {**package, "name": "fastify"}
+
+    assert paths(found(tmp_path / "a", {"package.json": json.dumps(own), "index.js": ""})) == []
+    assert paths(found(tmp_path / "b", {"package.json": json.dumps(package), "index.js": "", "Dockerfile": ""})) == ["."]
+
+
+def test_a_client_of_grpc_serves_none(tmp_path):
+    files = {"go.mod": "module a\n\nrequire google.golang.org/grpc v1.83.0\nrequire github.com/gorilla/mux v1.8.1\n"}
+
+    (service,) = found(tmp_path / "a", {**files, "main.go": "package main\nfunc main() { grpc.NewClient(a) }\n"}).services
+    assert ids(service, "api_style") == ["rest"]
+    (service,) = found(tmp_path / "b", {**files, "main.go": "package main\nfunc main() { grpc.NewServer() }\n"}).services
+    assert ids(service, "api_style") == ["grpc", "rest"]
+
+
+def test_a_python_grpc_server_is_seen_through_its_helper_packages(tmp_path):
+    files = {"requirements.in": "grpcio-health-checking==1.76.0\n", "Dockerfile": ""}
+
+    (service,) = found(tmp_path / "a", {**files, "shop_server.py": "import grpc\nserver = grpc.server(pool)\n"}).services
+    assert ids(service, "framework") == ["grpc"]
+    assert paths(found(tmp_path / "b", {**files, "shop_client.py": "import grpc\nchannel = grpc.insecure_channel(a)\n"})) == []
+
+
+def test_a_meteor_application_is_told_from_its_packages_file(tmp_path):
+    files = {
+        "package.json": '{"name": "boards", "scripts": {"start": "meteor run"}}',
+        ".meteor/packages": "meteor-base\nmongo\n",
+        "server/main.js": "",
+    }
+
+    (service,) = found(tmp_path, files).services
+    assert (ids(service, "framework"), ids(service, "databases")) == (["meteor"], ["mongodb"])
