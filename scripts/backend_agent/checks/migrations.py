@@ -325,16 +325,21 @@ def _declared(context: Context, table: Table, column: str) -> str:
     if not table.name or language is None or "migrat" in table.file.lower():
         return ""
     camel = re.sub(r"_(\w)", lambda match: match.group(1).upper(), column)
-    names = "|".join({re.escape(column), re.escape(camel)})
+    names = "|".join(sorted({re.escape(column), re.escape(camel)}))
+    member = re.compile(
+        rf"\s*(?:(?:public|private|protected|readonly|val|var)\s+)*(?:[\w<>?]+\s+)?(?:{names})\s*[!?]?\s*[:=;](?!:)|\s*field\W+(?:{names})\b"
+    )
+    named = re.compile(rf"""(?:name\s*[:=]\s*|Column\(\s*|column:)["']?{re.escape(column)}\b""")
     lines = context.repository.read(table.file).split("\n")
+    indent = -1
     for number, text in enumerate(lines[table.line : table.line + 300], table.line + 1):
-        if re.match(r"\s*(export\s+|public\s+|abstract\s+|data\s+)*(class|model|type|struct)\s+\w", text):
+        if not text.strip():
+            continue
+        own = len(text) - len(text.lstrip())
+        indent = own if indent < 0 else indent
+        if own < indent:
             break
-        if re.match(
-            rf"\s*(?:(?:public|private|protected|readonly|val|var|field)\s+)*(?:[\w<>?]+\s+)?:?[\"']?({names})[\"']?\s*[!?]?\s*[:=;,]", text
-        ):
-            return f"{table.file}:{number}"
-        if re.search(rf"""(?:name\s*[:=]\s*|Column\(\s*|column:)["']?{re.escape(column)}\b""", text):
+        if own == indent and (member.match(text) or named.search(text)):
             return f"{table.file}:{number}"
     return ""
 

@@ -1,0 +1,187 @@
+"""Questions to the structure: imports that run upwards, queries in handlers of a project that keeps them elsewhere."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from backend_agent.checks import _database, _words
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts.source import language_of
+from backend_agent.model import Backend, Endpoint
+
+CHECKS = (
+    Check(
+        "layering",
+        "ARC-1",
+        "No module imports one of a layer above it",
+        severity="warning",
+        category="layering",
+        languages=("java", "javascript", "kotlin", "python", "tsx", "typescript"),
+        why="What lies below is used by many above; once it knows one of them, neither can change or be tested alone.",
+        fix="move what both need to the lower layer, or pass it as an argument",
+        sees="imports of files whose folder or name says routes, services, repositories or models",
+        misses="layers with other names; calls without an import; imports for types only",
+    ),
+    Check(
+        "db_in_handler",
+        "ARC-2",
+        "Handlers leave queries to the layer that the project has for them",
+        severity="warning",
+        category="db_in_handler",
+        languages=("csharp", "go", "java", "javascript", "php", "python", "rust", "tsx", "typescript"),
+        why="A query in a handler cannot be reused, and goes past the rules that the layer below keeps.",
+        fix="move the query to a service or repository and call that",
+        sees="handlers that query by themselves while others of the project go through a services or repositories folder",
+        misses="projects without such folders; Rails, where queries in controllers are the custom",
+    ),
+)
+LAYERING, HANDLER = CHECKS
+
+_LAYERS = {
+    3: ("routes", "routers", "router", "controllers", "controller", "endpoints", "views"),
+    2: ("services", "service", "usecases", "use_cases", "use-cases"),
+    1: ("repositories", "repository", "repos", "dao", "daos", "crud"),
+    0: ("models", "model", "entities", "entity"),
+}
+_LAYER_OF = {name: layer for layer, names in _LAYERS.items() for name in names}
+_NAMES = {3: "routes", 2: "services", 1: "repositories", 0: "models"}
+_SHARED = frozenset(
+    {"dto", "dtos", "schema", "schemas", "types", "type", "constants", "errors", "exceptions", "utils", "interfaces", "enums"}
+)
+
+
+def layer_of(path: str) -> "int | None":
+    """The layer of a file: by its deepest folder that names one, or by the last word of its own name; None where neither does."""
+    folders = path.lower().split("/")
+    stem = re.sub(r"\.\w+$", "", folders.pop())
+    words = re.split(r"[._-]", stem)
+    camel = re.search(r"[a-z](Controller|Service|Repository)(?:Impl)?\.\w+$", path)
+    if _SHARED & {*words, *folders[-1:]} or stem in {"__init__", "index"}:
+        return None
+    if camel:
+        return _LAYER_OF[camel.group(1).lower()]
+    if len(words) > 1 and words[-1] in _LAYER_OF:
+        return _LAYER_OF[words[-1]]
+    if stem in {"views", "routes", "routers", "controllers", "services", "repositories", "models", "crud"}:
+        return _LAYER_OF[stem]
+    return next((_LAYER_OF[folder] for folder in reversed(folders) if folder in _LAYER_OF), None)
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """Imports of the files in scope, then handlers."""
+    for path in context.scope:
+        layer = layer_of(path)
+        if layer is not None and layer < 3 and not _database.is_test(path) and language_of(path) in LAYERING.languages:
+            yield from _upward(context, path, layer)
+    if any(layer_of(path) == 3 or "handler" in path.lower() for path in context.scope):
+        for backend in context.backends:
+            yield from _handlers(context, backend)
+
+
+# imports
+
+_IMPORTS = {
+    "python": re.compile(
+        r"^(?P<indent>[ \t]*)from[ \t]+(?P<from>[.\w]+)[ \t]+import[ \t]+(?P<names>[^\n#]+)|^import[ \t]+(?P<module>[\w.]+)", re.MULTILINE
+    ),
+    "javascript": re.compile(
+        r"^(?:import\s+(?!type\b)[^;'\"]*?from\s+|import\s+|.*\brequire\(\s*)['\"](?P<from>[.@~][^'\"]*)['\"]", re.MULTILINE
+    ),
+    "java": re.compile(r"^import\s+(?:static\s+)?(?P<from>[\w.]+)", re.MULTILINE),
+}
+_IMPORTS["typescript"] = _IMPORTS["tsx"] = _IMPORTS["javascript"]
+_IMPORTS["kotlin"] = _IMPORTS["java"]
+
+
+def _upward(context: Context, path: str, layer: int) -> Iterator[Finding]:
+    language = language_of(path) or ""
+    text = context.repository.read(path)
+    typing = [(m.start(), m.end()) for m in re.finditer(r"(?m)^if (?:typing\.)?TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)*", text)]
+    for match in _IMPORTS[language].finditer(text):
+        if any(begin <= match.start() < end for begin, end in typing):
+            continue
+        target = next((p for p in _targets(context, path, language, match) if (above := layer_of(p)) is not None and above > layer), "")
+        if not target or target == path:
+            continue
+        line = text.count("\n", 0, match.start()) + 1
+        upper = _NAMES[layer_of(target) or 0]
+        message = (
+            f"{_NAMES[layer]} import from {upper} ({target}): the import runs upwards, the lower layer now depends on the one that uses it"
+        )
+        yield Finding(LAYERING.id, LAYERING.item, LAYERING.severity, path, line, line, message, LAYERING.fix, LAYERING.category, target)
+
+
+def _targets(context: Context, path: str, language: str, match: "re.Match[str]") -> "Iterator[str]":
+    """Files of the repository that an import names."""
+    if language == "python":
+        yield from _python_targets(context, path, match)
+    elif language in {"java", "kotlin"}:
+        wanted = "/" + match["from"].replace(".", "/")
+        for ending in (".java", ".kt"):
+            yield from (p for p in _ending(context, wanted.rpartition("/")[2] + ending) if f"/{p}".endswith(wanted + ending))
+    else:
+        name = match["from"]
+        base = posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) if name.startswith(".") else ""
+        if base:
+            stem = re.sub(r"\.[cm]?[jt]sx?$", "", base)
+            yield from (p for e in (".ts", ".js", ".tsx", ".mjs", ".cjs", ".jsx") if context.repository.exists(p := stem + e))
+
+
+def _python_targets(context: Context, path: str, match: "re.Match[str]") -> "Iterator[str]":
+    module = match["from"] or match["module"]
+    dots = len(module) - len(module.lstrip("."))
+    rest = module.lstrip(".").replace(".", "/")
+    names = [name.strip(" ()").partition(" ")[0] for name in (match["names"] or "").split(",")]
+    if dots:
+        folder = path
+        for _ in range(dots):
+            folder = posixpath.dirname(folder)
+        base = posixpath.normpath(posixpath.join(folder, rest)) if rest else folder
+        stems = [base, *(f"{base}/{name}" for name in names)]
+        yield from (f"{stem}.py" for stem in stems if context.repository.exists(f"{stem}.py"))
+        return
+    for stem in (rest, *(f"{rest}/{name}" for name in names)):
+        if "/" in stem:
+            yield from (p for p in _ending(context, stem.rpartition("/")[2] + ".py") if f"/{p}".endswith(f"/{stem}.py"))
+
+
+def _ending(context: Context, name: str) -> "list[str]":
+    kept: dict[str, list[str]] | None = getattr(context, "_by_name", None)
+    if kept is None:
+        kept = {}
+        for path in context.repository.paths:
+            kept.setdefault(path.rpartition("/")[2], []).append(path)
+        context._by_name = kept  # type: ignore[attr-defined]
+    return kept.get(name, [])
+
+
+# handlers
+
+
+def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
+    through = [e for e in backend.endpoints if any(layer_of(hop.file) in {1, 2} for hop in e.hops)]
+    if len(through) < 2:
+        return
+    for endpoint in backend.endpoints:
+        file = endpoint.route.handler_file
+        language = _words.language(endpoint)
+        if file and layer_of(file) in {3, None} and language in HANDLER.languages and not _database.is_test(file):
+            yield from _query(context, endpoint, through, language)
+
+
+def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", language: str) -> Iterator[Finding]:
+    text, first = _words.handler(context, endpoint)
+    wanted = _words.pattern("query", language)
+    match = wanted.search(text) if wanted and text else None
+    if match is None or text.count("\n") > 200:
+        return
+    near = next((e for e in through if e.route.file == endpoint.route.file), through[0])
+    hop = next(hop for hop in near.hops if layer_of(hop.file) in {1, 2})
+    line = first + text.count("\n", 0, match.start())
+    route = endpoint.route
+    other = f"{near.route.method} {near.route.path}"
+    message = f"the handler of {route.method} {route.path} queries the database itself, while {other} goes through {hop.file}"
+    fix = f"move the query below, as {hop.name} ({hop.file}:{hop.line}) does"
+    subject = f"{route.method} {route.path}"
+    yield Finding(HANDLER.id, HANDLER.item, HANDLER.severity, route.handler_file, line, line, message, fix, HANDLER.category, subject)
