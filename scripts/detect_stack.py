@@ -13,6 +13,10 @@ from backend_agent import bootstrap
 
 bootstrap.ensure()
 
+from backend_agent import patterns
+
+patterns.warm()
+
 import os
 import sys
 

@@ -5,7 +5,6 @@ root, with forward slashes. `os.path` and no `pathlib` or `dataclasses` on this 
 """
 
 import os
-import subprocess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,6 +107,8 @@ class Repository:
     def _git(self) -> "list[str] | None":
         if not _in_work_tree(self.root):
             return None
+        import subprocess  # it costs as much as half a start of Python, and a folder without git does not need it
+
         command = [
             "git",
             "-c",
