@@ -123,3 +123,56 @@ def test_the_kotlin_dsl_of_a_security_chain_decides_too(tmp_path: pathlib.Path) 
     routes = '@RestController\nclass A {\n  @GetMapping("/public/a")\n  fun a() = ""\n  @GetMapping("/admin/b")\n  fun b() = ""\n  @PostMapping("/notes/{id}")\n  fun c() = ""\n}\n'
     expected = {"GET /public/a": "open", "GET /admin/b": "hasRole", "POST /notes/{id}": "authenticated"}
     assert route_projects.of(tmp_path, {"src/main/kotlin/A.kt": routes, "src/main/kotlin/SecurityConfig.kt": config}) == expected
+
+
+def test_routes_of_a_router_function_called_by_another_stand_below_its_prefix_only(tmp_path: pathlib.Path) -> None:
+    text = (
+        "class Routes {\n  @Bean\n  RouterFunction<ServerResponse> all(Handler h) {\n"
+        '    return route().path("/api", this::notes).nest(path("/v1"), () -> users()).add(plain()).build();\n  }\n'
+        '  private void notes(RouterFunctions.Builder b) { b.GET("/notes", h::all); }\n'
+        '  private RouterFunction<ServerResponse> users() { return route().GET("/users", h::users).build(); }\n'
+        '  private RouterFunction<ServerResponse> plain() { return route().POST("/plain", h::plain).build(); }\n}\n'
+    )
+    expected = {"GET /api/notes": "open", "GET /v1/users": "open", "POST /plain": "open"}
+    assert route_projects.of(tmp_path, {"src/main/java/Routes.java": text}) == expected
+
+
+def test_annotations_that_java_does_not_allow_are_read_all_the_same(tmp_path: pathlib.Path) -> None:
+    text = (
+        '@RestController\n@RequestMapping("/n")\nclass A {\n  @GetMapping("/j/{id}", produces = [MediaType.JSON])\n  void a() {}\n'
+        '  @RequestMapping("/m", method = {RequestMethod.PUT, RequestMethod.POST})\n  void b() {}\n}\n'
+    )
+    assert sorted(route_projects.of(tmp_path, {"src/main/java/A.java": text})) == ["GET /n/j/{id}", "POST /n/m", "PUT /n/m"]
+
+
+def test_a_package_that_is_called_example_is_no_example(tmp_path: pathlib.Path) -> None:
+    controller = '@RestController\nclass A {\n  @GetMapping("/%s")\n  String a() { return ""; }\n}\n'
+    files = {
+        "src/main/java/com/example/A.java": controller % "a",
+        "src/main/java/com/acme/B.java": (controller % "b").replace("class A", "class B"),
+        "plain/com/example/C.java": (controller % "c").replace("class A", "class C"),
+        "examples/one/src/main/java/com/acme/D.java": (controller % "d").replace("class A", "class D"),
+        "src/test/java/com/acme/E.java": (controller % "e").replace("class A", "class E"),
+    }
+    assert sorted(route_projects.of(tmp_path, files)) == ["GET /a", "GET /b", "GET /c"]
+
+
+def test_gateway_routes_and_socket_endpoints_are_routes(tmp_path: pathlib.Path) -> None:
+    text = (
+        "class Gateway {\n  RouteLocator locator(RouteLocatorBuilder builder) {\n"
+        '    return builder.routes().route("a", r -> r.method(HttpMethod.POST).and().path("/gw").uri("no://op"))\n'
+        '      .route("b", r -> reports(r).uri("no://op")).build();\n  }\n'
+        '  private PredicateSpec reports(PredicateSpec p) { return p.method(HttpMethod.GET).and().path("/gw/{id}"); }\n}\n'
+    )
+    sockets = 'class Ws {\n  public void registerStompEndpoints(StompEndpointRegistry registry) { registry.addEndpoint("/ws").withSockJS(); }\n}\n'
+    found = route_projects.of(tmp_path, {"src/main/java/Gateway.java": text, "src/main/java/Ws.java": sockets})
+    assert sorted(found) == ["GET /gw/{id}", "GET /ws", "POST /gw"]
+
+
+def test_the_mapping_of_a_class_hides_the_one_of_its_interface(tmp_path: pathlib.Path) -> None:
+    files = {
+        "src/main/java/Api.java": '@RequestMapping("/from-interface")\ninterface Api {\n  @GetMapping("/x")\n  String x();\n}\n',
+        "src/main/java/One.java": '@RestController\n@RequestMapping("/own")\nclass One implements Api {\n  public String x() { return ""; }\n}\n',
+        "src/main/java/Two.java": '@RestController\nclass Two implements Api {\n  public String x() { return ""; }\n}\n',
+    }
+    assert sorted(route_projects.of(tmp_path, files)) == ["GET /from-interface/x", "GET /own/x"]

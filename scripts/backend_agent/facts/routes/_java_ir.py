@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BODIES = re.compile(
     r"RouterFunction|SecurityFilterChain|SecurityWebFilterChain|HttpSecurity|addPathPrefix|PathMatchConfigurer|addInterceptors|\bviewController"
-    r"|ServletRegistration|InterceptorRegistry|GroupVersion|RouteBuilder"
+    r"|ServletRegistration|InterceptorRegistry|GroupVersion|RouteBuilder|RouteLocator|PredicateSpec|StompEndpointRegistry|WebSocketHandlerRegistry"
 )
 """Methods whose text holds one of these are kept with their bodies."""
 
@@ -167,7 +167,9 @@ class Reader:
             if child.kind() not in ("marker_annotation", "annotation"):
                 continue
             named, args = child.field("name"), child.field("arguments")
-            made.append([short(named.text()) if named is not None else "", self.annotation_arguments(args), line(child)])
+            broken = args is not None and any(c.kind() == "ERROR" for c in args.children())
+            values = loose(args.text()) if broken and args is not None else self.annotation_arguments(args)
+            made.append([short(named.text()) if named is not None else "", values, line(child)])
         return made
 
     def annotation_arguments(self, node: "SgNode | None") -> "list[Any]":
@@ -299,3 +301,24 @@ COMMENTS = ("line_comment", "block_comment")
 
 def _last(node: "SgNode") -> "SgNode":
     return next(c for c in reversed(node.named_children()) if c.kind() not in COMMENTS)
+
+
+def loose(text: str) -> "list[Any]":
+    """The arguments of an annotation that Java does not allow (`("/a", method = X)`, `[…]`), read from their text."""
+    made: list[Any] = []
+    for part in re.findall(r"(?:\"(?:\\.|[^\"\\])*\"|\{[^}]*\}|\[[^\]]*\]|\([^)]*\)|[^,\"{\[(])+", text.strip()[1:-1]):
+        match = re.match(r"\s*(?:(\w+)\s*=(?!=))?\s*(.*?)\s*$", part, re.DOTALL)
+        if match is not None and match.group(2):
+            made.append([match.group(1) or "", _loose_value(match.group(2))])
+    return made
+
+
+def _loose_value(text: str) -> "Node":
+    if text[0] in "{[":
+        return ["a", [_loose_value(p.strip()) for p in text[1:-1].split(",") if p.strip()]]
+    if re.fullmatch(r"\"(?:\\.|[^\"\\])*\"", text):
+        return ["s", unescape(text[1:-1])]
+    owner, _, last = text.rpartition(".")
+    if not re.fullmatch(r"[\w.]+", text):
+        return None
+    return ["m", ["i", owner], last] if owner else ["i", text]

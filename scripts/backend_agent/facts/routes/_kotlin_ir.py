@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BODIES = re.compile(
     r"\b(?:routing|route|authenticate|get|post|put|patch|delete|head|options|webSocket|sse|handle|router|coRouter|nest|resource|method)\b"
     r"|Route\b|Routing\b|Application\b|HttpSecurity|SecurityFilterChain|SecurityWebFilterChain|addPathPrefix|PathMatchConfigurer|addInterceptors"
-    r"|RouterFunction|\bbind\b|configureRout|Route[A-Z]\w*\("
+    r"|RouterFunction|\bbind\b|configureRout|Route[A-Z]\w*\(|PredicateSpec|StompEndpointRegistry|WebSocketHandlerRegistry"
 )
 COMMENTS = ("line_comment", "multiline_comment", "comment")
 TYPES = ("user_type", "nullable_type", "function_type", "not_nullable_type", "parenthesized_type")

@@ -22,6 +22,7 @@ DEPENDENCY = re.compile(
     r"spring-(?:boot-starter-)?security|oauth2-resource-server|quarkus-(?:oidc|security|smallrye-jwt)|micronaut-security|shiro|sa-token|keycloak"
 )
 BUILD = ("pom.xml", "build.gradle", "build.gradle.kts", "libs.versions.toml")
+DEEP = 30
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 PACKAGE = re.compile(r"(?<![\w.])(?:com|org|net|io|dev|de|fr|uk|us|me)/(?:[\w]+/)*")
 """Folders of a package: their names say nothing about what the files are for."""
@@ -54,6 +55,10 @@ class Spring:
         self.left: set[tuple[str, int, str]] = set()
         self.switches = {a[0] for unit in kept.values() for c in unit["classes"] for a in c["annots"]}
         self.secured = self.find_security()
+        self.functions: list[Any] = []
+        self.inlined: set[int] = set()
+        """Methods whose routes another one took in: they count there, below its prefix."""
+        self.running: list[int] = []
         self.refusing = self.find_refusing() if self.secured else ""
         self.prefixed = self.find_prefixes()
 
@@ -67,6 +72,10 @@ class Spring:
             for cls in list(self.project.by_file.get(path, [])):
                 self.controller(cls)
                 self.functional(cls)
+                self.sockets(cls)
+        for row in self.functions:
+            if id(row[5]) not in self.inlined or any(a[0] == "Bean" for a in row[5]["annots"]):
+                self.add_function(row)
         return self.routes, [Unresolved(*row) for row in sorted(self.left)]
 
     def find_security(self) -> str:
@@ -109,6 +118,11 @@ class Spring:
                 return "" if name == "Path" and cls.ir["kind"] == "interface" else self.controllers[name]
         if cls.ir["kind"] == "interface" or "abstract" in cls.ir["mods"]:
             return ""
+        if "RequestMapping" in names and not self.extended(cls) and any(self.mapping(m["annots"], cls) for m in cls.ir["methods"]):
+            self.left.add(
+                (cls.file, cls.ir["line"], f"{cls.name} maps requests and is no controller: it answers only where it is registered")
+            )
+            return "spring-boot"
         for base in self.project.bases(cls):
             if any(a[0] == "Path" for a in base.ir["annots"]) and not {a[0] for a in base.ir["annots"]} & self.clients:
                 return "jax-rs"
@@ -117,6 +131,9 @@ class Spring:
             if made is not None and {a[0] for a in made.ir["annots"]} & {"RestController", "Controller"}:
                 return "spring-boot"
         return ""
+
+    def extended(self, cls: Cls) -> bool:
+        return any(name.rpartition(".")[2] == cls.name for some in self.project.by_file.values() for c in some for name, _ in c.ir["bases"])
 
     def annotation(self, name: str, file: str) -> "Cls | None":
         if not self.project.classes.get(name):
@@ -291,21 +308,97 @@ class Spring:
 
     def functional(self, cls: Cls) -> None:
         for method in cls.ir["methods"]:
-            if method["body"] is None or not ROUTER.search(method["ret"] or "RouterFunction" * ("outer" in str(method["body"])[:400])):
+            if method["body"] is None:
                 continue
-            env: dict[str, list[Any]] = {}
-            rows: list[Any] = []
-            for statement in method["body"]:
-                if statement[0] == "let":
-                    env[statement[1]] = self.rows(statement[2], cls, env)
-                elif statement[0] in ("ret", "e"):
-                    rows.extend(self.rows(statement[1], cls, env))
-            for verb, path, handler, at in rows:
-                full = self.before(cls.file, path, "spring-boot", False)
-                guard = Guard("unknown", "security configuration", self.secured) if self.secured else Guard("open")
-                self.routes.append(
-                    Route(verb, full, handler, cls.file, at, guard, "spring-boot", params=tuple(re.findall(r"\{\*?(\w+)", full)))
-                )
+            gateway = "RouteLocator" in method["ret"]
+            if gateway or ROUTER.search(method["ret"] or "RouterFunction" * ("outer" in str(method["body"])[:400])):
+                rows = self.gateway(method["body"], cls) if gateway else self.method_rows(cls, method)
+                self.functions.extend([*row[:4], cls, method] for row in rows)
+
+    def add_function(self, row: "list[Any]") -> None:
+        verb, path, handler, at, cls, _ = row
+        full = self.before(cls.file, path, "spring-boot", False)
+        if UNKNOWN in full:
+            self.left.add((cls.file, at, "a part of the path is not known"))
+        guard = self.configured(cls.file, verb, self.local(cls.file, path, "spring-boot", False))
+        names = tuple(re.findall(r"\{\*?(\w+)", full))
+        self.routes.append(Route(verb, full, handler, cls.file, at, guard, "spring-boot", params=names))
+
+    def method_rows(self, cls: Cls, method: "dict[str, Any]") -> "list[Any]":
+        """The routes that a method makes, with those of the methods that it calls."""
+        if id(method) in self.running or len(self.running) > DEEP or method["body"] is None:
+            return []
+        self.running.append(id(method))
+        env: dict[str, list[Any]] = {}
+        rows = self.statements(method["body"], cls, env)
+        self.running.pop()
+        return rows
+
+    def statements(self, body: "list[Node]", cls: Cls, env: "dict[str, list[Any]]") -> "list[Any]":
+        rows: list[Any] = []
+        for statement in body:
+            if statement[0] == "let":
+                env[statement[1]] = self.rows(statement[2], cls, env)
+            elif statement[0] in ("ret", "e"):
+                rows.extend(self.rows(statement[1], cls, env))
+            elif statement[0] == "if":
+                rows.extend(row for inner in statement[1] for row in self.statements(inner, cls, env))
+        return rows
+
+    def called(self, owner: "Node", name: str, cls: Cls) -> "list[Any] | None":
+        """The routes of `name()`, `this.name()` or `field.name()`, where such a method is in this repository."""
+        holder: Cls | None = cls
+        if owner and owner[0] == "i" and owner[1] not in ("this", "super", cls.name):
+            typed = cls.ir["fields"].get(owner[1], "") or (owner[1] if owner[1][:1].isupper() else "")
+            holder = self.project.find(typed, cls.file, cls) if typed else None
+        elif owner and owner[0] != "i":
+            return None
+        for each in [holder, *self.project.bases(holder)] if holder is not None else []:
+            for method in each.ir["methods"]:
+                if method["name"] == name and method["body"] is not None:
+                    self.inlined.add(id(method))
+                    return self.method_rows(each, method)
+        return None
+
+    # ---- Spring Cloud Gateway, WebSocket
+
+    def gateway(self, body: "Node", cls: Cls) -> "list[Any]":
+        """`route("id", r -> r.method(GET).and().path("/a").uri(…))`: paths that the gateway answers."""
+        rows: list[Any] = []
+        for call in sorted(calls(body), key=lambda c: c[3]):
+            lambdas = [a for _, a in call[2] if a and a[0] == "f"]
+            if call[1][-1] == "route" and call[1][0] == "m" and lambdas:
+                verbs, paths = self.predicates(lambdas[-1][2], cls)
+                rows.extend([verb, path, "", call[3]] for path in paths for verb in verbs or ["ANY"])
+        return rows
+
+    def predicates(self, body: "Node", cls: Cls, depth: int = 0) -> "tuple[list[str], list[str]]":
+        verbs: list[str] = []
+        paths: list[str] = []
+        for call in calls(body):
+            name, args = str(call[1][-1]), [a for _, a in call[2]]
+            if name == "method":
+                verbs.extend(str(a[-1]).upper() for a in args if a and a[0] in "ims" and str(a[-1]).upper() in VERBS)
+            elif name == "path":
+                paths.extend(text for a in args for text in self.project.texts(a, cls.file, cls))
+            elif depth < 5:
+                for method in cls.ir["methods"]:
+                    if method["name"] == name and method["body"] is not None:
+                        more = self.predicates(method["body"], cls, depth + 1)
+                        verbs.extend(more[0])
+                        paths.extend(more[1])
+        return verbs, paths
+
+    def sockets(self, cls: Cls) -> None:
+        """Paths on which a client opens a socket: `addEndpoint("/ws")`, `addHandler(handler, "/ws")`."""
+        for method in cls.ir["methods"]:
+            skipped = {"registerStompEndpoints": 0, "registerWebSocketHandlers": 1}.get(method["name"])
+            if skipped is None or method["body"] is None:
+                continue
+            for call in calls(method["body"]):
+                if call[1][-1] in ("addEndpoint", "addHandler"):
+                    paths = [text for _, a in call[2][skipped:] for text in self.project.texts(a, cls.file, cls)]
+                    self.functions.extend(["GET", path, "", call[3], cls, method] for path in paths)
 
     def rows(self, node: "Node", cls: Cls, env: "dict[str, list[Any]]") -> "list[Any]":
         """The routes of an expression: [method, path, handler, line]."""
@@ -314,7 +407,9 @@ class Spring:
         if node[0] == "i":
             return list(env.get(node[1], []))
         if node[0] == "f":
-            return [row for s in node[2] for row in (self.rows(s[1], cls, env) if s[0] in ("e", "ret") else [])]
+            return self.statements(node[2], cls, dict(env))
+        if node[0] == "ref":
+            return self.called(node[1], str(node[2]), cls) or []
         if node[0] != "c":
             return []
         name = str(node[1][-1])
@@ -333,6 +428,9 @@ class Spring:
             return [[v, join(p, path), h, at] for p in prefix for v, path, h, at in self.rows(args[-1], cls, env)]
         if name in ("router", "coRouter", "and", "andOther", "add"):
             return [*left, *(row for a in args for row in self.rows(a, cls, env))]
+        if name not in ("route", "build", "filter", "before", "after", "onError"):
+            made = self.called((node[1][1] or ["?"]) if node[1][0] == "m" else ["i", "this"], name, cls)
+            return made if made is not None else left
         return left
 
     def predicate(self, node: "Node", cls: Cls) -> "list[tuple[str, str]]":
