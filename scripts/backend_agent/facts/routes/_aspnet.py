@@ -28,10 +28,12 @@ STEPS = 200_000
 class Group:
     """A route builder: its prefix below another one, and what was said about it, before or after its routes."""
 
-    __slots__ = ("guard", "prefix", "up")
+    __slots__ = ("guard", "loose", "prefix", "up")
 
-    def __init__(self, prefix: str = "", up: "Group | None" = None) -> None:
+    def __init__(self, prefix: str = "", up: "Group | None" = None, loose: bool = False) -> None:
         self.prefix = prefix
+        self.loose = loose
+        """Nobody that hands this builder over was seen: what guards it is not known."""
         self.up = up
         self.guard: Guard | None = None
 
@@ -111,9 +113,11 @@ class Aspnet:
         for method, path, cls in every:
             if id(method) not in self.ran:
                 before = len(self.pending)
-                self.call(method, path, cls, [], Group(UNKNOWN))
+                self.call(method, path, cls, [], Group("", loose=True))
                 if len(self.pending) > before:
-                    self.left.add((path, method["line"], "no call of this method was found: the path before its routes is not known"))
+                    self.left.add(
+                        (path, method["line"], "no call of this method was found: its routes are given as if nothing stood before them")
+                    )
         for one in self.pending:
             self.finish(one)
         for some in self.classes.values():
@@ -240,13 +244,16 @@ class Aspnet:
         path = path if path.startswith("/") else f"/{path}"
         at: Group | None = one
         said: list[Guard] = []
+        loose = False
         while at is not None:
             if at.guard is not None:
                 said.append(at.guard)
+            loose = loose or at.loose
             at = at.up
         found = next((g for g in said if g.state == "open"), None) or next(iter(said), None) or self.all_guard or Guard("open")
         if UNKNOWN in path:
             self.left.add((one.file, one.line, "a part of the path is not known"))
+        if loose or UNKNOWN in path:
             found = Guard("unknown") if found.state == "open" else found
         for verb in one.verbs:
             first, last = one.span[1], one.span[2]
