@@ -1,0 +1,179 @@
+"""Questions to the routes: who may call them, how often, and with what."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from backend_agent.checks import _database, _words
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts import routes
+from backend_agent.model import Backend, Endpoint
+
+CHECKS = (
+    Check(
+        "unguarded_sibling",
+        "SEC-2",
+        "A route that writes stands behind the same guard as its siblings",
+        category="unguarded_sibling",
+        why="Where all other writes of a resource ask who is calling, one that does not was most likely forgotten.",
+        fix="put it behind the guard of its siblings, or say why it is open",
+        sees="POST, PUT, PATCH and DELETE routes of one file and resource, where most of the others are surely guarded",
+        misses="reads; guards outside the repository; handlers that refuse by themselves; resources with a single route",
+    ),
+    Check(
+        "missing_auth_limiter",
+        "SEC-7",
+        "Routes that test a secret are limited",
+        category="missing_auth_limiter",
+        why="Without a limit a password or code can be guessed as fast as the server answers.",
+        fix="limit tries per account and per source, counted where all processes see it",
+        sees="routes that log in or test a code, in a project that names no limiter at all",
+        misses="limiters in front of the service; whether a limiter that exists stands before this route",
+    ),
+    Check(
+        "unvalidated_body",
+        "API-1",
+        "Every body is validated at the edge",
+        category="unvalidated_body",
+        languages=("javascript", "python", "tsx", "typescript"),
+        why="What is read without a schema reaches the code with any type, length and field.",
+        fix="declare the body's type with its limits, as the other routes do",
+        sees="routes that write and read the body without a declared type, where neither its file nor the handler's names a check",
+        misses="checks that are made in a function which the handler calls under another name",
+    ),
+)
+SIBLING, LIMITER, BODY = CHECKS
+
+
+def applies(context: Context) -> bool:
+    """Whether a file in scope registers routes: without one the whole model need not be made."""
+    return bool(context.facts(routes))
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """Siblings, limiters, bodies; tests and examples have routes of their own and are left out."""
+    for backend in context.backends:
+        ours = [e for e in backend.endpoints if not _database.is_test(e.route.file)]
+        yield from _siblings(context, ours)
+        yield from _limiters(context, ours)
+        yield from _bodies(context, ours, backend)
+
+
+# guards
+
+
+def _resource(path: str) -> str:
+    """The path up to its first parameter: `/v1/orders` for `/v1/orders/{id}/cancel`."""
+    kept = []
+    for part in path.strip("/").split("/"):
+        if re.search(r"[{:<*\[$(]", part):
+            break
+        kept.append(part)
+    return "/".join(kept)
+
+
+def _siblings(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding]:
+    groups: dict[tuple[str, str], list[Endpoint]] = {}
+    for endpoint in endpoints:
+        if endpoint.route.method in _words.WRITES and (resource := _resource(endpoint.route.path)):
+            groups.setdefault((endpoint.route.file, resource), []).append(endpoint)
+    for (file, resource), group in sorted(groups.items()):
+        guarded = [e for e in group if e.route.guard.state == "guarded"]
+        suspects = [e for e in group if e.route.guard.state == "open" and not _open_on_purpose(e)]
+        if not guarded or not suspects or len(suspects) >= len(guarded) + 1:
+            continue
+        if any(e.route.guard.state == "unknown" for e in group):
+            context.unchecked(SIBLING.id, f"{file}: a guard of {resource} cannot be decided")
+            continue
+        for endpoint in suspects:
+            yield from _sibling(context, endpoint, guarded, resource)
+
+
+def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", resource: str) -> Iterator[Finding]:
+    text, _line = _words.handler(context, endpoint)
+    route, other = endpoint.route, guarded[0].route
+    if not text or _words.says("may_be_a_guard", text):
+        reason = "may refuse by itself" if text else "was not found"
+        context.unchecked(SIBLING.id, f"{route.file}:{route.line}: the handler of {route.method} {route.path} {reason}")
+        return
+    message = (
+        f"{route.method} {route.path} asks nobody who they are, while {other.method} {other.path} ({other.file}:{other.line}) "
+        f"is behind {other.guard.name or 'a guard'}: anyone can write {resource}"
+    )
+    fix = f"put {other.guard.name or 'the same guard'} before it as before {other.method} {other.path}, or say why it is open"
+    subject = f"{route.method} {route.path}"
+    yield Finding(SIBLING.id, SIBLING.item, SIBLING.severity, route.file, route.line, route.line, message, fix, SIBLING.category, subject)
+
+
+_REGISTERING = re.compile(r"(?i)/(users?|accounts?|customers?|members?)/?$")
+
+
+def _open_on_purpose(endpoint: Endpoint) -> bool:
+    route = endpoint.route
+    if route.method == "POST" and _REGISTERING.search(route.path):
+        return True  # how people register
+    return _words.says("open_on_purpose", f"{route.path} {route.handler}")
+
+
+# limiters
+
+
+def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding]:
+    found = [e for e in endpoints if e.route.method == "POST" and _words.says("secret_routes", e.route.path)]
+    if not found:
+        return
+    place = _limiter_place(context)
+    for endpoint in found:
+        route = endpoint.route
+        if place:
+            files = {route.file, route.handler_file}
+            if not any(f and _words.says("limits", context.repository.read(f)) for f in files):
+                context.unchecked(LIMITER.id, f"{route.file}:{route.line}: {place} limits requests, perhaps {route.path} too")
+            continue
+        message = f"nothing in the project limits how often {route.method} {route.path} can be tried: passwords and codes can be guessed"
+        subject = f"{route.method} {route.path}"
+        yield Finding(
+            LIMITER.id, LIMITER.item, LIMITER.severity, route.file, route.line, route.line, message, LIMITER.fix, LIMITER.category, subject
+        )
+
+
+_PLACES = re.compile(
+    r"(?i)\.(py|[cm]?[jt]sx?|go|rs|java|kts?|cs|rb|php|exs?|ya?ml|json|toml|xml|gradle|txt|conf|csproj|mod|properties|ini|vcl|tf)$|Gemfile$|nginx"
+)
+
+
+def _limiter_place(context: Context) -> str:
+    """A file that names a limiter of requests, "" where none does."""
+    for path in context.repository.paths:
+        if _PLACES.search(path) and not _database.is_test(path) and _words.says("limits", context.repository.read(path)):
+            return path
+    return ""
+
+
+# bodies
+
+
+def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> Iterator[Finding]:
+    good = next((e for e in backend.endpoints if e.route.body not in {"", "?"}), None)
+    for endpoint in endpoints:
+        route = endpoint.route
+        if route.body not in {"", "?"} or route.method not in _words.WRITES:
+            continue
+        text, line = _words.handler(context, endpoint)
+        raw = _words.pattern("raw_body", _words.language(endpoint))
+        read = raw.search(text) if raw else None
+        if read is None:
+            if route.body == "?":
+                context.unchecked(BODY.id, f"{route.file}:{route.line}: the body of {route.method} {route.path} may be read out of sight")
+            continue
+        file = route.handler_file or route.file
+        line += text.count("\n", 0, read.start())
+        if any(_words.says("validates", context.repository.read(name)) for name in {file, route.file}):
+            context.unchecked(BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} may check its body out of sight")
+            continue
+        message = f"{route.method} {route.path} reads its body without a schema: any field, type and length reaches the code"
+        fix = (
+            f"{BODY.fix}: {good.route.body} of {good.route.method} {good.route.path} ({good.route.file}:{good.route.line})" if good else ""
+        )
+        subject = f"{route.method} {route.path}"
+        yield Finding(BODY.id, BODY.item, BODY.severity, file, line, line, message, fix or BODY.fix, BODY.category, subject)

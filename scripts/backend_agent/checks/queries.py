@@ -1,0 +1,106 @@
+"""Questions to the way from a route to its tables: lists without an end."""
+
+from collections.abc import Iterable, Iterator
+
+from backend_agent.checks import _database, _words
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts import routes
+from backend_agent.facts.source import language_of
+from backend_agent.model import Endpoint
+
+CHECKS = (
+    Check(
+        "unbounded_list",
+        "API-4",
+        "Every list that reaches a table has a limit",
+        category="unbounded_list",
+        languages=(
+            "csharp",
+            "elixir",
+            "go",
+            "java",
+            "javascript",
+            "kotlin",
+            "php",
+            "python",
+            "ruby",
+            "rust",
+            "tsx",
+            "typescript",
+        ),
+        why="A table grows; the answer, its query and its memory grow with it until the route fails.",
+        fix="take a page size with a default and a hard maximum, and pass it to the query",
+        sees="GET routes whose handler, or the functions on its way, query all rows of a table and name no limit, page or cursor",
+        misses="queries that are built elsewhere; tables that stay small by their nature, beyond the usual names",
+    ),
+)
+LIST = CHECKS[0]
+
+
+def applies(context: Context) -> bool:
+    """Whether a file in scope registers routes, or holds code that routes may reach."""
+    return bool(context.facts(routes)) or bool(context.languages())
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """One finding per query, at its line."""
+    for backend in context.backends:
+        bounded = next((e for e in backend.endpoints if e.listing and e.limited), None)
+        seen: set[tuple[str, int]] = set()
+        for endpoint in backend.endpoints:
+            if endpoint.listing and not endpoint.limited and not _database.is_test(endpoint.route.file):
+                yield from _unbounded(context, endpoint, bounded, seen)
+
+
+def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]") -> Iterator[Finding]:
+    route = endpoint.route
+    if route.method != "GET" or _words.says("short_lists", route.path) or _paged_by_default(context):
+        return
+    for file, line in _queries(context, endpoint):
+        if (file, line) in seen:
+            return
+        seen.add((file, line))
+        tables = ", ".join(endpoint.tables[:2])
+        message = f"GET {route.path} answers with all rows that match ({tables}): no limit, page or cursor is named on its way"
+        fix = LIST.fix
+        if bounded is not None:
+            fix += f", as GET {bounded.route.path} does ({bounded.route.file}:{bounded.route.line})"
+        yield Finding(LIST.id, LIST.item, LIST.severity, file, line, line, message, fix, LIST.category, f"GET {route.path}")
+        return
+
+
+def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]":
+    """Where the handler, or a function on its way, asks for all rows."""
+    text, first = _words.handler(context, endpoint)
+    places = [(endpoint.route.handler_file, first, text)] if text else []
+    for hop in endpoint.hops:
+        lines = context.repository.read(hop.file).split("\n")
+        places.append((hop.file, hop.line, _body(lines, hop.line)))
+    for file, start, body in places:
+        wanted = _words.pattern("list_query", language_of(file) or "")
+        match = wanted.search(body) if wanted else None
+        if match:
+            yield file, start + body.count("\n", 0, match.start())
+
+
+def _body(lines: "list[str]", first: int) -> str:
+    """The lines of a function by its indentation."""
+    head = lines[first - 1] if first <= len(lines) else ""
+    indent = len(head) - len(head.lstrip())
+    kept = [head]
+    for text in lines[first : first + 80]:
+        if text.strip() and len(text) - len(text.lstrip()) <= indent and not text.lstrip().startswith((")", "]", "{", "->")):
+            break
+        kept.append(text)
+    return "\n".join(kept)
+
+
+def _paged_by_default(context: Context) -> bool:
+    """Whether the framework pages every list by a setting."""
+    kept: bool | None = getattr(context, "_paged", None)
+    if kept is None:
+        settings = [p for p in context.repository.paths if "settings" in p and p.endswith(".py")]
+        kept = any("DEFAULT_PAGINATION_CLASS" in context.repository.read(p) for p in settings)
+        context._paged = kept  # type: ignore[attr-defined]
+    return kept
