@@ -172,6 +172,7 @@ SAFE = {
         sql("CREATE TABLE bills (id int);\nUPDATE bills SET id = 1;\n"),
         sql("UPDATE orders SET state = 'new' WHERE id BETWEEN 1 AND 1000;\n"),
         rails("Order.in_batches.update_all(state: 1)"),
+        rails("create_table :categories do |t|\n      t.string :name\n    end\n    Category.update_all(name: 1)"),
         alembic('op.execute("INSERT INTO orders (id) VALUES (1)")'),
     ],
     "missing_down": [
@@ -231,6 +232,7 @@ def test_what_the_code_still_names_is_not_dropped(tmp_path, files):
     "files",
     [
         {**DROP, "app/models.py": MODEL.replace("    state = Column(String)\n", "")},
+        {**DROP, "app/models.py": MODEL.replace("Column(String)", "Column(\n        'encrypted_state',\n        String,\n    )")},
         {**DROP, "app/models.py": MODEL, "migrations/003_c.sql": "ALTER TABLE orders ADD COLUMN state text;\n"},
         {**BASE, "migrations/002_b.sql": "DROP TABLE orders;\n", "app/db.py": 'QUERY = "SELECT id FROM orders_archive"\n'},
         {**BASE, "migrations/002_b.sql": "DROP TABLE orders;\n", "tests/test_db.py": 'QUERY = "SELECT id FROM orders"\n'},

@@ -115,14 +115,22 @@ _VALID_FIX = {
 Step = dict[str, Any]
 
 
+def _plain(name: str) -> str:
+    """A table and the class that stands for it, by one name: `order_lines` and `OrderLine`."""
+    low = name.rpartition(".")[2].rpartition("::")[2].lower().replace("_", "")
+    return re.sub(r"ie$", "y", re.sub(r"s$", "", re.sub(r"(ss|x|ch|sh)es$", r"\1", low)))
+
+
 class _File:
     """One migration: its facts, and the steps on tables that it did not make."""
 
     def __init__(self, path: str, facts: "dict[str, Any]") -> None:
         self.path, self.facts, self.tool = path, facts, str(facts["tool"])
-        made = {step["table"] for step in facts["steps"] if step["op"] == "create_table"}
-        made |= {step.get("to", "") for step in facts["steps"] if step["op"] == "rename_table" and step["table"] in made}
-        self.steps: list[Step] = [s for s in facts["steps"] if s["table"] not in made and s["op"] != "create_table"]
+        made = {_plain(step["table"]) for step in facts["steps"] if step["op"] == "create_table"}
+        made |= {_plain(step.get("to", "")) for step in facts["steps"] if step["op"] == "rename_table" and _plain(step["table"]) in made}
+        self.steps: list[Step] = [
+            s for s in facts["steps"] if s["op"] != "create_table" and (not s["table"] or _plain(s["table"]) not in made)
+        ]
 
     def finding(self, check: str, step: Step, message: str, fix: str = "", subject: str = "") -> Finding:
         rule = _BY_ID[check]
@@ -339,7 +347,10 @@ def _declared(context: Context, table: Table, column: str) -> str:
         indent = own if indent < 0 else indent
         if own < indent:
             break
-        if own == indent and (member.match(text) or named.search(text)):
+        below = " ".join(lines[number - 1 : number + 3])
+        other = re.search(r"""(?:[cC]olumn\(\s*|\bname\s*[:=]\s*|source:\s*:?)["']?(\w+)""", below)
+        elsewhere = other is not None and other.group(1).lower() != column and re.search(r"""["']""", other.group())
+        if own == indent and not elsewhere and (member.match(text) or named.search(text)):
             return f"{table.file}:{number}"
     return ""
 
