@@ -1,6 +1,10 @@
 """One command of a verify contract: the same shape whether it was detected in the repository or written in stack.yaml."""
 
-from typing import NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 KINDS = ("tests", "lint", "format", "types", "build", "migrations", "audit")
 """The kinds that detection fills; stack.yaml knows `syntax` besides."""

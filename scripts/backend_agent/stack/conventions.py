@@ -4,15 +4,18 @@ It looks at the list of paths first and reads little: formatter settings and, fo
 """
 
 import re
-from typing import NamedTuple
 
 from backend_agent.stack.manifests.text import Toml, dig
 from backend_agent.stack.words import at, under
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NamedTuple
+
     from backend_agent.repository.files import Repository
     from backend_agent.stack.services import Service
+else:
+    from backend_agent.records import NamedTuple
 
 LAYERS = {
     "routes": "routes routers router controllers controller handlers handler endpoints api resources views web http",

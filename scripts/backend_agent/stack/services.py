@@ -3,7 +3,11 @@
 Named tuples and not data classes: importing `dataclasses` costs as much as starting Python.
 """
 
-from typing import Any, NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 FIELDS = (
     "language", "framework", "orm", "validation", "migration", "test", "package_manager", "lint", "typecheck", "databases", "queue",
@@ -51,7 +55,7 @@ class Service(NamedTuple):
     api_style: Value = Value()
     manifest: str = ""
     verify: "dict[str, tuple[Any, ...]]" = {}  # noqa: RUF012  a named tuple's default is never written
-    conventions: Any = None
+    conventions: "Any" = None
 
 
 class Other(NamedTuple):

@@ -3,11 +3,11 @@
 A parser never raises for what a file holds: it notes the line that it cannot read and goes on.
 """
 
-from typing import NamedTuple
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 RUNTIME = "runtime"
 DEV = "dev"

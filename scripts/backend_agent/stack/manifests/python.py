@@ -1,7 +1,10 @@
 """Python: pyproject (PEP 621, dependency groups, Poetry, PDM, uv, Hatch), requirements, Pipfile, setup.py, setup.cfg, conda."""
 
 import re
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 from backend_agent.stack.manifests import DEV, OPTIONAL, RUNTIME, TEST, Manifest
 from backend_agent.stack.manifests.text import Lines, Toml, dictionary, dig, flow, line_of, strings, yaml_rows

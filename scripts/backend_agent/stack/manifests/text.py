@@ -5,7 +5,10 @@ Standard parsers stop at the first fault, know no lines and cost more than every
 
 import re
 from bisect import bisect_right
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DEEPEST = 40
 """Levels of nesting that are followed."""
@@ -57,7 +60,7 @@ def strings(value: object) -> "list[str]":
     return [item for item in value if isinstance(item, str)] if isinstance(value, (list, tuple)) else []
 
 
-def dig(value: object, *keys: str) -> Any:
+def dig(value: object, *keys: str) -> "Any":
     """`value[key]…`; None as soon as there is no such mapping."""
     for key in keys:
         if not isinstance(value, dict):

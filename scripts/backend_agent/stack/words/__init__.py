@@ -4,11 +4,14 @@ One reader per dialect. A reader never raises for what a file holds; what it doe
 """
 
 from bisect import bisect_left
-from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NamedTuple
+
     from backend_agent.repository.files import Repository
+else:
+    from backend_agent.records import NamedTuple
 
 CI_FILES = 40
 """CI files that are read at most; the ones named after tests and checks come first."""
