@@ -63,19 +63,26 @@ def _paths_below(repository: Repository, units: "list[Unit]") -> "dict[str, list
     """The paths of each unit's folder, without those of units of the same ecosystem deeper down."""
     folders = sorted({unit.path for unit in units}, key=len)
     result: dict[str, list[str]] = {folder: [] for folder in folders}
-    known = set(folders)
+    known = {folder: folder for folder in folders}
     for path in repository.paths:
         folder = path.rpartition("/")[0] or "."
-        while True:
-            if folder in known:
-                result[folder].append(path)
-                break
-            if folder == ".":
-                break
-            folder = folder.rpartition("/")[0] or "."
+        home = known.get(folder)
+        if home is None:
+            home = known[folder] = _home(folder, known)
+        if home:
+            result[home].append(path)
     for folder in folders:  # a unit without sources of its own ecosystem (a workspace member's tests, a frontend) keeps to itself
         result[folder].sort()
     return result
+
+
+def _home(folder: str, known: "dict[str, str]") -> str:
+    """The nearest unit's folder above a folder; empty where there is none. Every folder is sought once."""
+    while folder != ".":
+        folder = folder.rpartition("/")[0] or "."
+        if folder in known:
+            return known[folder]
+    return ""
 
 
 # what is a service
@@ -366,17 +373,23 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
+_FOREIGN = re.compile(r"(^|/)(frontend|client|web|public|assets|static|dist|build|out)/")
+_CONFIG_SOURCE = re.compile(r"\.config\.[cm]?[jt]s$")
+
+
 def _language(unit: Unit, reader: "values.Reader") -> Value:
     endings = _LANGUAGES[unit.ecosystem]
     counts: dict[str, int] = {}
+    foreign: dict[str, bool] = {}
     for path in reader.own:
         dot = path.rfind(".")
         language = endings.get(path[dot:]) if dot > 0 else None
-        if (
-            language
-            and not path.endswith(".d.ts")
-            and not re.search(r"(^|/)(frontend|client|web|public|assets|static|dist|build|out)/|\.config\.[cm]?[jt]s$", path)
-        ):
+        if not language:
+            continue
+        folder = path.rpartition("/")[0]
+        if folder not in foreign:
+            foreign[folder] = _FOREIGN.search(folder + "/") is not None
+        if not foreign[folder] and not path.endswith(".d.ts") and not _CONFIG_SOURCE.search(path, dot - 7 if dot > 7 else 0):
             counts[language] = counts.get(language, 0) + 1
     if not counts:
         default = {"deps.edn": "clojure", "project.clj": "clojure", "build.sbt": "scala"}.get(
@@ -617,7 +630,8 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
 
 
 def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
-    tests = any(re.search(r"(^|/)(tests?/.*|test_\w+|\w+_test|tests)\.py$", p) for p in reader.own)
+    seek = re.compile(r"(^|/)(tests?/.*|test_\w+|\w+_test|tests)\.py$").search
+    tests = any("test" in p and seek(p) for p in reader.own)
     test = found.get("test", Value())
     if "django-orm" in found.get("orm", Value()).ids and not test.ids and tests:
         found["test"] = Value(("django-test",), (Evidence(next(p for p in reader.own if "test" in p), 0, "tests"),))

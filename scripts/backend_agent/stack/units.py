@@ -74,7 +74,7 @@ def excluded(path: str, folders: "set[str]") -> bool:
 def read(repository: Repository) -> "list[Unit]":
     """All units, those in folders of examples, tests and tools left out unless there is nothing else."""
     folders = set(catalog.load("stacks", "shared")["folders"])
-    paths = [path for path in repository.paths if manifests.dialect(path)]
+    paths = [path for path in repository.paths if path.endswith(manifests.LAST) and manifests.dialect(path)]
     chosen = [path for path in paths if not excluded(path, folders)] or [
         p for p in paths if not excluded(p, {"node_modules", "vendor", ".claude"})
     ]

@@ -10,6 +10,7 @@ from backend_agent.stack.units import Unit, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 CATALOGS = {"deno": "node"}
@@ -75,7 +76,7 @@ class Words:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
-        self.texts: list[tuple[str, str]] = [(path, repository.read(path)) for path in repository.paths if _is_word_file(path)]
+        self.texts: list[tuple[str, str]] = [(path, repository.read(path)) for path in _word_files(repository.paths)]
         self._hits: dict[str, list[tuple[str, int, str]]] = {}
         self._configuration: frozenset[str] | None = None
 
@@ -83,7 +84,13 @@ class Words:
         """The paths of files that may name a store; sought once for the whole repository."""
         if self._configuration is None:
             search = re.compile(pattern, re.IGNORECASE).search
-            self._configuration = frozenset(path for path in self.repository.paths if search(path))
+            words = catalog.load("stacks", "shared")["configuration_words"]
+
+            def hint(path: str) -> bool:
+                low = path[path.rfind("/") - 20 if path.rfind("/") > 20 else 0 :].lower()
+                return any(word in low for word in words)
+
+            self._configuration = frozenset(path for path in self.repository.paths if hint(path) and search(path))
         return self._configuration
 
     def _lines(self, pattern: str) -> "list[tuple[str, int, str]]":
@@ -120,6 +127,16 @@ class Words:
 
 _SAID = ("#", "//", "- name:", "name:", "echo")
 """Lines that speak of a tool and do not run it."""
+
+
+def _word_files(paths: "Iterable[str]") -> "list[str]":
+    """The files that say what is run. One cheap look at most paths, since a large repository has a hundred thousand of them."""
+    names = frozenset(catalog.load("stacks", "shared")["word_files"])
+    near = [p for p in paths if p.endswith(_WORD_ENDINGS) or p[p.rfind("/") + 1 :].lower() in names]
+    return [path for path in near if _is_word_file(path)]
+
+
+_WORD_ENDINGS = (".yml", ".yaml", ".sh", ".bash")
 
 
 def _is_word_file(path: str) -> bool:
