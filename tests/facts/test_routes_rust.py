@@ -104,3 +104,20 @@ def test_a_handler_brought_in_by_use_is_the_one_of_that_module(tmp_path: pathlib
 def test_a_handler_that_nothing_mounts_has_its_own_path_where_no_prefix_can_come_from(tmp_path: pathlib.Path) -> None:
     text = '#[get("/lost")]\nasync fn lost() -> String { String::new() }\n'
     assert route_projects.of(tmp_path, {"src/lost.rs": text}) == {"GET /lost": "?"}
+
+
+def test_configure_functions_of_other_crates_are_found_by_the_name_of_their_package(tmp_path: pathlib.Path) -> None:
+    files = {
+        "server/Cargo.toml": '[package]\nname = "server"\n',
+        "server/src/main.rs": (
+            "fn main() { HttpServer::new(|| { let app = App::new(); app.configure(|cfg| my_api::config(cfg, &limit)).configure(|c| my_feeds::config(c)) }) }\n"
+        ),
+    }
+    for name, folder in (("my-api", "crates/api"), ("my-feeds", "crates/feeds")):
+        files[f"{folder}/Cargo.toml"] = f'[package]\nversion = "1"\nname = "{name}"\n'
+        files[f"{folder}/src/lib.rs"] = (
+            "use actix_web::web::*;\nasync fn all() {}\npub fn config(cfg: &mut ServiceConfig) {\n"
+            f'  cfg.service(scope("/{name}").route("", get().to(all)).service(resource("/x").route(post().to(all))));\n}}\n'
+        )
+    expected = {"GET /my-api": "open", "POST /my-api/x": "open", "GET /my-feeds": "open", "POST /my-feeds/x": "open"}
+    assert route_projects.of(tmp_path, files) == expected

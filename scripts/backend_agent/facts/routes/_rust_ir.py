@@ -1,6 +1,7 @@
 """Rust to small JSON trees: functions with attributes, parameters and bodies, and string constants.
 
-Trees: `s` text, `i` path, `c` call [callee, arguments, line], `m` field, `!` macro [name, paths, line], `f` closure [statements],
+Trees: `s` text, `i` path, `c` call [callee, arguments, line], `m` field, `!` macro [name, paths, line],
+`f` closure [statements, parameters],
 `B` block. Statements: `let`, `e`.
 """
 
@@ -163,15 +164,11 @@ class Reader:
                 line(node),
             ]
         if kind == "closure_expression":
-            body = node.field("body")
-            return [
-                "f",
-                self.block(body)
-                if body is not None and body.kind() == "block"
-                else [["e", self.expression(body)]]
-                if body is not None
-                else [],
-            ]
+            body, given = node.field("body"), node.field("parameters")
+            names = re.findall(r"\w+", given.text()) if given is not None else []
+            if body is None:
+                return ["f", [], names]
+            return ["f", self.block(body) if body.kind() == "block" else [["e", self.expression(body)]], names]
         if kind in ("block", "if_expression", "async_block"):
             return ["B", self.block(node)]
         if kind in ("await_expression", "try_expression", "reference_expression", "parenthesized_expression", "return_expression"):

@@ -38,6 +38,7 @@ class Rust:
         self.repository = repository
         self.unread: dict[str, list[str]] = {}
         """Files that hold nothing of a router, by the name of their module: handlers are looked for there."""
+        self.crates = _crates(repository) if repository is not None else {}
         for path in repository.paths if repository is not None else ():
             if path.endswith(".rs") and path not in facts and not SKIP.search(path):
                 self.unread.setdefault(_module(path)[-1], []).append(path)
@@ -56,14 +57,20 @@ class Rust:
     def add(self, path: str, unit: "dict[str, Any]") -> None:
         self.consts.update(unit["consts"])
         self.extractors.update(unit["guards"])
-        self.modules[path] = _module(path)
+        self.modules[path] = self.module(path)
         for fn in unit["fns"]:
             self.fns.setdefault(fn["name"], []).append((fn, path))
+
+    def module(self, path: str) -> "list[str]":
+        """The module that a file is, below the name of its crate where a Cargo.toml gives one."""
+        head, found, rest = path.rpartition("src/")
+        crate = self.crates.get(head) if found else None
+        return [crate, *(m for m in _module(rest) if m)] if crate else _module(path)
 
     def load(self, module: "list[str]", file: str) -> None:
         """Reads the file of a module that was left out, and what lies in its folder where the module only gathers others."""
         some = self.unread.get(module[-1], []) if module else []
-        some = [path for path in some if _shared(_module(path), module) >= len([m for m in module if m not in ROOTS])]
+        some = [path for path in some if _shared(self.module(path), module) >= len([m for m in module if m not in ROOTS])]
         for path in sorted(some, key=lambda p: -near(p, file))[:1]:
             self.unread[module[-1]].remove(path)
             text = self.repository.read(path) if self.repository is not None and len(self.modules) < MOST_FILES else ""
@@ -248,10 +255,11 @@ class Rust:
         verbs = _filtered(last, node[2])
         if verbs:
             return [[verb, "", _label(node[2][-1]), path, node[3], Guard("open"), "axum"] for verb in verbs]
-        if name.endswith(("web::scope", "web::resource")):
+        from_web = self.from_web(name, path)
+        if name.endswith(("web::scope", "web::resource")) or (from_web and last in ("scope", "resource")):
             return [["\0scope", self.text(node[2][0], env) if node[2] else "", "", path, node[3], Guard("open"), "actix-web"]]
-        if last in VERBS and name not in self.fns and (name.startswith(("web::", "actix_web::web::")) or node[2]):
-            framework = "actix-web" if "web::" in name else "axum"
+        if last in VERBS and name not in self.fns and (name.startswith(("web::", "actix_web::web::")) or node[2] or from_web):
+            framework = "actix-web" if "web::" in name or from_web else "axum"
             return [[last.upper(), "", _label(node[2][0]) if node[2] else "", path, node[3], Guard("open"), framework]]
         some = self.fns.get(last, [])
         fn, where = self.handler(name, path) if some and not name.startswith(("Router::", "App::")) else (None, "")
@@ -260,6 +268,19 @@ class Rust:
             return self.call(fn, where)
         rows = [v for a in node[2] for v in (self.value(a, path, env) if a else None,) if isinstance(v, list) and v]
         return [row for some_rows in rows for row in some_rows] if rows else []
+
+    def from_web(self, name: str, path: str) -> bool:
+        """Whether a bare `scope` or `get` is the one of `actix_web::web`."""
+        unit = self.kept.get(path)
+        if unit is None or "::" in name:
+            return False
+        return bool(unit["uses"].get(name, "").endswith(f"web::{name}")) or any(g.endswith("actix_web::web") for g in unit["globs"])
+
+    def configured(self, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
+        """The rows of what `merge`, `service` and `configure` are given: a value, a function's name, or a closure."""
+        if node and node[0] == "f":
+            return self.block(node[1], path, {**env, **{name: [] for name in node[2]}})
+        return self.value(node, path, env)
 
     def method(self, name: str, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
         left = self.value(node[1][1], path, env)
@@ -275,7 +296,7 @@ class Rust:
         if (name in ("route", "route_service", "mount", "api_route") or name.startswith("nest")) and args:
             return self.nested(rows, name, args, path, node[3], env)
         if name in ("merge", "service", "configure", "or", "routes") and args:
-            inner = self.value(args[0], path, env)
+            inner = self.configured(args[0], path, env)
             if not isinstance(inner, list) and args[0] and args[0][0] == "i":
                 fn, where = self.handler(args[0][1], path)
                 if fn is not None and fn["body"] is not None and name == "configure":
@@ -338,6 +359,17 @@ def _close(rows: "list[Row]") -> "list[Row]":
 def _module(path: str) -> "list[str]":
     """`crates/api/src/users/mod.rs` as `crates`, `api`, `users`."""
     return MODULE.sub("/", path).strip("/").split("/")
+
+
+def _crates(repository: "Repository") -> "dict[str, str]":
+    """The name of a package as code writes it, by the folder of its Cargo.toml (with a slash at its end)."""
+    found = {}
+    for path in repository.paths:
+        if path.rpartition("/")[2] == "Cargo.toml":
+            package = re.search(r"^\[package\][^\[]*?^name\s*=\s*\"([^\"]+)\"", repository.read(path), re.MULTILINE | re.DOTALL)
+            if package is not None:
+                found[path.removesuffix("Cargo.toml")] = package.group(1).replace("-", "_")
+    return found
 
 
 def _is_actix(rows: "list[Row]") -> bool:
