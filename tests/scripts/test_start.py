@@ -1,0 +1,133 @@
+"""What makes a start quick changes nothing but the time: kept expressions, light records, and what is not imported."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import typing
+
+import pytest
+
+from backend_agent import patterns, records
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+DETECT = os.path.join(ROOT, "scripts", "detect_stack.py")
+PROJECT = os.path.join(ROOT, "tests", "projects", "readme-shop")
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """A cache of our own, and the path of the only file of expressions in it."""
+    folder = tmp_path / "cache" / "patterns"
+
+    def kept():
+        (one,) = folder.iterdir()
+        return one
+
+    return kept
+
+
+def detect(tmp_path, *words):
+    environment = {**os.environ, "BACKEND_AGENT_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, *words, DETECT, PROJECT], env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_second_start_says_the_same_and_compiles_nothing_new(tmp_path, cache):
+    first = detect(tmp_path)
+    written = cache().read_bytes()
+
+    assert first[0] == 0
+    assert detect(tmp_path) == first
+    assert cache().read_bytes() == written
+    assert len(json.loads(written)) > 20
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        "[1]",
+        "[[]]",
+        '[["a", 0, 32, [1, 2, 3], 0, {}, [null]]]',
+        '[["a", 0, 32, "x", 0, {}, null]]',
+        '{"a": 1}',
+        "[" * 100_000,
+    ],
+    ids=range(9),
+)
+def test_kept_expressions_that_are_damaged_are_compiled_again(tmp_path, cache, damage):
+    first = detect(tmp_path)
+    cache().write_text(damage)
+
+    assert detect(tmp_path) == first
+
+
+@pytest.mark.parametrize(
+    ("pattern", "flags", "text"),
+    [
+        (r"(?P<a>x+)(y)?", 0, "axxy"),
+        (r"^\s*(\w+)=(.*?)$", re.MULTILINE, "a\n b=ü\n"),
+        (r"(?i)straße|[^a-f\d]{2,}", re.DOTALL, "STRASSE --"),
+        ("(?<!a)b(?=c)", re.VERBOSE, "ab bc"),
+    ],
+)
+def test_a_kept_expression_is_the_one_that_was_compiled(pattern, flags, text):
+    import _sre
+
+    (row,) = json.loads(json.dumps(patterns._programs([(pattern, int(flags))])))
+    built = _sre.compile(row[0], *row[2:6], tuple(row[6]))
+    plain = re.compile(pattern, flags)
+
+    assert built == plain
+    assert built.groupindex == plain.groupindex
+    assert [m.groups() for m in built.finditer(text)] == [m.groups() for m in plain.finditer(text)]
+
+
+def test_a_detection_without_git_imports_nothing_that_is_slow(tmp_path):
+    slow = {"typing", "dataclasses", "inspect", "pathlib", "subprocess", "click", "yaml", "jsonschema", "tempfile"}
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\ndependencies = ["flask>=3"]\n')
+    (tmp_path / "app.py").write_text("import flask\n")
+    for _start in range(2):  # the first one compiles catalogs
+        call = [sys.executable, "-X", "importtime", DETECT, str(tmp_path)]
+        done = subprocess.run(call, capture_output=True, text=True, check=True)
+    imported = set(re.findall(r"\| +([\w.]+)$", done.stderr.partition("backend_agent")[2], re.MULTILINE))  # behind Python's own start
+
+    assert "backend_agent.stack.detect" in imported
+    assert slow & imported <= ({"typing"} if sys.version_info >= (3, 14) else set())
+
+
+def test_a_light_record_is_a_named_tuple():
+    class Plain(typing.NamedTuple):
+        """Told."""
+
+        one: int
+        two: str = "b"
+
+        @property
+        def both(self):
+            return f"{self.one}{self.two}"
+
+    class Light(records.NamedTuple):
+        """Told."""
+
+        one: int
+        two: str = "b"
+
+        @property
+        def both(self):
+            return f"{self.one}{self.two}"
+
+    for kind in (Plain, Light):
+        made = kind(1)
+        assert made == (1, "b") == tuple(made)
+        assert made.both == "1b"
+        assert made._replace(two="c")._asdict() == {"one": 1, "two": "c"}
+        assert (kind._fields, kind.__doc__, kind.__module__) == (("one", "two"), "Told.", __name__)
+        with pytest.raises(TypeError):
+            kind()
+        with pytest.raises(AttributeError):
+            made.one = 2
