@@ -257,6 +257,22 @@ def test_a_database_that_cannot_be_told_is_unchecked_and_not_found(tmp_path):
     assert "index_not_concurrent" in {check for check, _reason in made.gaps}
 
 
+def test_only_the_newest_of_a_folder_is_asked_for_a_lock_timeout_when_all_are_looked_at(tmp_path):
+    files = {**BASE, **{f"migrations/2026-0{n}_x/up.sql": f"ALTER TABLE orders ADD COLUMN a{n} int;\n" for n in range(1, 5)}}
+
+    assert found(tmp_path, migrations, files, "missing_lock_timeout") == [("missing_lock_timeout", "migrations/2026-04_x/up.sql", 1)]
+
+
+def test_migrations_that_nobody_reads_are_said_to_be_unchecked(tmp_path):
+    text = "import { Kysely } from 'kysely'\nexport async function up(db: Kysely<any>) {\n"
+    text += "  await db.schema.alterTable('orders').addColumn('a', 'integer').execute()\n}\n"
+    made = context(tmp_path, {**NODE, "src/migrations/1_x.ts": text})
+
+    assert migrations.applies(made)
+    assert list(migrations.run(made)) == []
+    assert ("locking_migration", "no reader for migrations of kysely") in made.gaps
+
+
 def test_a_project_that_never_writes_ways_down_is_left_alone(tmp_path):
     files = {**POSTGRES, **{f"migrations/00{n}_x.up.sql": f"CREATE TABLE x{n} (id int);\n" for n in range(5)}}
 

@@ -49,6 +49,11 @@ def test_a_foreign_key_that_no_index_begins_with_is_found_at_its_column(tmp_path
         ("migrations/001_a.sql", PARENT + "CREATE TABLE orders (user_id bigint REFERENCES users, a int, PRIMARY KEY (user_id, a));\n"),
         ("migrations/001_a.sql", PARENT + "CREATE TABLE profiles (user_id bigint UNIQUE REFERENCES users);\n"),
         ("app/models.py", MODEL % ", index=True"),
+        (
+            "migrations/001_a.sql",
+            PARENT
+            + "CREATE TABLE orders (user_id bigint REFERENCES users);\nCREATE INDEX i ON orders (user_id) WHERE user_id IS NOT NULL;\n",
+        ),
     ],
 )
 def test_a_foreign_key_with_an_index_of_any_kind_is_silent(tmp_path, path, text):

@@ -11,7 +11,7 @@ from backend_agent import catalog
 from backend_agent.checks import _database
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import migrations
+from backend_agent.facts import migrations, schema
 from backend_agent.facts.source import language_of
 from backend_agent.model import Table
 
@@ -140,14 +140,30 @@ class _File:
 
 
 def applies(context: Context) -> bool:
-    """Whether there is a migration in scope that a reader exists for."""
-    return bool(context.facts(migrations))
+    """Whether there is a migration in scope, also one that no reader exists for: that must be said."""
+    return bool(context.facts(migrations)) or bool(_unread(context))
+
+
+def _unread(context: Context) -> "list[tuple[str, str]]":
+    """(path, tool) of migrations that are known as such but whose steps nobody reads."""
+    known = context.facts(migrations)
+    found = [(path, facts["migration"]["tool"]) for path, facts in sorted(context.facts(schema).items()) if facts.get("migration")]
+    return [(path, tool) for path, tool in found if path not in known and not _database.is_test(path)]
+
+
+def _root(path: str) -> str:
+    """The folder that holds the migrations, also where each has a folder of its own."""
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[0] if name in {"up.sql", "migration.sql"} else folder
 
 
 def run(context: Context) -> Iterable[Finding]:
     """Each migration of the scope by each question."""
+    for tool in sorted({tool for _path, tool in _unread(context)}):
+        for check in CHECKS:
+            context.unchecked(check.id, f"no reader for migrations of {tool}")
     files = [_File(path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
-    newest = {file.path.rpartition("/")[0]: file.path for file in files if any(s["op"] in _LOCKS for s in file.steps)}
+    newest = {_root(file.path): file.path for file in files if any(s["op"] in _LOCKS for s in file.steps)}
     for file in files:
         yield from _postgres(context, file, newest)
         yield from _drops(context, file)
@@ -169,7 +185,7 @@ def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterat
         yield from _locking(context, file, step)
         yield from _index(file, step)
         yield from _constraint(file, step)
-    folder = file.path.rpartition("/")[0]
+    folder = _root(file.path)
     wanted = [s for s in steps if s["op"] != "add_index" or not s["concurrent"]]
     if wanted and not file.facts["timeout"] and (not context.change.whole or newest[folder] == file.path) and not _has_timeout(context):
         step = wanted[0]
@@ -309,13 +325,8 @@ def _drops(context: Context, file: _File) -> Iterator[Finding]:
 
 def _later(context: Context, file: _File) -> "list[Step]":
     """The steps of all migrations of the same folder that come after this one by name, and of this file."""
-    folder = file.path.rpartition("/")[0]
-    return [
-        step
-        for path, facts in _all(context).items()
-        if path >= file.path and (path.rpartition("/")[0] == folder or path.endswith((".sql", "/up.sql")))
-        for step in facts["steps"]
-    ]
+    folder = _root(file.path)
+    return [step for path, facts in _all(context).items() if path >= file.path and _root(path) == folder for step in facts["steps"]]
 
 
 def _column_use(context: Context, table: str, column: str) -> str:
@@ -372,7 +383,7 @@ def _table_use(context: Context, file: _File, table: str) -> str:
     for path in context.repository.paths:
         if language_of(path) is None or path in _all(context) or "migrat" in path.lower() or _database.is_test(path):
             continue
-        text = context.repository.read(path)
+        text = context.repository.read(path).partition("#[cfg(test)]")[0]
         if table in text.lower() and (match := pattern.search(text)):
             return f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
     return ""

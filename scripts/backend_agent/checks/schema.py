@@ -58,6 +58,7 @@ def run(context: Context) -> Iterable[Finding]:
 
 def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]:
     bare = [key for key in table.foreign_keys if key.enforced and key.columns and not indexed(table, key.columns)]
+    bare = [key for key in bare if not _written(context, table.table, key.columns[0])]
     if not bare:
         return
     stores = _database.of(context, table.file)
@@ -78,6 +79,23 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
         yield Finding(
             FK.id, FK.item, FK.severity, table.file, line, line, message, _fix(table, key, backend), FK.category, f"{table.table}.{columns}"
         )
+
+
+def _written(context: Context, table: str, column: str) -> bool:
+    """Whether some text makes an index on the column that the model leaves out: a partial one, or one in SQL within code."""
+    kept: list[str] | None = getattr(context, "_index_texts", None)
+    if kept is None:
+        paths = [p for p, facts in context.facts(schema, scope_only=False).items() if {"migration", "snapshot", "dump"} & set(facts)]
+        paths += [p for p in context.repository.paths if "migrat" in p.lower() and kind_of(p) and p not in paths]
+        kept = [text for p in paths if "index" in (text := context.repository.read(p)).lower()]
+        context._index_texts = kept  # type: ignore[attr-defined]
+    name = re.escape(table.rpartition(".")[2])
+    quote = "[\\\\'\"`]*"
+    wanted = re.compile(
+        rf"(?is)\bon\s*\(?\s*{quote}(?:\w+{quote}\.{quote})?{name}{quote}\s*\)?(?:(?!;|\n\s*\n).){{0,120}}?[(\[]\s*{quote}{re.escape(column)}\b"
+        rf"|\badd_index[ (]+[:\"']{name}[\"']?,\s*\[?\s*[:\"']{re.escape(column)}\b"
+    )
+    return any(table.rpartition(".")[2] in text and column in text and wanted.search(text) for text in kept)
 
 
 def _line(context: Context, table: Table, key: ForeignKey) -> int:
