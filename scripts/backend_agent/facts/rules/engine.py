@@ -31,7 +31,7 @@ class State(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`append` means that the value is added to what was there; `blocks` are the branches around it, outermost first."""
+    """`start` is where it has happened (its end). `append` means that the value is added to what was there; `blocks` are the branches around it, outermost first."""
 
     start: int
     append: bool
@@ -243,7 +243,9 @@ class Reading:
         self.calls.append(Call(node, callee, arguments, at + 1, span.end.line + 1, span.start.index, place))
         name = last_name(callee)
         if name in self.appends and arguments and (receiver := callee[: -len(name)].rstrip(".->?:")):
-            self._note(receiver, Assignment(span.start.index, True, arguments[0][1], place.blocks, place), place)
+            chain = re.match(rf"([A-Za-z_$][\w$.]*?)\.(?:{'|'.join(map(re.escape, self.appends))})\(", receiver)
+            receiver = chain.group(1) if chain else receiver
+            self._note(receiver, Assignment(span.end.index, True, arguments[0][1], place.blocks, place), place)
         for key, value in arguments:
             if key:
                 self.pairs.append((key, value, value.range().start.line + 1, place))
@@ -264,7 +266,7 @@ class Reading:
         operator = children[index].text()
         left = node.field("left") or node.field("name") or node.field("pattern") or children[index - 1]
         right = children[index + 1]
-        start = node.range().start.index
+        start = node.range().end.index
         lefts = [c for c in left.children() if c.is_named()] if left.kind() == "expression_list" else [left]
         rights = [c for c in right.children() if c.is_named()] if right.kind() == "expression_list" else [right]
         target = ""
@@ -461,11 +463,11 @@ class Reading:
             return self._join(states, node)
         if self.formats.search(callee[-200:]):
             states = [self.state(n, place, depth + 1) for _, n in arguments]
-            if receiver is not None and name in self.keeps | {"format", "formatted", "join", "%"}:
+            if receiver is not None and name in self.keeps | {"format", "formatted", "join", "%"} and receiver.text() not in self.table["namespaces"]:
                 states.insert(0, self.state(receiver, place, depth + 1))
             if not states:
                 return State(UNKNOWN)
-            if not states[0].text and len(states) > 1 and states[1].text:
+            while len(states) > 1 and not states[0].text and name not in {"join", "implode"}:  # a locale, a writer
                 states = states[1:]
             level = max(s.level for s in states)
             if level == UNKNOWN and len(states) > 1:
@@ -536,7 +538,9 @@ class Reading:
         while function is not None:
             known = function.assigned.get(plain)
             if known:
-                found = self._assigned([a for a in known if a.start < start or function is not place.function], blocks, depth)
+                found = self._assigned(sorted(
+                    (a for a in known if a.start <= start or function is not place.function), key=lambda a: a.start
+                ), blocks, depth)
                 if found is not None:
                     return found
             if plain in function.parameters:

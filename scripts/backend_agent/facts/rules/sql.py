@@ -19,9 +19,8 @@ LOOKS = re.compile(
 )
 """Text that may be part of a statement, where a call takes conditions as well as other things."""
 
-RECEIVER = re.compile(
-    r"(?i)(?:db|database|conn|connection|cursor|cur|stmt|statement|session|pool|client|sql|sqlite|mysql|pg|knex|sequelize|jdbc|entity_?manager|em|tx|trx|pdo|mysqli)\w*$"
-)
+RECEIVER = re.compile(r"(?i)(?:^|\W|_)(?:db|database|conn|connection|cursor|cur|stmt|statement|sqlite|mysql|jdbc_?template|pdo|mysqli)$")
+"""Names of what runs SQL."""
 
 
 def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
@@ -32,7 +31,7 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
     taken: set[int] = set()
     seen: set[int] = set()
     for call in reading.calls:
-        strict = bool(specific.search(call.callee))
+        strict = bool(specific.search(call.callee)) or _of_database(call.callee)
         if not strict and not generic.search(call.callee):
             continue
         hit = _sink(reading, call, strict, rules, interpolated)
@@ -74,6 +73,12 @@ def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, 
                 if each.append and not each.place.quiet and reading.state(each.value, each.place).level != CONSTANT:
                     yield "raw_sql", each.start_line, each.start_line, ""
                     break
+
+
+def _of_database(callee: str) -> bool:
+    """`statement.execute`, `conn.exec`: SQL and nothing else, by who is asked."""
+    receiver, _, name = re.sub(r"->|::", ".", callee).rpartition(".")
+    return name in {"execute", "exec"} and bool(RECEIVER.search(receiver))
 
 
 def _sink(
