@@ -18,7 +18,7 @@ CHECKS = (
         why="A value inside the text of a statement can change the statement: whoever controls the value reads or destroys the data.",
         fix="pass values as parameters; take names of columns and tables from a fixed list",
         sees="concatenation, interpolation and formatting within a function, through constants and helpers of the same file",
-        misses="a whole statement that comes in as a parameter, and text built in another file",
+        misses="a whole statement that comes in as a parameter, text built in another file, tests and migrations",
     ),
     Check(
         "hardcoded_secret",
@@ -29,7 +29,7 @@ CHECKS = (
         why="Whoever can read the repository, its history or its image has the secret, and it cannot be changed without a release.",
         fix="read it from the environment or a secret store, fail at the start when it is missing, and change the one that was committed",
         sees="literals under telling names, literals given to what signs or connects, addresses with a password, keys of known form",
-        misses="dictionary words assigned to a variable, and secrets in files that are not code",
+        misses="dictionary words assigned to a variable, secrets in tests and in files that are not code",
     ),
     Check(
         "query_in_loop",
@@ -41,7 +41,7 @@ CHECKS = (
         why="A round trip for each element makes the time grow with the data: a list of 1,000 waits 1,000 times.",
         fix="ask once before the loop: IN (…), a join, the ORM's eager loading, or one statement for many rows",
         sees="calls of databases and repositories inside loops and inside functions given to map or forEach",
-        misses="queries behind a function that the loop calls",
+        misses="queries behind a function that the loop calls, tests and migrations",
     ),
     Check(
         "blocking_async",

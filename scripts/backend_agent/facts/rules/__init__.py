@@ -22,10 +22,15 @@ TABLES = {
 """The catalog that serves a language of `facts.source`."""
 
 _INTERESTING = re.compile(
-    r"(?i)\b(?:select|insert|update|delete|where|order by|execute|exec|quer(?:y|ies)|raw|sql)\b|\w*sql\w*|whereraw|auth|pass|key|sign|jwt|jws|token|secret|passw|pwd|"
+    r"(?i)\b(?:select|insert|update|delete|where|order by|execute|exec|quer(?:y|ies)|raw|sql)\b|\w*sql\w*|whereraw|"
+    r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"  # noqa: E501
     r"api_?key|credential|private_?key|async|suspend|md5|sha1|://"
 )
 """A file without any of these words has nothing for a rule and is not parsed."""
+
+
+_MIGRATION = re.compile(r"(?i)(?:^|/)(?:db/migrate|migrations?|alembic/versions)/")
+"""Scripts that run once, with nobody's input: what they build and repeat is meant."""
 
 
 def wants(path: str, language: str, text: str) -> bool:
@@ -36,15 +41,13 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     """`[rule, line, end line, detail]`, sorted by line. Minified files give nothing."""
     if any(len(line) > LONGEST_LINE * 5 for line in source.text.split("\n")):
         return []
+    if code.is_test(source.path, source.language):
+        return []
     table = catalog.load("rules", TABLES[source.language])
     reading = Reading(source.root, table)
     names = calls.imports(source.text) if source.language == "python" else {}
-    found = [
-        *sql.find(reading, table),
-        *([] if code.is_test(source.path, source.language) else secrets.find(reading, table, names)),
-        *calls.blocking(reading, table, names),
-        *calls.loops(reading, table),
-        *calls.hashes(reading, table),
-        *calls.tokens(reading, table),
-    ]
+    found = [*calls.blocking(reading, table, names), *calls.hashes(reading, table), *calls.tokens(reading, table)]
+    found += secrets.find(reading, table, names)
+    if not _MIGRATION.search(source.path):
+        found += [*sql.find(reading, table), *calls.loops(reading, table)]
     return sorted([list(row) for row in dict.fromkeys(found)], key=lambda row: (row[1], row[0]))

@@ -1,4 +1,6 @@
-"""Calls that are wrong where they stand: blocking in asynchronous code, queries in loops, fast hashes of passwords, tokens without a check."""
+"""Calls that are wrong where they stand: blocking in asynchronous code, queries in loops, fast hashes of passwords, tokens
+without a check.
+"""
 
 import re
 from collections.abc import Iterator

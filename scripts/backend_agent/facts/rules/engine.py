@@ -31,7 +31,10 @@ class State(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`start` is where it has happened (its end). `append` means that the value is added to what was there; `blocks` are the branches around it, outermost first."""
+    """`start` is where it has happened (its end). `append`: the value is added to what was there.
+
+    `blocks` are the branches around it, outermost first.
+    """
 
     start: int
     append: bool
@@ -119,7 +122,7 @@ class Reading:
 
     # -- reading ------------------------------------------------------------------------------------------------------------------
 
-    def _walk(self, node: Any, place: Place, target: str, inside: bool) -> None:
+    def _walk(self, node: Any, place: Place, target: str, inside: bool) -> None:  # noqa: C901
         kind = node.kind()
         role = self.kind.get(kind)
         children = node.children()
@@ -255,7 +258,8 @@ class Reading:
             here = below if child is holder or (holder is not None and child.kind() == "call_suffix") else place._replace(awaited=False)
             if looping and (here is below or "block" in child.kind() or child.kind() == "call_suffix"):
                 here = here._replace(loops=(*place.loops, (span.start.index, name)))
-            self._walk(child, here, "", inside and holder is not child)
+            tagged = holder is None and child.kind() == "template_string"  # the tag binds the values
+            self._walk(child, here, "", tagged or (inside and holder is not child))
 
     def _assign(self, node: Any, children: "list[Any]", place: Place) -> None:
         index = next((i for i, c in enumerate(children) if not c.is_named() and c.text() in _OPERATORS), -1)
@@ -325,7 +329,7 @@ class Reading:
 
     # -- what is known of an expression -------------------------------------------------------------------------------------------
 
-    def state(self, node: Any, place: Place, depth: int = 0) -> State:
+    def state(self, node: Any, place: Place, depth: int = 0) -> State:  # noqa: C901
         """The state of an expression as it stands at its place."""
         if depth > DEEPEST:
             return State(UNKNOWN)
@@ -397,7 +401,7 @@ class Reading:
             known = _QUOTES.sub("", node.text())
         return State(level, known[:LONGEST_TEXT], lines)
 
-    def _operator(self, node: Any, children: "list[Any]") -> str:
+    def _operator(self, node: Any, children: "list[Any]") -> str:  # noqa: ARG002
         found = next((c for c in children if not c.is_named() or c.kind() == "operator_identifier"), None)
         return found.text() if found is not None else ""
 
@@ -443,7 +447,7 @@ class Reading:
                     return self.state(named[-1], place, depth + 1)
         return State(UNKNOWN)
 
-    def _called(self, node: Any, place: Place, depth: int) -> State:
+    def _called(self, node: Any, place: Place, depth: int) -> State:  # noqa: C901
         children = node.children()
         holder = self._arguments_node(children)
         text = node.text()
@@ -452,18 +456,26 @@ class Reading:
         name = last_name(callee)
         if self.safe.search(callee[-200:]):
             return State(CONSTANT, "1")
-        if any(c.kind() in {"template_string"} for c in children) and holder is None:
+        if any(c.kind() == "template_string" for c in children) and holder is None:
             return State(CONSTANT, "1")  # a tagged template binds its values
         arguments = self._arguments(holder)
         receiver = self._receiver(node, children)
         if node.kind() == "macro_invocation":
             return self._macro(holder, place, depth) if self.formats.search(callee) else State(UNKNOWN)
         if name in self.appends or (name == "concat" and receiver is not None):
-            states = [self.state(n, place, depth + 1) for n in ([receiver] if receiver is not None else []) + [n for _, n in arguments[:1]]]
+            states = [
+                self.state(n, place, depth + 1)
+                for n in ([receiver] if receiver is not None else [])
+                + [n for _, n in (arguments[:1] if receiver is not None else arguments)]
+            ]
             return self._join(states, node)
         if self.formats.search(callee[-200:]):
             states = [self.state(n, place, depth + 1) for _, n in arguments]
-            if receiver is not None and name in self.keeps | {"format", "formatted", "join", "%"} and receiver.text() not in self.table["namespaces"]:
+            if (
+                receiver is not None
+                and name in self.keeps | {"format", "formatted", "join", "%"}
+                and receiver.text() not in self.table["namespaces"]
+            ):
                 states.insert(0, self.state(receiver, place, depth + 1))
             if not states:
                 return State(UNKNOWN)
@@ -508,11 +520,9 @@ class Reading:
         names = [m.group(1) for m in re.finditer(r"(?<!\{)\{(\w*)[^{}]*\}", text)]
         if not names:
             return State(CONSTANT, text)
-        states = []
         rest = [t for t in tokens if t is not literal]
-        for each in names:
-            if each and not each.isdigit() and not any(t.text() == each for t in rest):
-                states.append(self._named(each, holder, place, depth + 1))
+        spelled = {t.text() for t in rest}
+        states = [self._named(n, holder, place, depth + 1) for n in names if n and not n.isdigit() and n not in spelled]
         states.extend(self.state(t, place, depth + 1) for t in rest)
         if states and all(s.level == CONSTANT for s in states):
             return State(CONSTANT, text)
@@ -538,15 +548,17 @@ class Reading:
         while function is not None:
             known = function.assigned.get(plain)
             if known:
-                found = self._assigned(sorted(
-                    (a for a in known if a.start <= start or function is not place.function), key=lambda a: a.start
-                ), blocks, depth)
+                found = self._assigned(
+                    sorted((a for a in known if a.start <= start or function is not place.function), key=lambda a: a.start), blocks, depth
+                )
                 if found is not None:
                     return found
             if plain in function.parameters:
                 return State(UNKNOWN)
             blocks = ()
             function = function.outer
+        if re.match(r"const(?:ant)?s?(?:\.|::)[A-Z]", name):
+            return State(CONSTANT)
         if _CAPS.fullmatch(name.lstrip("$@")) and len(plain) > 2:
             return State(CONSTANT)
         return State(UNKNOWN)

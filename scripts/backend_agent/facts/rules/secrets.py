@@ -27,11 +27,12 @@ NOT_SECRET = re.compile(
 
 PLACEHOLDER = re.compile(
     r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|\*+|\.+|<.*>|\{.*\}|\$\{.*|"
-    r"your[-_ ].*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|foo\w*|bar)$"
+    r"your[-_ ].*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
+    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|foo\w*|bar)$"
 )
 _PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*[.:?!]?")
 _PATHLIKE = re.compile(
-    r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]\w*$|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^arn:|^\$\w|^env\(|^process\.env|^os\."
+    r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]\w*$|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^[\w/]+#\w+$|^arn:|^\$\w|^env\(|^process\.env|^os\."
 )
 CONNECTION = re.compile(r"(?i)^(?:[a-z][\w+.-]*)://[^\s:@/]+:([^\s@/{$<%\[]+)@[^\s/]+")
 KNOWN = re.compile(
@@ -65,6 +66,8 @@ def literal(reading: Reading, node: Any, place: Place) -> str:
         inner = [c for c in node.children() if c.is_named()]
         return literal(reading, inner[-1], place) if inner else ""
     state = reading.state(node, place)
+    if state.text.lower() in {"none", "null", "nil", "undefined", "true", "false"}:
+        return ""
     return state.text if state.level == CONSTANT else ""
 
 
@@ -72,7 +75,7 @@ def _named(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, in
     for name, value, line, place in reading.pairs:
         short = re.split(r"\.|->|::", name)[-1] if "[" not in name else re.sub(r"^.*\[", "", name)
         bare = short.strip("\"'[]$@: ")
-        if not NAME.search(bare) or NOT_SECRET.search(bare):
+        if "/" in bare or not NAME.search(bare) or NOT_SECRET.search(bare):
             continue
         callee = place.calls[-1] if place.calls else ""
         if callee and skip.search(callee):
@@ -80,7 +83,11 @@ def _named(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, in
         if reading.kind.get(value.kind()) not in {"string", "concat"} and not _short(reading, value):
             continue
         text = _value(reading, value, place)
-        if text and (secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG.fullmatch(bare) and _guessable(text, bare))):
+        if (
+            text
+            and text.lower() != bare.lower()
+            and (secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG.fullmatch(bare) and _guessable(text, bare)))
+        ):
             yield line, value.range().end.line + 1, bare
 
 

@@ -1,0 +1,3 @@
+async function f(p) {
+  return fs.readFileSync(p);
+}

@@ -1,0 +1,1 @@
+const config = fs.readFileSync("config.json");

@@ -1,0 +1,3 @@
+async function f(p) {
+  return bcrypt.hash(p, 12);
+}

@@ -1,0 +1,4 @@
+import requests
+
+async def f(u):
+    return requests.get(u)

@@ -1,0 +1,5 @@
+import httpx
+
+async def f(u):
+    client = httpx.Client()
+    return client.get(u)

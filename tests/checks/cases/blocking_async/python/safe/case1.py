@@ -1,0 +1,4 @@
+import asyncio
+
+async def f():
+    await asyncio.sleep(1)

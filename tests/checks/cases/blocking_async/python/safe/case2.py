@@ -1,0 +1,4 @@
+import requests
+
+def f(u):
+    return requests.get(u)

@@ -1,0 +1,5 @@
+package orders
+
+func run(ctx context.Context, id string, ids []string) {
+	token.SignedString(key)
+}

@@ -1,0 +1,1 @@
+const apiKey = "qT7-93kLm2!xZ";

@@ -1,0 +1,1 @@
+const PASSWORD_LABEL = "Your new password 2";

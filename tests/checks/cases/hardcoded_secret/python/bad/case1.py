@@ -1,0 +1,1 @@
+API_KEY = "qT7-93kLm2!xZ"

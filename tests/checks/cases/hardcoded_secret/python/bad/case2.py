@@ -1,0 +1,4 @@
+import jwt
+
+def f(u):
+    return jwt.encode({"u": u}, "orders")

@@ -1,0 +1,1 @@
+PASSWORD_FIELD = "new_password2"

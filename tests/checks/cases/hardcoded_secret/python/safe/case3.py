@@ -1,0 +1,4 @@
+import jwt
+
+def f(u, settings):
+    return jwt.encode({"u": u}, settings.key)

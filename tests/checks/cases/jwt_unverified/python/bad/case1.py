@@ -1,0 +1,4 @@
+import jwt
+
+def f(t):
+    return jwt.decode(t, options={"verify_signature": False})

@@ -1,0 +1,4 @@
+import jwt
+
+def f(t, k):
+    return jwt.decode(t, k, verify=False)

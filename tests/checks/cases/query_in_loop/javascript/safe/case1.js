@@ -1,0 +1,1 @@
+const f = (ids) => prisma.order.findMany({ where: { id: { in: ids } } });

@@ -1,0 +1,5 @@
+async function f(q) {
+  for (const row of await db.query(q)) {
+    console.log(row);
+  }
+}

@@ -1,0 +1,3 @@
+def f(session, ids):
+    for i in ids:
+        session.get(Order, i)

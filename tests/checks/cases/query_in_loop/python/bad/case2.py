@@ -1,0 +1,2 @@
+def f(ids):
+    return [Order.objects.get(id=i) for i in ids]

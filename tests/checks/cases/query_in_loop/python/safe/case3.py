@@ -1,0 +1,2 @@
+def f(prices, ids):
+    return [prices.get(i) for i in ids]

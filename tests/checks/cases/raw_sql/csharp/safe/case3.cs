@@ -1,0 +1,5 @@
+class Orders {
+  async Task Run(string id, Db db) {
+    logger.LogInformation($"select one from the orders: {id}");
+  }
+}

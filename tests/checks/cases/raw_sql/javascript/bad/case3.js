@@ -1,0 +1,3 @@
+async function f(prisma, id) {
+  return prisma.$queryRawUnsafe("SELECT total FROM orders WHERE id = " + id);
+}

@@ -1,0 +1,3 @@
+fun f(s: Statement, id: String) {
+  s.executeQuery("SELECT total FROM orders WHERE id = ${id.trim()}")
+}

@@ -1,0 +1,4 @@
+const val TABLE = "orders"
+fun f(s: Statement) {
+  s.executeQuery("SELECT total FROM $TABLE")
+}

@@ -1,0 +1,3 @@
+<?php
+$sql = "DELETE FROM orders WHERE id = " . $id;
+$pdo->exec($sql);

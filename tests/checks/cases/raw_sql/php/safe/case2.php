@@ -1,0 +1,2 @@
+<?php
+DB::select("SELECT total FROM orders WHERE id = ?", [$id]);

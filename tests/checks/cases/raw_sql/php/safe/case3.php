@@ -1,0 +1,2 @@
+<?php
+$pdo->query("SELECT total FROM orders WHERE id = " . intval($id));

@@ -1,0 +1,4 @@
+TABLE = "orders"
+
+def f(cur):
+    cur.execute(f"SELECT total FROM {TABLE}")

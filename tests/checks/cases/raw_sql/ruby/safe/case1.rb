@@ -1,0 +1,3 @@
+def f(id)
+  Order.where("id = ?", id)
+end

@@ -1,0 +1,3 @@
+fn f(id: &str) {
+    println!("select an order from the list {}", id);
+}

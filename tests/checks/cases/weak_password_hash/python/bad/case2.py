@@ -1,0 +1,4 @@
+import hashlib
+
+def f(user):
+    return hashlib.sha256(user.password.encode()).hexdigest()

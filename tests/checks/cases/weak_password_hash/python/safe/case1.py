@@ -1,0 +1,4 @@
+import hashlib
+
+def f(body):
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,2 @@
+def f(hasher, password):
+    return hasher.hash(password)
