@@ -32,30 +32,16 @@ def _read(path: str) -> str:
         return file.read()
 
 
-KNOWN = {
-    "query_in_loop/python/bad/case1.py",
-    "query_in_loop/python/bad/case2.py",
-    "hardcoded_secret/go/bad/case3.go",
-    "hardcoded_secret/java/bad/case2.java",
-    "hardcoded_secret/java/bad/case3.java",
-    "raw_sql/javascript/safe/case2.js",
-}
-"""Cases that the engine gets wrong today; strict, so that each leaves this list when it is mended."""
+def _params(side: str) -> list[object]:
+    return [pytest.param(check, path, id=os.path.relpath(path, HERE).replace(os.sep, "/")) for check, path in _cases(side)]
 
 
-@pytest.fixture(autouse=True)
-def known_gap(request: pytest.FixtureRequest) -> None:
-    path = getattr(request.node, "callspec", None)
-    if path is not None and os.path.relpath(path.params["path"], HERE).replace(os.sep, "/") in KNOWN:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="a known gap of the engine"))
-
-
-@pytest.mark.parametrize(("check", "path"), _cases("bad"), ids=lambda v: os.path.relpath(v, HERE) if os.sep in v else v)
+@pytest.mark.parametrize(("check", "path"), _params("bad"))
 def test_a_bad_case_is_found(check: str, path: str) -> None:
     assert check in _rules_in(_read(path), path)
 
 
-@pytest.mark.parametrize(("check", "path"), _cases("safe"), ids=lambda v: os.path.relpath(v, HERE) if os.sep in v else v)
+@pytest.mark.parametrize(("check", "path"), _params("safe"))
 def test_a_safe_twin_is_silent(check: str, path: str) -> None:
     assert check not in _rules_in(_read(path), path)
 
