@@ -23,7 +23,7 @@ TABLES = {
 
 _INTERESTING = re.compile(
     r"(?i)\b(?:select|insert|update|delete|where|order by|execute|exec|quer(?:y|ies)|raw|sql)\b|\w*sql\w*|whereraw|"
-    r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"  # noqa: E501
+    r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"
     r"api_?key|credential|private_?key|async|suspend|md5|sha1|://"
 )
 """A file without any of these words has nothing for a rule and is not parsed."""
