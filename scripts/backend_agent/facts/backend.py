@@ -123,7 +123,8 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
 
 def _service_of(file: str, paths: "list[str]") -> str:
     """The deepest service folder above a file; the longest path comes first."""
-    return next((path for path in paths if path == "." or file.startswith(path + "/")), paths[-1] if paths[-1] == "." or len(paths) == 1 else "")
+    elsewhere = paths[-1] if paths[-1] == "." or len(paths) == 1 else ""
+    return next((path for path in paths if path == "." or file.startswith(path + "/")), elsewhere)
 
 
 def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":
