@@ -287,7 +287,7 @@ def test_the_end_is_free_without_git_and_where_only_pages_changed(tmp_path):
     assert hook("stop", {}, project) == (0, "", "")
 
 
-def test_an_edit_is_told_what_the_checks_find_in_that_file_alone(tmp_path):
+def test_an_edit_that_brings_nothing_is_answered_with_silence(tmp_path):
     project = repository(tmp_path / "p")
     bad = "def one(cursor, name):\n    cursor.execute(f\"select * from orders where name = '{name}'\")\n"
     (project / "other.py").write_text(bad)
