@@ -2,6 +2,7 @@
 
     python3 tests/run.py             linter, formatter, types, layers, lowest Python version, then every test
     python3 tests/run.py -k detect   what follows is handed to pytest; the other checks run as well
+    python3 tests/run.py --stack go  of the running stacks in variants/ only this one; they are tested last
 
 The tools go into a private environment in the user's cache folder, from tests/requirements.lock, whose hashes are checked.
 Exits 0 when all of it passed, 1 when something failed, 3 when it could not be set up. With CI=true a skipped test is a failure.
@@ -59,6 +60,7 @@ def checks(python: str, given: "list[str]") -> "list[tuple[str, list[str]]]":
     tool = os.path.dirname(python)
     old = os.path.join("scripts", "backend_agent", "bootstrap.py")
     workers = ["-n", str(min(4, os.cpu_count() or 1))] if not any(a.startswith("-n") for a in given) else []
+    workers += ["--dist", "loadgroup"]  # the tests of one running stack stay together
     return [
         ("lint", [os.path.join(tool, "ruff"), "check", "-q", *SOURCES]),
         ("format", [os.path.join(tool, "ruff"), "format", "-q", "--check", *SOURCES]),
