@@ -72,3 +72,10 @@ def test_a_library_without_tests_has_no_tests_command(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'a'\n")
     (tmp_path / "a.py").write_text("x = 1\n")
     assert not [kind for one in contract.read(Repository(str(tmp_path))).services for kind, _ in one.commands if kind == "tests"]
+
+
+def test_a_line_that_names_the_error_is_kept_however_much_follows() -> None:
+    noise = "".join(f"ok  \tshop/p{n}\t0.1s\n" for n in range(40))
+    made = result(1, "a/a_test.go:6:2: missing go.sum entry for module x\nFAIL\tshop/a [setup failed]\n" + noise, "go test ./...", "tests")
+
+    assert made.output.startswith("a/a_test.go:6:2: missing go.sum entry")

@@ -67,8 +67,9 @@ def _failure(one: "dict[str, Any]") -> "list[str]":
     rows = [f"{_INDENT}  failing: {clean(name, 160)}" for name in names[:8]]
     if len(names) > 8:
         rows.append(f"{_INDENT}  and {len(names) - 8} more")
-    if not names and one["output"]:
-        rows += [f"{_INDENT}  | {clean(line, 160)}" for line in one["output"].split("\n")[-6:]]
+    if one["output"] and (not names or (one["counts"]["errors"] and not one["counts"]["failed"])):  # no test ran: the output says why
+        lines = one["output"].split("\n")
+        rows += [f"{_INDENT}  | {clean(line, 160)}" for line in (lines if len(lines) <= 8 else [*lines[:4], *lines[-4:]])]
     if one["hint"]:
         rows.append(f"{_INDENT}  {clean(one['hint'], 240)}")
     return rows

@@ -6,20 +6,24 @@ besides have run a test: no test collected, all skipped, or a count that nobody 
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
 from backend_agent.repository.files import Repository
 from backend_agent.stack.command import Command
-from backend_agent.verify import counts, hosts, line, process, trust
+from backend_agent.verify import counts, hosts, line, process, surroundings, trust
 from backend_agent.verify.counts import Counts
 
 DEFAULT_TIMEOUT = 900.0
 OUTPUT_LINES = 12
+TELLING_LINES = 6
 DATABASE_KINDS = frozenset({"tests", "migrations"})
 
+_ERROR = re.compile(
+    r"(?i)^(?:E  |error\b|fatal\b|panic\b|npm err|.*:\d+(?::\d+)?:? .*\b(?:error|missing|undefined|cannot|expected|not)\b"
+    r"|.*\b(?:\w+(?:Error|Exception): |error(?:\[\w+\]| [A-Z]{2}\d+)?: ))"
+)
 _NOT_FOUND = re.compile(
     r"(?m)^(?:.*?: )?(?:\d+: )?(?:line \d+: )?(?P<name>[\w./@+-]+): (?:command )?not found$"
     r"|^'(?P<win>[^']+)' is not recognized as an internal"
@@ -56,7 +60,7 @@ class Result(NamedTuple):
     left: int = 0
     dropped: int = 0
     output: str = ""
-    """The last lines, for a failure."""
+    """The last lines, for a failure, behind those further up that name an error."""
     digest: str = ""
     databases: "tuple[hosts.Host, ...]" = ()
     program: str = ""
@@ -81,6 +85,7 @@ def run(
     folder = os.path.normpath(os.path.join(repository.root, command.cwd))
     if not os.path.isdir(folder) or not _inside(folder, repository.root):
         return result._replace(reason=f"there is no folder {command.cwd} in the project")
+    environment = surroundings.of(repository.root, folder, environment)
     try:
         steps = [line.Step(command.argv, ".")] if command.argv else line.steps(command.cmd, folder)
     except line.Refused as error:
@@ -106,13 +111,13 @@ def _unready(result: Result, steps: "list[line.Step]", folder: str, options: Opt
     command = result.command
     names = [name for name in command.needs if not _is_service(name)]
     tools = [step.argv[0] for step in steps]
-    lacking = [t for t in [*names, *tools] if not _program(t, os.path.join(folder, steps[0].cwd), environment)]
-    gone = [name for name in command.skip_if_missing if not _program(name, folder, environment)]
+    lacking = [t for t in [*names, *tools] if not surroundings.program(t, os.path.join(folder, steps[0].cwd), environment)]
+    gone = [name for name in command.skip_if_missing if not surroundings.program(name, folder, environment)]
     if gone:
         reason = f"{gone[0]} is missing, and stack.yaml skips the command then"
         return result._replace(status="skipped", reason=reason, hint=f"install {gone[0]}, or accept it with --allow-skipped")
     if lacking:
-        hint = f"install {lacking[0]}; is the project's environment set up and active?"
+        hint = _how_to_get(lacking[0], folder)
         return result._replace(status="missing", reason=f"missing tool: {lacking[0]}", hint=hint)
     unset = [name for name in command.env if not environment.get(name)]
     if unset:
@@ -128,20 +133,20 @@ def _unready(result: Result, steps: "list[line.Step]", folder: str, options: Opt
     return None
 
 
+def _how_to_get(tool: str, folder: str) -> str:
+    if tool in {"pnpm", "yarn"}:
+        return f"`corepack enable {tool}` or `npm install -g {tool}` installs it"
+    if os.path.isfile(os.path.join(folder, "package.json")) and not os.path.isdir(os.path.join(folder, "node_modules")):
+        return f"install {tool}; there is no node_modules here: install the project's packages first"
+    return f"install {tool}; is the project's environment set up?"
+
+
 def _replaced(host: hosts.Host, options: Options) -> bool:
     return host.variable == "DATABASE_URL" and host.source == "environment" and bool(options.with_postgres or options.database_url)
 
 
 def _is_service(name: str) -> bool:
     return name in {"database", "network", "postgresql", "postgres", "mysql", "mariadb", "mongodb", "mssql", "oracle", "redis"}
-
-
-def _program(name: str, folder: str, environment: "dict[str, str]") -> str:
-    """The path of a program, "" where it is missing. A name with a slash is looked up in the folder of the command."""
-    if "/" in name or os.sep in name:
-        full = os.path.join(folder, name)
-        return shutil.which(full) or ""
-    return shutil.which(name, path=environment.get("PATH")) or ""
 
 
 def _with_database(steps: "list[line.Step]", options: Options, environment: "dict[str, str]") -> "list[line.Step]":
@@ -177,7 +182,7 @@ def _carried_out(
     for step in steps:
         cwd = os.path.normpath(os.path.join(folder, step.cwd))
         own = {**environment, **dict(step.env)}
-        argv = [_program(step.argv[0], cwd, own) or step.argv[0], *step.argv[1:]]
+        argv = [surroundings.program(step.argv[0], cwd, own) or step.argv[0], *step.argv[1:]]
         if not os.path.isdir(cwd):
             return result._replace(status="fail", reason=f"there is no folder {step.cwd}")
         ran = process.run(argv, cwd, max(1.0, limit - spent), own, on_output)
@@ -200,8 +205,9 @@ def _carried_out(
 
 def judged(result: Result, ran: process.Ran, text: str, limit: float) -> Result:
     """The status of a command that was started."""
-    tail = "\n".join(row for row in counts.plain(text).split("\n") if row.strip()).split("\n")[-OUTPUT_LINES:]
-    result = result._replace(output="\n".join(row[:300] for row in tail))
+    rows = [row.rstrip() for row in counts.plain(text).split("\n") if row.strip()]
+    errors = list(dict.fromkeys(row[:300] for row in rows[:-OUTPUT_LINES] if _ERROR.search(row)))[:TELLING_LINES]
+    result = result._replace(output="\n".join([*errors, *(row[:300] for row in rows[-OUTPUT_LINES:])]))
     if ran.missing:
         return result._replace(status="missing", reason=f"missing tool: {ran.missing}")
     if ran.timed_out:
