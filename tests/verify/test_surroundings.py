@@ -60,6 +60,6 @@ def test_python_is_python3_where_there_is_no_other(tmp_path: Path) -> None:
 
 
 def test_a_program_with_a_path_is_the_one_of_the_folder(tmp_path: Path) -> None:
-    wrapper = program(tmp_path / "mvnw")
+    program(tmp_path / "mvnw")
 
     assert found("./mvnw", tmp_path, tmp_path) == os.path.join(str(tmp_path), "./mvnw")

@@ -18,7 +18,7 @@ from backend_agent.facts.code import is_test
 from backend_agent.facts.source import language_of
 from backend_agent.repository.changes import Change, git
 from backend_agent.repository.files import Repository
-from backend_agent.verify import counts, process
+from backend_agent.verify import counts, process, surroundings
 from backend_agent.verify.commands import Result
 from backend_agent.verify.contract import Contract
 from backend_agent.verify.items import Item, State
@@ -182,10 +182,11 @@ def _run(way: _Way, tests: "list[Changed]", repository: Repository, tree: str, b
     argv: list[str] = []
     for word in way.argv:
         argv += fills.get(word, [word.replace("{names}", names).replace("{python}", _python(repository, below))])
-    program = shutil.which(argv[0], path=_path(folder))
-    if program is None:
+    environment = _environment(folder, tree)
+    program = surroundings.program(argv[0], folder, environment)
+    if not program:
         raise _CannotError(f"missing tool: {argv[0]}")
-    ended = process.run([program, *argv[1:]], folder, TIMEOUT, _environment(folder, tree))
+    ended = process.run([program, *argv[1:]], folder, TIMEOUT, environment)
     text = counts.plain(ended.output)
     passed = {_last(m["name"]) for m in way.passed.finditer(text)}
     failed = {_last(m["name"]) for m in way.failed.finditer(text)}
@@ -217,18 +218,13 @@ def _python(repository: Repository, below: str) -> str:
     return shutil.which("python3") or shutil.which("python") or sys.executable
 
 
-def _path(folder: str) -> str:
-    """The PATH with the project's own programs first."""
-    own = [os.path.join(folder, "node_modules", ".bin"), os.path.join(folder, ".venv", "bin"), os.path.join(folder, "vendor", "bin")]
-    return os.pathsep.join([*own, os.environ.get("PATH", "")])
-
-
 def _environment(folder: str, tree: str) -> "dict[str, str]":
     """The work tree's sources come before those that an editable installation points to, and nobody rebuilds the shared environment."""
     sources = [p for p in (folder, os.path.join(folder, "src"), tree, os.path.join(tree, "src")) if os.path.isdir(p)]
     before = os.environ.get("PYTHONPATH")
     pythonpath = os.pathsep.join([*dict.fromkeys(sources), *([before] if before else [])])
-    return {**os.environ, "PATH": _path(folder), "PYTHONPATH": pythonpath, "UV_NO_SYNC": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    own = {"PYTHONPATH": pythonpath, "UV_NO_SYNC": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**surroundings.of(tree, folder, dict(os.environ)), **own}
 
 
 # --- the work tree -----------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The environment that a command of the project runs in: the programs that the project itself installed come first, as in its own shell.
 
-`pytest` of an unactivated `.venv`, `tsc` of `node_modules`, `phpunit` of `vendor`: who works on the project has them on the path, by activation
-or by the package manager's runner. Only folders inside of the project are looked at.
+`pytest` of a `.venv` that is not active, `tsc` of `node_modules`, `phpunit` of `vendor`: who works on the project has them on the path, by
+activation or by the package manager's runner. Only folders inside of the project are looked at.
 """
 
 import os
