@@ -7,17 +7,17 @@ A toolchain that is missing is a skip that names it, and a failure where CI=true
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from box_office import stacks
-from box_office.client import Api, Person
-from box_office.database import Database, Server
-from box_office.service import Service, Watchdog
-from box_office.stacks import Stack
-from box_office.webhook import Receiver
+from contract_suite import stacks
+from contract_suite.client import Api, Person
+from contract_suite.database import Database, Server
+from contract_suite.service import Service, StartService, Watchdog
+from contract_suite.stacks import Stack
+from contract_suite.webhook import Receiver
 
 ORDER = ["test_setup", "test_migrations", "test_start"]
 LAST = ["test_logs", "test_properties", "test_checklist"]
@@ -28,8 +28,6 @@ MAIN = {
     "WEBHOOK_TIMEOUT_MS": "1000",
 }
 """The main service's own settings: an outbox that does not keep a test waiting."""
-
-StartService = Callable[..., Service]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
-from box_office import contract
-from box_office.stacks import Failure
+from contract_suite import contract
+from contract_suite.stacks import Failure
 
 LIMIT = 20.0
 """Seconds for one request."""

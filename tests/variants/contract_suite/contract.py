@@ -12,7 +12,7 @@ import yaml
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from box_office.stacks import ROOT, Failure
+from contract_suite.stacks import ROOT, Failure
 
 CONTRACT = ROOT / "variants" / "contract"
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from box_office.stacks import ROOT, Failure, surroundings
+from contract_suite.stacks import ROOT, Failure, surroundings
 
 HOLD = "import os, sys; print(os.environ['DATABASE_URL'], flush=True); sys.stdin.read()"
 START_LIMIT = 90.0

@@ -7,14 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import requests
 
-from box_office.client import Api
-from box_office.database import Database
-from box_office.stacks import Failure, Stack, end_group, surroundings, told
+from contract_suite.client import Api
+from contract_suite.database import Database
+from contract_suite.stacks import Failure, Stack, end_group, surroundings, told
 
 READY_LIMIT = 90.0
 STOP_LIMIT = 15.0
@@ -55,7 +56,7 @@ class Service:
         self.port = free_port()
         self.settings = {
             "DATABASE_URL": database.url,
-            "JWT_SECRET": secrets.token_urlsafe(36),
+            "JWT_SECRET": secrets.token_urlsafe(48),
             "WEBHOOK_SECRET": secrets.token_urlsafe(36),
             "WEBHOOK_URL": "http://127.0.0.1:9/hook",
             "HOST": "127.0.0.1",
@@ -165,6 +166,9 @@ class Service:
 
 ABSENT = "\0absent"
 """The value of a setting that is not to be set."""
+
+StartService = Callable[..., Service]
+"""The fixture `start_service`: settings as names, `beside=` another service, `wait=False` to only prepare."""
 
 
 def free_port() -> int:

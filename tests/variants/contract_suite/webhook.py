@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from box_office.stacks import Failure
+from contract_suite.stacks import Failure
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Receiver:
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.behaviour: dict[str, list[int | float]] = {}
+        self.pauses: dict[str, float] = {}
         self.news = threading.Condition()
         receiver = self
 
@@ -55,6 +56,7 @@ class Receiver:
                     receiver.hanging.wait(answer)
                     self.close_connection = True
                     return
+                time.sleep(receiver.pauses.get(_event_of(delivery), 0))
                 self.send_response(answer)
                 if answer in {301, 302, 307, 308}:
                     self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")
@@ -78,6 +80,10 @@ class Receiver:
 
     def behave(self, event_id: str, *answers: "int | float") -> None:
         self.behaviour[event_id] = list(answers)
+
+    def slow(self, event_id: str, seconds: float) -> None:
+        """Accept, but think about it first."""
+        self.pauses[event_id] = seconds
 
     def _take(self, delivery: Delivery) -> "int | float":
         with self.news:
