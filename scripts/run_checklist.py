@@ -49,7 +49,13 @@ if TYPE_CHECKING:
     cli.option("--base", metavar="REF", help="Compare with this commit or branch instead of the main branch."),
     cli.option("--service", metavar="PATH", help="One service of a monorepo."),
     cli.option("--stack", metavar="DIR", help="The folder of the stack.yaml to use."),
-    cli.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only commands of this kind: tests, lint, format, types, build, …"),
+    cli.option(
+        "--kind",
+        "kinds",
+        multiple=True,
+        metavar="KIND",
+        help="Only commands of this kind and nothing else: tests, lint, format, types, build, …",
+    ),
     cli.flag("--list", "listing", help="Show what would run, with digests; run nothing."),
     cli.flag("--trust", help="Agree to exactly these commands of this project."),
     cli.flag("--trust-project", help="Run the project's commands without asking: for CI, where the project is trusted anyway."),
@@ -97,7 +103,7 @@ def _review(options: cli.Options, repository: Repository) -> int:
     from backend_agent.report import text as texts
     from backend_agent.verify import attest, contract, evidence, items, review
 
-    only = "checks" if options.write_baseline else (options.only or "")
+    only = "checks" if options.write_baseline else options.only or ("commands" if options.kinds else "")
     change = _change(repository, options)
     if only in {"checks", "attest"} and not (options.listing or options.trust):
         found = contract.manifests(repository, options.stack or "")

@@ -51,6 +51,29 @@ def test_text_says_what_where_and_what_to_do(document):
     assert "NOT DONE  1 failing check, 1 question open (SEC-4)" in text
 
 
+def _asked(document, *rows):
+    items = [
+        {"id": i, "severity": severity, "state": "open", "settle": "attest", "detail": f"{i}?", "facts": list(facts)}
+        for i, severity, facts in rows
+    ]
+    return {**document, "items": items}
+
+
+def test_a_fact_stands_once_however_many_questions_it_belongs_to(document):
+    asked = _asked(document, ("SEC-4", "error", ["1 route: GET /a"]), ("SEC-9", "error", ["1 route: GET /a", "no test file changed"]))
+
+    assert checklist.text(asked).count("1 route: GET /a") == 1
+    assert "no test file changed" in checklist.text(asked)
+
+
+def test_questions_that_do_not_decide_are_one_line_unless_questions_are_asked_for(document):
+    asked = _asked(document, ("SEC-4", "error", []), ("API-8", "warning", []), ("OBS-2", "warning", []))
+
+    assert "decides nothing: API-8, OBS-2" in checklist.text(asked)
+    assert "API-8?" not in checklist.text(asked)
+    assert "API-8 (does not decide)  API-8?" in checklist.text({**asked, "only": "attest"})
+
+
 def test_a_finding_is_one_line_of_json(document):
     rows = [json.loads(row) for row in json_lines.lines(document).split("\n")]
 

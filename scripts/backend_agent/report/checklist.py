@@ -115,14 +115,21 @@ def _checks(document: "dict[str, Any]", everything: bool) -> "list[str]":
 
 
 def _questions(document: "dict[str, Any]", everything: bool) -> "list[str]":
+    """The questions that decide, each fact said once; those that do not decide are named in one line, unless only questions were asked for."""
+    asked = [i for i in document["items"] if i["state"] == "open" or (i["settle"] == "attest" and i["state"] == "fail")]
+    mild = [] if document["only"] == "attest" else [i["id"] for i in asked if i["severity"] != "error"]
     rows: list[str] = []
-    for one in document["items"]:
-        if one["state"] != "open" and not (one["settle"] == "attest" and one["state"] == "fail"):
+    said: set[str] = set()
+    for one in asked:
+        if one["id"] in mild:
             continue
-        mild = "" if one["severity"] == "error" else " (does not decide)"
-        rows.append(f"{_label('attest', not rows)}{one['id']}{mild}  {clean(one['detail'], 400)}")
+        weight = "" if one["severity"] == "error" else " (does not decide)"
+        rows.append(f"{_label('attest', not rows)}{one['id']}{weight}  {clean(one['detail'], 400)}")
         most = len(one["facts"]) if everything else MOST_FACTS
-        rows += [f"{_INDENT}  {clean(fact, 300)}" for fact in one["facts"][:most]]
+        rows += [f"{_INDENT}  {clean(fact, 300)}" for fact in one["facts"][:most] if fact not in said]
+        said.update(one["facts"][:most])
+    if mild:
+        rows.append(f"{_label('attest', not rows)}worth a thought, and decides nothing: {', '.join(mild)}  (--only attest shows them)")
     return rows
 
 

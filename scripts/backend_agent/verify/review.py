@@ -73,6 +73,8 @@ def review(
     clock, began = time.time(), time.monotonic()
     kinds = items.touched(repository, change)
     chosen = items.selected(checklist, kinds, asked.only)
+    if asked.kinds:
+        chosen = tuple(item for item in chosen if item.command in asked.kinds)
     before = evidence.tree_of(repository, asked.left_out) if _runs(asked) else None
     results = _results(repository, contracts, chosen, asked, work) if _runs(asked) else []
     proved = work.prove(results) if work.prove is not None and _runs(asked) and _wants_proof(chosen) else Proved()

@@ -33,17 +33,23 @@ def _routes(change: Change, backends: "list[Backend]", kind: str) -> "list[str]"
     ]
     if not touched:
         return []
+    word = "" if change.whole else "changed "
     if kind == "routes":
-        return [f"{len(touched)} changed routes: " + _some([f"{r.method} {r.path} {r.file}:{r.line}" for r in touched])]
+        return [f"{_many(len(touched), word + 'route')}: " + _some([f"{r.method} {r.path} {r.file}:{r.line}" for r in touched])]
     bare = [f"{r.method} {r.path} {r.file}:{r.line}" for r in touched if r.guard.state != "guarded"]
     named = sorted({r.guard.name for r in touched if r.guard.state == "guarded" and r.guard.name})
-    lines = [f"{len(touched) - len(bare)} of {len(touched)} changed routes have a guard" + (f" ({', '.join(named[:3])})" if named else "")]
+    lines = [
+        f"{len(touched) - len(bare)} of {_many(len(touched), word + 'route')} with a guard"
+        + (f" ({', '.join(named[:3])})" if named else "")
+    ]
     return [*lines, "without: " + _some(bare)] if bare else lines
 
 
 def _tests(change: Change) -> "list[str]":
     files = [p for p in change.paths if (language := language_of(p)) is not None and is_test(p, language)]
-    return [f"{len(files)} changed test files: " + _some(files)] if files else ["no test file changed"]
+    if not files:
+        return ["there is no test file" if change.whole else "no test file changed"]
+    return [f"{_many(len(files), 'test file' if change.whole else 'changed test file')}: " + _some(files)]
 
 
 def _named(kind: str, change: Change, backends: "list[Backend]") -> "list[str]":
@@ -53,7 +59,11 @@ def _named(kind: str, change: Change, backends: "list[Backend]") -> "list[str]":
         rows = [m.file for b in backends for m in b.migrations if change.touches(m.file)]
     else:
         rows = [f"{j.name} {j.file}:{j.line}" for b in backends for j in b.jobs if change.touches(j.file, j.line)]
-    return [f"changed {kind}: " + _some(rows)] if rows else []
+    return [f"{kind if change.whole else 'changed ' + kind}: " + _some(rows)] if rows else []
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _some(rows: "list[str]") -> str:
