@@ -115,7 +115,7 @@ def _checks(document: "dict[str, Any]", everything: bool) -> "list[str]":
 
 
 def _questions(document: "dict[str, Any]", everything: bool) -> "list[str]":
-    """The questions that decide, each fact said once; those that do not decide are named in one line, unless only questions were asked for."""
+    """The questions that decide, each fact said once. The others are named in one line, unless only questions were asked for."""
     asked = [i for i in document["items"] if i["state"] == "open" or (i["settle"] == "attest" and i["state"] == "fail")]
     mild = [] if document["only"] == "attest" else [i["id"] for i in asked if i["severity"] != "error"]
     rows: list[str] = []
