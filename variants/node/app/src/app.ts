@@ -1,0 +1,62 @@
+import type { Server } from 'node:http';
+import { Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { BookingsModule } from './bookings/bookings.module.js';
+import { EventsModule } from './events/events.module.js';
+import { HealthController, Readiness } from './health/health.controller.js';
+import { jsonBody } from './http/json-body.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { requestLog } from './http/request-log.js';
+import { ValidationPipe } from './http/validation.js';
+import { type Logger, NestLogger } from './logging.js';
+import { OutboxModule } from './outbox/outbox.module.js';
+import { PlatformModule } from './platform.module.js';
+import type { Settings } from './settings.js';
+
+const GRACE_MS = 10_000;
+
+const everywhere: Provider[] = [
+  { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_PIPE, useClass: ValidationPipe },
+];
+
+@Module({
+  imports: [AuthModule, AccountsModule, EventsModule, BookingsModule, OutboxModule],
+  controllers: [HealthController],
+  providers: [Readiness, ...everywhere],
+})
+class AppModule {}
+
+/** The whole service, not yet listening; main.ts and the tests start it alike. */
+export async function createApp(settings: Settings, logger: Logger): Promise<NestExpressApplication> {
+  const root = { module: AppModule, imports: [PlatformModule.with(settings, logger)] };
+  const app = await NestFactory.create<NestExpressApplication>(root, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+    bodyParser: false, // ours stands behind the request log
+  });
+  app.disable('x-powered-by');
+  app.set('etag', false); // the ETag is the version, and only events have one
+  app.use(requestLog(logger));
+  app.use(jsonBody);
+  return app;
+}
+
+/** No new connections; requests under way have ten seconds to end. */
+export async function stopApp(app: NestExpressApplication): Promise<void> {
+  const server: Server = app.getHttpServer();
+  app.get(Readiness).stop();
+  server.close();
+  // close() waits for keep-alive connections too, which become idle one by one.
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const end = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(end);
+  }
+}

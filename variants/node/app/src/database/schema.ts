@@ -1,0 +1,95 @@
+import { bigint, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+// The tables as the code sees them. Constraints and indexes live in migrations/; test/schema.test.ts compares both.
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+export const accounts = pgTable('accounts', {
+  id: uuid('id').primaryKey(),
+  email: text('email').notNull(),
+  passwordHash: text('password_hash').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+export const refreshTokens = pgTable('refresh_tokens', {
+  id: uuid('id').primaryKey(),
+  accountId: uuid('account_id').notNull(),
+  familyId: uuid('family_id').notNull(),
+  tokenHash: bytea('token_hash').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  usedAt: moment('used_at'),
+  revokedAt: moment('revoked_at'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+// region: model
+export const events = pgTable('events', {
+  id: uuid('id').primaryKey(),
+  ownerId: uuid('owner_id').notNull(),
+  title: text('title').notNull(),
+  startsAt: timestamp('starts_at', { withTimezone: true }).notNull(),
+  capacity: integer('capacity').notNull(),
+  seatsBooked: integer('seats_booked').notNull().default(0),
+  priceCents: integer('price_cents').notNull(), // minor units: money is never a float
+  currency: text('currency', { enum: ['EUR', 'GBP', 'USD'] }).notNull(),
+  status: text('status', { enum: ['draft', 'published', 'cancelled'] })
+    .notNull()
+    .default('draft'),
+  version: integer('version').notNull().default(1), // grows with each change: the ETag
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+});
+
+export type EventRow = typeof events.$inferSelect;
+// endregion: model
+
+export const bookings = pgTable('bookings', {
+  id: uuid('id').primaryKey(),
+  eventId: uuid('event_id').notNull(),
+  accountId: uuid('account_id').notNull(),
+  seats: integer('seats').notNull(),
+  totalCents: bigint('total_cents', { mode: 'number' }).notNull(),
+  currency: text('currency', { enum: ['EUR', 'GBP', 'USD'] }).notNull(),
+  status: text('status', { enum: ['booked', 'cancelled'] })
+    .notNull()
+    .default('booked'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  cancelledAt: moment('cancelled_at'),
+});
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    accountId: uuid('account_id').notNull(),
+    route: text('route').notNull(),
+    key: text('key').notNull(),
+    requestDigest: bytea('request_digest').notNull(),
+    responseStatus: integer('response_status').notNull(),
+    responseBody: jsonb('response_body').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.route, table.key] })],
+);
+
+export const outbox = pgTable('outbox', {
+  id: uuid('id').primaryKey(),
+  topic: text('topic').notNull(),
+  payload: jsonb('payload').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  availableAt: moment('available_at').notNull().defaultNow(),
+  attempts: integer('attempts').notNull().default(0),
+  deliveredAt: moment('delivered_at'),
+  failedAt: moment('failed_at'),
+  lastError: text('last_error'),
+});
+
+export const rateLimits = pgTable('rate_limits', {
+  bucket: text('bucket').primaryKey(),
+  windowStart: moment('window_start').notNull(),
+  hits: integer('hits').notNull(),
+});
+
+export type AccountRow = typeof accounts.$inferSelect;
+export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
+export type BookingRow = typeof bookings.$inferSelect;
+export type OutboxRow = typeof outbox.$inferSelect;
