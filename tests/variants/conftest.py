@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from contract_suite import stacks
 from contract_suite.client import Api, Person
 from contract_suite.database import Database, Server

@@ -50,7 +50,9 @@ def test_every_operation_with_an_id_has_its_answer_for_strangers() -> None:
     assert {one.id for one in PROTECTED} == set(STRANGER) | OWN_ONLY
 
 
-@pytest.mark.parametrize(("operation", "thing"), [(one, thing) for one in PROTECTED for thing in STRANGER.get(one.id, {})], ids=lambda v: getattr(v, "id", v))
+@pytest.mark.parametrize(
+    ("operation", "thing"), [(one, thing) for one in PROTECTED for thing in STRANGER.get(one.id, {})], ids=lambda v: getattr(v, "id", v)
+)
 def test_a_stranger_gets_what_the_contract_says(api: Api, scene: Scene, operation: contract.Operation, thing: str) -> None:
     expected = STRANGER[operation.id][thing]
 
@@ -68,7 +70,9 @@ def test_nobody_gets_anything_without_a_token(api: Api, scene: Scene, operation:
 
 
 @pytest.mark.parametrize("operation", [one for one in PROTECTED if one.id in STRANGER], ids=lambda one: one.id)
-@pytest.mark.parametrize("id_", [MISSING, "1", "not-a-uuid", "../me", "%00", "' OR 1=1 --"], ids=["free", "number", "word", "dots", "nul", "quote"])
+@pytest.mark.parametrize(
+    "id_", [MISSING, "1", "not-a-uuid", "../me", "%00", "' OR 1=1 --"], ids=["free", "number", "word", "dots", "nul", "quote"]
+)
 def test_an_id_of_nothing_is_not_found(owner: Person, operation: contract.Operation, id_: str) -> None:
     path = operation.path.format(event_id=id_.replace("/", "%2F"), booking_id=id_.replace("/", "%2F"))
 
@@ -117,7 +121,11 @@ def test_my_bookings_are_mine_alone(scene: Scene, guest: Person, owner: Person, 
 
 
 def test_the_list_of_events_has_no_drafts_and_nothing_that_is_over(owner: Person, api: Api) -> None:
-    draft, cancelled, published = owner.draft(starts_at=soon(0.5)), owner.published(starts_at=soon(0.5)), owner.published(starts_at=soon(0.5))
+    draft, cancelled, published = (
+        owner.draft(starts_at=soon(0.5)),
+        owner.published(starts_at=soon(0.5)),
+        owner.published(starts_at=soon(0.5)),
+    )
     owner.post(f"/events/{cancelled['id']}/cancel", 200)
 
     listed = {item["id"] for item in all_items(owner, "/events", limit=100)}

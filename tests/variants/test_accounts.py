@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 from contract_suite.client import Api, Person
 from contract_suite.database import Database
-from contract_suite.service import Service
-from contract_suite.service import StartService
+from contract_suite.service import Service, StartService
 
 
 def test_a_new_account_signs_in(api: Api) -> None:

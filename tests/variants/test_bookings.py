@@ -1,7 +1,6 @@
 """Bookings: the last seats, money, and an idempotency key that holds what it promises, under real parallel requests."""
 
 import secrets
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -141,8 +140,8 @@ def test_the_total_is_the_price_of_that_moment(owner: Person, guest: Person, dat
 
 class TestIdempotency:
     @pytest.fixture
-    def key(self) -> Iterator[str]:
-        yield secrets.token_hex(12)
+    def key(self) -> str:
+        return secrets.token_hex(12)
 
     @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": ""}], ids=["absent", "empty"])
     def test_a_key_is_demanded(self, owner: Person, guest: Person, headers: dict[str, str]) -> None:
@@ -249,7 +248,9 @@ class TestIdempotency:
         event = owner.published()
         guest.book(event, 2, key)
 
-        (route, digest, status) = database.rows("SELECT route, request_digest, response_status FROM idempotency_keys WHERE key = %s", key)[0]
+        (route, digest, status) = database.rows("SELECT route, request_digest, response_status FROM idempotency_keys WHERE key = %s", key)[
+            0
+        ]
 
         assert event["id"] in route
         assert (len(bytes(digest)), status) == (32, 201)

@@ -80,7 +80,9 @@ def test_of_parallel_changes_of_one_version_one_wins(owner: Person, database: Da
     assert won["version"] == 2
 
 
-@pytest.mark.parametrize(("state", "act"), [("published", "publish"), ("cancelled", "publish"), ("draft", "cancel"), ("cancelled", "cancel")])
+@pytest.mark.parametrize(
+    ("state", "act"), [("published", "publish"), ("cancelled", "publish"), ("draft", "cancel"), ("cancelled", "cancel")]
+)
 def test_states_lead_only_forward(owner: Person, state: str, act: str) -> None:
     event = event_in(owner, state)
 

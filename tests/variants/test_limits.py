@@ -5,8 +5,7 @@ import secrets
 import pytest
 from contract_suite.client import Api, Person
 from contract_suite.database import Database
-from contract_suite.service import Service
-from contract_suite.service import StartService
+from contract_suite.service import Service, StartService
 
 PER_ACCOUNT = 5
 """The default."""

@@ -46,21 +46,40 @@ def test_a_request_has_one_line_with_its_template(service: Service, owner: Perso
     assert line["span_id"] != PARENT
     assert re.fullmatch(r"[0-9a-f]{16}", line["span_id"])
     assert set(line["level"].lower()) <= set("abcdefghijklmnopqrstuvwxyz")
-    assert abs(datetime.datetime.fromisoformat(str(line["time"]).replace("Z", "+00:00")[:26].rstrip("+") + "+00:00").timestamp() - time.time()) < 60
+    assert (
+        abs(datetime.datetime.fromisoformat(str(line["time"]).replace("Z", "+00:00")[:26].rstrip("+") + "+00:00").timestamp() - time.time())
+        < 60
+    )
     assert line["message"]
 
 
 @pytest.mark.parametrize("status", [401, 404, 405, 422])
 def test_refused_requests_have_their_line_too(service: Service, owner: Person, status: int) -> None:
     id_ = trace(status)
-    method, path, token = {401: ("GET", "/me", ""), 404: ("GET", "/nothing", owner.access), 405: ("PUT", "/me", owner.access), 422: ("GET", "/events?limit=0", owner.access)}[status]
+    method, path, token = {
+        401: ("GET", "/me", ""),
+        404: ("GET", "/nothing", owner.access),
+        405: ("PUT", "/me", owner.access),
+        422: ("GET", "/events?limit=0", owner.access),
+    }[status]
 
     service.api.request(method, path, status, token=token, headers=parent(id_))
 
     assert [line["http.response.status_code"] for line in requests_of(service, id_)] == [status]
 
 
-@pytest.mark.parametrize("value", ["", "nonsense", f"00-{'0' * 32}-{PARENT}-01", f"00-{TRACE}-{'0' * 16}-01", f"ff-{TRACE}-{PARENT}-01", f"00-{TRACE.upper()}-{PARENT}-01", f"00-{TRACE[:-1]}-{PARENT}-01"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "nonsense",
+        f"00-{'0' * 32}-{PARENT}-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"ff-{TRACE}-{PARENT}-01",
+        f"00-{TRACE.upper()}-{PARENT}-01",
+        f"00-{TRACE[:-1]}-{PARENT}-01",
+    ],
+)
 def test_a_broken_traceparent_begins_a_new_trace(service: Service, value: str) -> None:
     before = len(service.lines())
 
@@ -96,12 +115,24 @@ def test_secrets_of_a_request_stay_out_of_the_log(service: Service, api: Api) ->
     id_ = trace(9)
     api.request("POST", "/auth/login", 401, json={"email": guest.email, "password": "hunter2-hunter2"}, headers=parent(id_))
     api.request("GET", "/me", 401, token="tok3n-that-is-none", headers={**parent(id_), "Cookie": "session=c00kie-value"})
-    api.request("POST", "/accounts", 422, json={"email": "not an address", "password": "pass-phrase-in-a-fault", "extra": 1}, headers=parent(id_))
+    api.request(
+        "POST", "/accounts", 422, json={"email": "not an address", "password": "pass-phrase-in-a-fault", "extra": 1}, headers=parent(id_)
+    )
     api.request("POST", "/auth/refresh", 401, json={"refresh_token": "refr3sh-that-is-none"}, headers=parent(id_))
     requests_of(service, id_)
     said = service.said()
 
-    for secret in ("hunter2-hunter2", "tok3n-that-is-none", "c00kie-value", "pass-phrase-in-a-fault", "refr3sh-that-is-none", guest.email, guest.password, guest.refresh, guest.access):
+    for secret in (
+        "hunter2-hunter2",
+        "tok3n-that-is-none",
+        "c00kie-value",
+        "pass-phrase-in-a-fault",
+        "refr3sh-that-is-none",
+        guest.email,
+        guest.password,
+        guest.refresh,
+        guest.access,
+    ):
         assert secret not in said, f"{secret[:6]}… is in the log"
 
 

@@ -7,7 +7,15 @@ from contract_suite import contract, stacks
 from contract_suite.database import Database, Server
 from contract_suite.stacks import Stack
 
-TOOLS = ("alembic_version", "goose_db_version", "__drizzle_migrations", "_sqlx_migrations", "flyway_schema_history", "kysely_migration", "django_migrations")
+TOOLS = (
+    "alembic_version",
+    "goose_db_version",
+    "__drizzle_migrations",
+    "_sqlx_migrations",
+    "flyway_schema_history",
+    "kysely_migration",
+    "django_migrations",
+)
 """Tables in which migration tools keep where they are."""
 
 CATALOGS = {

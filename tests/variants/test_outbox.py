@@ -9,9 +9,8 @@ import pytest
 from contract_suite import contract
 from contract_suite.client import Person
 from contract_suite.database import Database
-from contract_suite.service import Service
+from contract_suite.service import Service, StartService
 from contract_suite.webhook import Receiver
-from contract_suite.service import StartService
 
 ATTEMPTS = 3
 BACKOFF = 0.1
@@ -98,7 +97,9 @@ def test_a_booking_that_is_rolled_back_is_not_told(owner: Person, guest: Person,
 
 
 @pytest.mark.parametrize("first", [500, 404, 301, 307, 2.0], ids=["500", "404", "redirect", "redirect of a post", "hangs"])
-def test_what_is_not_accepted_is_sent_again_with_the_same_id(owner: Person, guest: Person, receiver: Receiver, service: Service, first: "int | float") -> None:
+def test_what_is_not_accepted_is_sent_again_with_the_same_id(
+    owner: Person, guest: Person, receiver: Receiver, service: Service, first: "int | float"
+) -> None:
     event = owner.published()
     receiver.behave(event["id"], first, 204)
     guest.book(event)

@@ -8,8 +8,8 @@ import pytest
 import requests
 from contract_suite import contract
 from contract_suite.client import Api
-from contract_suite.webhook import Receiver
 from contract_suite.service import StartService
+from contract_suite.webhook import Receiver
 
 
 def test_health_needs_no_login(api: Api) -> None:

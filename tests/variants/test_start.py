@@ -1,8 +1,7 @@
 """A service without its secrets does not start, and says which one it lacks."""
 
 import pytest
-from contract_suite.service import ABSENT
-from contract_suite.service import StartService
+from contract_suite.service import ABSENT, StartService
 
 REQUIRED = ["DATABASE_URL", "JWT_SECRET", "WEBHOOK_URL", "WEBHOOK_SECRET"]
 

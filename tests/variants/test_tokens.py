@@ -10,8 +10,7 @@ import jwt
 import pytest
 from contract_suite.client import JSON, Api, Person, statuses, together
 from contract_suite.database import Database
-from contract_suite.service import Service
-from contract_suite.service import StartService
+from contract_suite.service import Service, StartService
 
 Forge = Callable[..., str]
 
@@ -94,10 +93,13 @@ def test_a_changed_body_or_signature_is_refused(api: Api, forge: Forge, owner: P
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Basic dTpw", "bearer\t", "Bearer " + "a" * 4000, "Token {token}", "{token}"]
+    "header",
+    ["", "Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Basic dTpw", "bearer\t", "Bearer " + "a" * 4000, "Token {token}", "{token}"],
 )
 def test_an_authorization_header_without_a_token_is_refused(api: Api, guest: Person, header: str) -> None:
-    answer = api.request("GET", "/me", 401, code="unauthorized", headers={"Authorization": header.replace("{token}", guest.access).rstrip("\t ") or "none"})
+    answer = api.request(
+        "GET", "/me", 401, code="unauthorized", headers={"Authorization": header.replace("{token}", guest.access).rstrip("\t ") or "none"}
+    )
 
     assert answer.headers["www-authenticate"].startswith("Bearer")
 

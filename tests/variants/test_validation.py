@@ -95,7 +95,10 @@ def test_what_is_out_of_bounds_is_named(owner: Person, fields: JSON) -> None:
     field = next(iter(fields))
     event = owner.draft()
 
-    for answer in (owner.post("/events", 422, code="invalid", json=new_event(**fields)), owner.change(event, 422, code="invalid", **fields)):
+    for answer in (
+        owner.post("/events", 422, code="invalid", json=new_event(**fields)),
+        owner.change(event, 422, code="invalid", **fields),
+    ):
         assert f"/{field}" in [error["pointer"] for error in answer.json()["errors"]]
     assert owner.get(f"/events/{event['id']}", 200).json() == event
 
@@ -156,7 +159,9 @@ def test_a_registration_out_of_bounds_is_refused(api: Api, change: JSON) -> None
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{next(iter(change))}"]
 
 
-@pytest.mark.parametrize("password", ["x" * 12, "x" * 128, LONG * 12, LONG * 128, "  spaces count  "], ids=["12", "128", "12 long", "128 long", "spaces"])
+@pytest.mark.parametrize(
+    "password", ["x" * 12, "x" * 128, LONG * 12, LONG * 128, "  spaces count  "], ids=["12", "128", "12 long", "128 long", "spaces"]
+)
 def test_a_password_within_the_bounds_works(api: Api, password: str) -> None:
     body = {"email": f"{secrets.token_hex(6)}@example.org", "password": password}
     api.request("POST", "/accounts", 202, json=body)
@@ -166,7 +171,16 @@ def test_a_password_within_the_bounds_works(api: Api, password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"email": "", "password": "x"}, {"email": "x", "password": ""}, {"email": "x"}, {}, {"email": "x" * 255, "password": "x"}, {"email": "x", "password": "x" * 129}], ids=str
+    "body",
+    [
+        {"email": "", "password": "x"},
+        {"email": "x", "password": ""},
+        {"email": "x"},
+        {},
+        {"email": "x" * 255, "password": "x"},
+        {"email": "x", "password": "x" * 129},
+    ],
+    ids=str,
 )
 def test_credentials_out_of_bounds_are_refused(api: Api, body: JSON) -> None:
     api.request("POST", "/auth/login", 422, code="invalid", json=body)
@@ -189,7 +203,9 @@ def test_there_are_operations_with_a_body() -> None:
 def ask(owner: Person) -> "Any":
     """Send raw bytes to an operation, with all that it needs besides."""
 
-    def send(operation: contract.Operation, expect: "int | tuple[int, ...]", data: Any, code: str = "", media: "str | None" = "application/json") -> requests.Response:
+    def send(
+        operation: contract.Operation, expect: "int | tuple[int, ...]", data: Any, code: str = "", media: "str | None" = "application/json"
+    ) -> requests.Response:
         event = owner.draft() if operation.id == "changeEvent" else owner.published() if operation.id == "book" else {"id": ""}
         headers = {"If-Match": '"1"', "Idempotency-Key": secrets.token_hex(8), **({"Content-Type": media} if media else {})}
         return owner.request(operation.method, operation.path.format(event_id=event["id"]), expect, data=data, headers=headers, code=code)
@@ -211,11 +227,23 @@ class TestBodies:
         ask(operation, (400, 422), b'{"title": ' + b"[" * 20000 + b"]" * 20000 + b"}")
 
     def test_a_lone_surrogate_is_no_server_error(self, ask: Any, operation: contract.Operation) -> None:
-        fields = {"title": "\ud800", "email": "\ud800@example.org", "password": "long enough \ud800", "refresh_token": "\ud800", "seats": "\ud800"}
+        fields = {
+            "title": "\ud800",
+            "email": "\ud800@example.org",
+            "password": "long enough \ud800",
+            "refresh_token": "\ud800",
+            "seats": "\ud800",
+        }
 
-        ask(operation, (202, 201, 200, 400, 401, 422, 204), json.dumps({name: fields[name] for name in fields if name in _properties(operation)}).encode())
+        ask(
+            operation,
+            (202, 201, 200, 400, 401, 422, 204),
+            json.dumps({name: fields[name] for name in fields if name in _properties(operation)}).encode(),
+        )
 
-    @pytest.mark.parametrize("media", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", None], ids=str)
+    @pytest.mark.parametrize(
+        "media", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", None], ids=str
+    )
     def test_another_media_type_is_refused(self, ask: Any, operation: contract.Operation, media: str) -> None:
         ask(operation, 415, json.dumps(_body(operation)).encode(), code="unsupported_media_type", media=media)
 
@@ -228,7 +256,9 @@ class TestBodies:
         whole = json.dumps({**_body(operation), "padding": "x" * 65536}).encode()
 
         ask(operation, 413, whole, code="payload_too_large")
-        ask(operation, 413, (whole[at : at + 8192] for at in range(0, len(whole), 8192)), code="payload_too_large")  # without Content-Length
+        ask(
+            operation, 413, (whole[at : at + 8192] for at in range(0, len(whole), 8192)), code="payload_too_large"
+        )  # without Content-Length
 
     def test_a_body_at_the_limit_is_read(self, ask: Any, operation: contract.Operation) -> None:
         whole = json.dumps(_body(operation)).encode()
@@ -253,13 +283,21 @@ def _properties(operation: contract.Operation) -> list[str]:
 
 
 def _body(operation: contract.Operation) -> JSON:
-    values = {**new_event(), "email": f"{secrets.token_hex(6)}@example.org", "password": "quite a long password", "refresh_token": "x" * 43, "seats": 1}
+    values = {
+        **new_event(),
+        "email": f"{secrets.token_hex(6)}@example.org",
+        "password": "quite a long password",
+        "refresh_token": "x" * 43,
+        "seats": 1,
+    }
     return {name: values[name] for name in _properties(operation)}
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/events/", "/api/events", "/.env", "/docs", "/openapi.json", "/actuator/health"])
 def test_an_unknown_path_is_a_problem(owner: Person, path: str) -> None:
-    answer = owner.api._session().get(owner.api.url + path, headers={"Authorization": f"Bearer {owner.access}"}, timeout=20, allow_redirects=False)
+    answer = owner.api._session().get(
+        owner.api.url + path, headers={"Authorization": f"Bearer {owner.access}"}, timeout=20, allow_redirects=False
+    )
 
     assert answer.status_code == 404, contract.shown(answer)
     assert answer.json()["code"] == "not_found"

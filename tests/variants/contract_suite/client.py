@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from contract_suite import contract
-from contract_suite.stacks import Failure
+from contract_suite.stacks import ContractError
 
 LIMIT = 20.0
 """Seconds for one request."""
@@ -43,9 +43,9 @@ class Api:
         contract.check(response, method, path)
         expected = (expect,) if isinstance(expect, int) else expect
         if expected is not None and response.status_code not in expected:
-            raise Failure(f"expected {' or '.join(map(str, expected))}\n{contract.shown(response)}")
+            raise ContractError(f"expected {' or '.join(map(str, expected))}\n{contract.shown(response)}")
         if code and response.json()["code"] != code:
-            raise Failure(f"expected the code {code}\n{contract.shown(response)}")
+            raise ContractError(f"expected the code {code}\n{contract.shown(response)}")
         return response
 
     def _session(self) -> requests.Session:
@@ -60,7 +60,7 @@ class Api:
         return Person(self)
 
     def wait_until(self, path: str, status: int, limit: float) -> None:
-        """Ask until the answer has this status; Failure after the limit."""
+        """Ask until the answer has this status; ContractError after the limit."""
         until, last = time.monotonic() + limit, "no answer"
         while time.monotonic() < until:
             try:
@@ -71,7 +71,7 @@ class Api:
             except requests.RequestException as error:
                 last = type(error).__name__
             time.sleep(0.05)
-        raise Failure(f"GET {path} is not {status} after {limit:.0f} s but {last}")
+        raise ContractError(f"GET {path} is not {status} after {limit:.0f} s but {last}")
 
 
 class Person:
@@ -112,11 +112,15 @@ class Person:
         made: JSON = self.post(f"/events/{self.draft(**fields)['id']}/publish", 200).json()
         return made
 
-    def book(self, event: JSON, seats: int = 1, key: str = "", expect: "int | Sequence[int] | None" = 201, **more: Any) -> requests.Response:
+    def book(
+        self, event: JSON, seats: int = 1, key: str = "", expect: "int | Sequence[int] | None" = 201, **more: Any
+    ) -> requests.Response:
         headers = {"Idempotency-Key": key or secrets.token_hex(8)}
         return self.post(f"/events/{event['id']}/bookings", expect, json={"seats": seats}, headers=headers, **more)
 
-    def change(self, event: JSON, expect: "int | Sequence[int] | None" = 200, version: "int | None" = None, code: str = "", **fields: Any) -> requests.Response:
+    def change(
+        self, event: JSON, expect: "int | Sequence[int] | None" = 200, version: "int | None" = None, code: str = "", **fields: Any
+    ) -> requests.Response:
         etag = f'"{version or event["version"]}"'
         return self.request("PATCH", f"/events/{event['id']}", expect, headers={"If-Match": etag}, json=fields, code=code)
 
@@ -130,7 +134,9 @@ def soon(days: float = 30) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def together(calls: "Sequence[Callable[[], requests.Response]]", meanwhile: "Callable[[], object] | None" = None) -> list[requests.Response]:
+def together(
+    calls: "Sequence[Callable[[], requests.Response]]", meanwhile: "Callable[[], object] | None" = None
+) -> list[requests.Response]:
     """All calls at once, each in its own thread, begun at one signal; `meanwhile` runs after the start."""
     gate = threading.Barrier(len(calls))
 

@@ -12,7 +12,7 @@ import yaml
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from contract_suite.stacks import ROOT, Failure
+from contract_suite.stacks import ROOT, ContractError
 
 CONTRACT = ROOT / "variants" / "contract"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -87,7 +87,7 @@ def operation(method: str, path: str) -> "Operation | None":
 
 
 def check(response: requests.Response, method: str, path: str) -> None:
-    """Raises Failure where the answer is not one that the document allows."""
+    """Raises ContractError where the answer is not one that the document allows."""
     asked = operation(method, path)
     if asked is None:
         known = any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one.path), path.split("?")[0]) for one in operations())
@@ -116,7 +116,7 @@ def held(schema: str, value: object) -> None:
     """A value against one of the document's schemas, for what does not come as an answer: the data of a webhook."""
     found = list(_validator({"$ref": f"#/components/schemas/{schema}"}).iter_errors(value))
     if found:
-        raise Failure(f"not a {schema}: {found[0].message}\n{value}")
+        raise ContractError(f"not a {schema}: {found[0].message}\n{value}")
 
 
 def _problem(response: requests.Response) -> None:
@@ -134,7 +134,7 @@ def _held(response: requests.Response, schema: Any, value: object, what: str) ->
     found = sorted(_validator(schema).iter_errors(value), key=lambda error: list(map(str, error.path)))
     if found:
         place = "/".join(map(str, found[0].path))
-        raise Failure(f"{what} does not conform at /{place}: {found[0].message}\n{shown(response)}")
+        raise ContractError(f"{what} does not conform at /{place}: {found[0].message}\n{shown(response)}")
 
 
 def _validator(schema: Any) -> jsonschema.Draft202012Validator:
@@ -162,12 +162,12 @@ def _json(response: requests.Response) -> Any:
     try:
         return response.json()
     except ValueError:
-        raise Failure(f"the body is not JSON\n{shown(response)}") from None
+        raise ContractError(f"the body is not JSON\n{shown(response)}") from None
 
 
 def _must(response: requests.Response, good: object, rule: str) -> None:
     if not good:
-        raise Failure(f"{rule}\n{shown(response)}")
+        raise ContractError(f"{rule}\n{shown(response)}")
 
 
 def shown(response: requests.Response) -> str:

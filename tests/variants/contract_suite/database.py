@@ -13,12 +13,14 @@ from typing import Any
 
 import psycopg
 
-from contract_suite.stacks import ROOT, Failure, surroundings
+from contract_suite.stacks import ROOT, ContractError, surroundings
 
 HOLD = "import os, sys; print(os.environ['DATABASE_URL'], flush=True); sys.stdin.read()"
 START_LIMIT = 90.0
 _ENTRY = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \w+ \[(?P<pid>\d+)\] LOG:  (?:statement|execute [^:]*): (?P<sql>.*)$")
-_NO_QUESTION = re.compile(r"^\s*(begin|start transaction|commit|rollback|savepoint|release|set|show|discard|select 1\s*;?$|--|;|$)", re.IGNORECASE)
+_NO_QUESTION = re.compile(
+    r"^\s*(begin|start transaction|commit|rollback|savepoint|release|set|show|discard|select 1\s*;?$|--|;|$)", re.IGNORECASE
+)
 """Statements that ask nothing: transaction control, session settings and pings of a pool."""
 
 
@@ -43,7 +45,7 @@ class Server:
         self.url = self.process.stdout.readline().strip()
         timer.cancel()
         if not self.url:
-            raise Failure(f"no PostgreSQL: {(folder / 'with_postgres.txt').read_text()}")
+            raise ContractError(f"no PostgreSQL: {(folder / 'with_postgres.txt').read_text()}")
         self.count = 0
 
     def stop(self) -> None:
@@ -134,9 +136,8 @@ class Database:
         with self.server.log.open(encoding="utf-8", errors="replace") as file:
             file.seek(start)
             entries = [match for line in file.read().splitlines() if (match := _ENTRY.match(line))]
-        for entry in entries:
-            if int(entry["pid"]) in pids and not _NO_QUESTION.match(entry["sql"]) and "outbox" not in entry["sql"]:
-                seen.append(entry["sql"])
+        ours = (entry["sql"] for entry in entries if int(entry["pid"]) in pids)
+        seen += [sql for sql in ours if not _NO_QUESTION.match(sql) and "outbox" not in sql]
 
     def _pids(self) -> set[int]:
         found = self.rows("SELECT pid FROM pg_stat_activity WHERE datname = %s AND application_name <> 'suite'", self.name)

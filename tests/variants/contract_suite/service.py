@@ -15,7 +15,7 @@ import requests
 
 from contract_suite.client import Api
 from contract_suite.database import Database
-from contract_suite.stacks import Failure, Stack, end_group, surroundings, told
+from contract_suite.stacks import ContractError, Stack, end_group, surroundings, told
 
 READY_LIMIT = 90.0
 STOP_LIMIT = 15.0
@@ -95,7 +95,7 @@ class Service:
         until = time.monotonic() + READY_LIMIT
         while time.monotonic() < until:
             if process.poll() is not None:
-                raise Failure(self.told(f"ended before it was ready, exit code {process.returncode}"))
+                raise ContractError(self.told(f"ended before it was ready, exit code {process.returncode}"))
             try:
                 if requests.get(self.api.url + "/health/ready", timeout=5).status_code == 200:
                     return self
@@ -103,7 +103,7 @@ class Service:
                 pass
             time.sleep(0.05)
         self.kill()
-        raise Failure(self.told(f"not ready after {READY_LIMIT:.0f} s"))
+        raise ContractError(self.told(f"not ready after {READY_LIMIT:.0f} s"))
 
     def terminate(self) -> None:
         assert self.process
@@ -114,7 +114,7 @@ class Service:
         try:
             return self.process.wait(limit)
         except subprocess.TimeoutExpired:
-            raise Failure(self.told(f"still running {limit:.0f} s after it was told to stop")) from None
+            raise ContractError(self.told(f"still running {limit:.0f} s after it was told to stop")) from None
         finally:
             self.kill()
 
@@ -125,7 +125,7 @@ class Service:
         self.terminate()
         code = self.wait()
         if code:
-            raise Failure(self.told(f"exit code {code} after SIGTERM"))
+            raise ContractError(self.told(f"exit code {code} after SIGTERM"))
 
     def kill(self) -> None:
         """As a crash does: no chance to say goodbye."""
@@ -139,7 +139,7 @@ class Service:
         try:
             code = process.wait(limit)
         except subprocess.TimeoutExpired:
-            raise Failure(self.told(f"runs after {limit:.0f} s although it should have refused")) from None
+            raise ContractError(self.told(f"runs after {limit:.0f} s although it should have refused")) from None
         finally:
             self.kill()
         return code, self.said()
@@ -154,9 +154,9 @@ class Service:
             try:
                 entry = json.loads(line)
             except ValueError:
-                raise Failure(f"a line on standard output is not JSON: {line[:300]}") from None
+                raise ContractError(f"a line on standard output is not JSON: {line[:300]}") from None
             if not isinstance(entry, dict):
-                raise Failure(f"a line on standard output is not an object: {line[:300]}")
+                raise ContractError(f"a line on standard output is not an object: {line[:300]}")
             found.append(entry)
         return found
 

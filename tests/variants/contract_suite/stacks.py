@@ -23,7 +23,7 @@ MIGRATION_LIMIT = 180.0
 FIELDS = {"requires", "setup", "migrate", "rollback", "start"}
 
 
-class Failure(AssertionError):
+class ContractError(AssertionError):
     """A command or a service did not do what it should; the message shows command, exit code and last words."""
 
 
@@ -86,7 +86,7 @@ def set_up(stack: Stack) -> float:
 
 
 def run(stack: Stack, words: tuple[str, ...], settings: dict[str, str], limit: float) -> str:
-    """Run one command of the stack to its end; what it printed. Raises Failure where it does not exit with 0."""
+    """Run one command of the stack to its end; what it printed. Raises ContractError where it does not exit with 0."""
     command = stack.command(words)
     process = subprocess.Popen(
         command,
@@ -104,11 +104,11 @@ def run(stack: Stack, words: tuple[str, ...], settings: dict[str, str], limit: f
     except subprocess.TimeoutExpired:
         end_group(process)
         said, _ = process.communicate()
-        raise Failure(told(stack, command, f"not done after {limit:.0f} s", said)) from None
+        raise ContractError(told(stack, command, f"not done after {limit:.0f} s", said)) from None
     finally:
         end_group(process)
     if process.returncode:
-        raise Failure(told(stack, command, f"exit code {process.returncode}", said))
+        raise ContractError(told(stack, command, f"exit code {process.returncode}", said))
     return said
 
 
@@ -127,7 +127,19 @@ def end_group(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> Non
 
 def surroundings() -> dict[str, str]:
     """Our environment without what would change a service or its tools: databases, settings of Python, marks of CI."""
-    dropped = ("PG", "PYTHON", "VIRTUAL_ENV", "PYTEST", "DATABASE_URL", "JWT_", "WEBHOOK_", "PORT", "HOST", "NODE_ENV", "BACKEND_AGENT_POSTGRES")
+    dropped = (
+        "PG",
+        "PYTHON",
+        "VIRTUAL_ENV",
+        "PYTEST",
+        "DATABASE_URL",
+        "JWT_",
+        "WEBHOOK_",
+        "PORT",
+        "HOST",
+        "NODE_ENV",
+        "BACKEND_AGENT_POSTGRES",
+    )
     own = os.path.dirname(sys.executable)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped) or key == "HOSTNAME"}
     kept["PATH"] = os.pathsep.join(part for part in kept.get("PATH", "").split(os.pathsep) if part != own)

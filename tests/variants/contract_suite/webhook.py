@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from contract_suite.stacks import Failure
+from contract_suite.stacks import ContractError
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815  the name that http.server asks for
 
             def log_message(self, *_words: object) -> None:
                 pass
@@ -99,7 +99,7 @@ class Receiver:
         until: Callable[[], bool] = lambda: len(self.of(event_id, kind)) >= count  # noqa: E731  typed for wait_for
         with self.news:
             if not self.news.wait_for(until, limit):
-                raise Failure(f"{len(self.of(event_id, kind))} of {count} deliveries {kind} for event {event_id} after {limit:.0f} s")
+                raise ContractError(f"{len(self.of(event_id, kind))} of {count} deliveries {kind} for event {event_id} after {limit:.0f} s")
         return self.of(event_id, kind)
 
     def stop(self) -> None:
