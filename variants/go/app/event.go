@@ -73,16 +73,13 @@ func (e Event) CheckCancellable() error {
 	return nil
 }
 
-// CheckSale says why these seats cannot be sold now.
-func (e Event) CheckSale(seats int, now time.Time) error {
+// CheckOnSale says why no seat can be sold now.
+func (e Event) CheckOnSale(now time.Time) error {
 	if e.Status != Published {
 		return Refuse(CodeInvalidState, "The event is not on sale.")
 	}
 	if !e.StartsAt.After(now) {
 		return Refuse(CodeInvalidState, "The event has begun.")
-	}
-	if seats > e.SeatsLeft() {
-		return Refuse(CodeSoldOut, "There are not that many seats left.")
 	}
 	return nil
 }

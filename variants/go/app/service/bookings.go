@@ -74,7 +74,7 @@ func (b *Bookings) sell(ctx context.Context, q postgres.Queries, booker, id uuid
 	if err := event.CheckReadable(booker); err != nil {
 		return wire.Booking{}, err
 	}
-	if err := event.CheckSale(seats, b.now()); err != nil {
+	if err := event.CheckOnSale(b.now()); err != nil {
 		return wire.Booking{}, err
 	}
 	booking, err := q.AddBooking(ctx, boxoffice.Booking{
@@ -83,6 +83,9 @@ func (b *Bookings) sell(ctx context.Context, q postgres.Queries, booker, id uuid
 	})
 	if err != nil {
 		return wire.Booking{}, err
+	}
+	if seats > event.SeatsLeft() {
+		return wire.Booking{}, boxoffice.Refuse(boxoffice.CodeSoldOut, "There are not that many seats left.")
 	}
 	if err := q.AddSeats(ctx, event.ID, seats); err != nil {
 		return wire.Booking{}, err
