@@ -30,14 +30,11 @@ func (a *API) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	email, password := b.text("email", 3, 254), b.text("password", 12, 128)
-	if !emailAddress.MatchString(boxoffice.NormalizeEmail(email)) {
-		b.fault("email", "must be an e-mail address")
-	}
+	email, password := b.email("email"), b.text("password", 12, 128)
 	if err := b.done(); err != nil {
 		return err
 	}
-	if err := a.accounts.Register(r.Context(), email, password); err != nil {
+	if err := a.accounts.Register(r.Context(), email, password, peerAddress(r)); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusAccepted, map[string]string{"status": "accepted"})
@@ -89,6 +86,15 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, accountAnswer{account.ID, account.Email})
+}
+
+func (b *body) email(name string) string {
+	known := len(b.faults)
+	email := b.text(name, 3, 254)
+	if len(b.faults) == known && !emailAddress.MatchString(boxoffice.NormalizeEmail(email)) {
+		b.fault(name, "must be an e-mail address")
+	}
+	return email
 }
 
 func readRefreshToken(w http.ResponseWriter, r *http.Request) (string, error) {

@@ -77,8 +77,7 @@ func (b *body) text(name string, shortest, longest int) (value string) {
 	}
 	if n := utf8.RuneCountInString(value); n < shortest || n > longest {
 		b.fault(name, fmt.Sprintf("must have %d to %d characters", shortest, longest))
-	}
-	if strings.ContainsRune(value, 0) { // PostgreSQL cannot store it
+	} else if strings.ContainsRune(value, 0) { // PostgreSQL cannot store it
 		b.fault(name, "must not contain NUL")
 	}
 	return value

@@ -21,8 +21,8 @@ type Limiter interface {
 	Hit(ctx context.Context, bucket string, window time.Duration) (hits int, ends time.Duration, err error)
 }
 
-// LoginLimits say how many attempts one account and one client address have within a window.
-type LoginLimits struct {
+// Limits say how many attempts one account and one client address have within a window.
+type Limits struct {
 	PerAccount int
 	PerAddress int
 	Window     time.Duration
@@ -34,7 +34,7 @@ type LoginLimits struct {
 type Accounts struct {
 	store   *postgres.Store
 	limiter Limiter
-	limits  LoginLimits
+	limits  Limits
 	hasher  *auth.Hasher
 	tokens  *auth.AccessTokens
 	ttl     time.Duration
@@ -43,7 +43,7 @@ type Accounts struct {
 
 // NewAccounts wires the use cases. A test hands in a cheap hasher, a clock of its own or a limiter in memory.
 func NewAccounts(
-	store *postgres.Store, limiter Limiter, limits LoginLimits, hasher *auth.Hasher, tokens *auth.AccessTokens,
+	store *postgres.Store, limiter Limiter, limits Limits, hasher *auth.Hasher, tokens *auth.AccessTokens,
 	refreshTTL time.Duration, now func() time.Time,
 ) *Accounts {
 	return &Accounts{store, limiter, limits, hasher, tokens, refreshTTL, now}
@@ -64,7 +64,10 @@ var (
 )
 
 // Register makes an account. Neither the answer nor its time tells whether the address was taken.
-func (a *Accounts) Register(ctx context.Context, email, password string) error {
+func (a *Accounts) Register(ctx context.Context, email, password, clientAddress string) error {
+	if err := a.limit(ctx, "register-address", clientAddress, a.limits.PerAddress); err != nil {
+		return err
+	}
 	hash, err := a.hasher.Hash(ctx, password)
 	if err != nil {
 		return err
@@ -130,7 +133,7 @@ func (a *Accounts) limit(ctx context.Context, kind, who string, limit int) error
 		return err
 	}
 	if hits > limit {
-		slog.WarnContext(ctx, "login limited", "kind", kind)
+		slog.WarnContext(ctx, "attempts limited", "kind", kind)
 		return &boxoffice.Error{Code: boxoffice.CodeRateLimited, Detail: "Too many attempts.", RetryAfter: ends}
 	}
 	return nil

@@ -75,7 +75,7 @@ func newAPI(store *postgres.Store, settings config.Settings) *httpapi.API {
 		MemoryKiB: uint32(settings.Argon2MemoryKiB), Iterations: uint32(settings.Argon2Iterations),
 		Parallelism: uint8(settings.Argon2Parallelism),
 	}
-	limits := service.LoginLimits{
+	limits := service.Limits{
 		PerAccount: settings.LoginLimitPerAccount, PerAddress: settings.LoginLimitPerAddress, Window: settings.LoginWindow,
 	}
 	tokens := auth.NewAccessTokens(settings.JWTSecret, settings.AccessTTL, time.Now)
