@@ -9,11 +9,11 @@ from typing import Any
 from backend_agent import catalog
 from backend_agent.facts import code
 from backend_agent.facts.rules import calls, secrets, sql
-from backend_agent.facts.rules.engine import Reading
+from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
 
 NAME = "rules"
-VERSION = 1
+VERSION = 2
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",
@@ -22,9 +22,9 @@ TABLES = {
 """The catalog that serves a language of `facts.source`."""
 
 _INTERESTING = re.compile(
-    r"(?i)\b(?:select|insert|update|delete|where|order by|execute|exec|quer(?:y|ies)|raw|sql)\b|\w*sql\w*|whereraw|"
+    r"(?i)\b(?:select|insert|update|delete|order|joins|having|pluck|group|execute|exec|quer(?:y|ies))\b|sql|where|raw|order|join|"
     r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"
-    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://"
+    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao"
 )
 """A file without any of these words has nothing for a rule and is not parsed."""
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_agent.facts.rules.engine import Call, Function, Reading, last_name
+from backend_agent.facts.rules.engine import Call, Function, last_name
+from backend_agent.facts.rules.values import Reading
 
 PASSWORD = re.compile(r"(?i)(?:^|[^a-z]|[a-z](?=P))(?:pass(?:word|wd|phrase)?|pwd|passwd)(?:$|[^a-z]|(?<=[a-z])(?=[A-Z]))")
 _SLOW = re.compile(r"(?i)pbkdf2|hmac|scrypt|bcrypt|argon|derive|etag|cache|checksum|fingerprint|gravatar|breach|pwned|hibp")

@@ -6,28 +6,8 @@ The ten grammars differ in the names of their nodes, which `catalog/rules/<langu
 import re
 from typing import Any, NamedTuple
 
-CONSTANT, UNKNOWN, DYNAMIC = 0, 1, 2
-"""Text known whole; text of which nothing is known; known text with unknown parts put into it."""
-
-HOLE = "\x00"
-"""Stands in `State.text` for a part that is not known."""
-
-DEEPEST = 24
-"""Steps of resolving after which an expression is unknown: cyclic assignments and generated code end here."""
-LONGEST_TEXT = 2_000
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[!?]?")
-_CAPS = re.compile(r"(?:\w+(?:\.|::))*_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-_NUMBER = re.compile(r"-?[\d.][\d_.xXa-fA-F]*[lLfFdDuU]*")
 _OPERATORS = {"=", ":=", "+=", ".=", "||=", "??=", "<<", "<<=", "%="}
-_QUOTES = re.compile(r"^[A-Za-z$@]*#*(\"\"\"|'''|\"|'|`)|(\"\"\"|'''|\"|'|`)#*$")
-
-
-class State(NamedTuple):
-    """What is known of an expression's text. `lines` are the lines on which unknown parts are put in."""
-
-    level: int
-    text: str = ""
-    lines: "tuple[int, ...]" = ()
 
 
 class Assignment(NamedTuple):
@@ -45,13 +25,21 @@ class Assignment(NamedTuple):
     @property
     def start_line(self) -> int:
         """The line of the value, from 1."""
-        return int(self.value.range().start.line) + 1
+        node = self.value.node if isinstance(self.value, Element) else self.value
+        return int(node.range().start.line) + 1
+
+
+class Element(NamedTuple):
+    """One element of a collection: what a loop variable stands for."""
+
+    node: Any
+    place: "Place"
 
 
 class Function:
     """A function, or the file itself (`name` is "")."""
 
-    __slots__ = ("assigned", "asynchronous", "name", "node", "outer", "parameters", "returns", "start")
+    __slots__ = ("assigned", "asynchronous", "name", "node", "order", "outer", "parameters", "private", "returns", "start")
 
     def __init__(self, name: str, node: Any, outer: "Function | None", start: int) -> None:
         self.name = name
@@ -59,7 +47,10 @@ class Function:
         self.outer = outer
         self.start = start
         self.asynchronous = False
+        self.private = False
+        """Nobody outside the file calls it."""
         self.parameters: set[str] = set()
+        self.order: list[str] = []
         self.assigned: dict[str, list[Assignment]] = {}
         self.returns: list[tuple[Any, Place]] = []
 
@@ -73,6 +64,8 @@ class Place(NamedTuple):
     calls: "tuple[str, ...]" = ()
     awaited: bool = False
     quiet: bool = False
+    over: Any = None
+    """The collection whose elements the next function gets."""
 
 
 class Call(NamedTuple):
@@ -97,7 +90,7 @@ class Built(NamedTuple):
     """The name it is assigned to, or ""."""
 
 
-class Reading:
+class Walk:
     """All that the rules ask of one file."""
 
     def __init__(self, root: Any, table: "dict[str, Any]") -> None:
@@ -116,6 +109,10 @@ class Reading:
         self.functions: dict[str, list[Function]] = {}
         self.comparisons: list[tuple[Any, Any, int, Place]] = []
         """(left, right, line, place) of what is tested for being equal."""
+        self.called: dict[str, list[Call]] = {}
+        self.starting: dict[int, Function] = {}
+        """Functions by their first character."""
+        self.private = re.compile(table["private"]) if table.get("private") else None
         self.heads: dict[int, str] = {}
         """The head of a loop, by its start: what it runs over."""
         self._walk(root, Place(self.file), "", False)
@@ -132,6 +129,9 @@ class Reading:
             start = node.range().start
             self.built.append(Built(node, start.index, start.line + 1, place, target))
             inside = True
+        if role == "binary" and len(children) == 3 and children[1].text() == "<<" and _NAME.fullmatch(children[0].text()[:80]):
+            span = node.range()
+            self._note(children[0].text(), Assignment(span.end.index, True, children[2], place.blocks, place), place)
         if len(children) == 3 and children[1].text() in {"==", "===", "!=", "!=="}:
             self.comparisons.append((children[0], children[2], node.range().start.line + 1, place))
         if role == "function":
@@ -170,6 +170,9 @@ class Reading:
         self.heads[start] = node.text()[: body.range().start.index - start][:300] if body is not None else ""
         if body is not None and body.range().start.index == start:  # a comprehension
             self.heads[start] = node.text()[-200:]
+        for names, collection in _elements(node, children):
+            for name in names:
+                self._note(name, Assignment(start, False, Element(collection, place), place.blocks, place), place)
         inner = place._replace(loops=(*place.loops, (start, kind)), blocks=(*place.blocks, start))
         where = body.range() if body is not None else None
         for child in children:
@@ -187,7 +190,7 @@ class Reading:
             function: Function | None = place.function
             found = None
             while function is not None and found is None and _NAME.fullmatch(node.text()[:80]):
-                known = function.assigned.get(_plain(node.text()[:80]))
+                known = function.assigned.get(plain(node.text()[:80]))
                 found = known[-1].value if known else None
                 function = function.outer
             if found is None or self.kind.get(found.kind()) != "map":
@@ -216,8 +219,18 @@ class Reading:
         for child in children:
             role = self.kind.get(child.kind())
             if role == "parameters":
-                function.parameters.update(m.group() for m in re.finditer(r"[$@]?[A-Za-z_]\w*", child.text()[:3000]))
+                function.parameters.update(m.group().lstrip("$@") for m in re.finditer(r"[$@]?[A-Za-z_]\w*", child.text()[:3000]))
+                function.order += _parameter_names(child)
+            elif child.kind() == "identifier" and node.kind() in self.table["lambdas"]:  # x => …
+                function.parameters.add(child.text())
+                function.order.append(child.text())
         self.functions.setdefault(name, []).append(function)
+        self.starting[function.start] = function
+        nested = place.function.outer is not None and bool(name)
+        function.private = nested or bool(self.private is not None and self.private.search(head))
+        if place.over is not None:
+            for each in function.order[:2] or ["it"]:
+                function.assigned.setdefault(each, []).append(Assignment(function.start, False, Element(place.over, place), (), place))
         body = node.field("body")
         if body is None:
             body = children[-1]
@@ -235,7 +248,8 @@ class Reading:
         span = node.range()
         text = node.text()
         if holder is None:
-            callee = text[:300]
+            block = next((c for c in children if c.kind() in {"block", "do_block", "call_suffix"}), None)
+            callee = text[:300] if block is None else text[: block.range().start.index - span.start.index].strip()[-300:]
             at = span.start.line
         else:
             where = holder.range().start
@@ -243,21 +257,29 @@ class Reading:
             at = where.line
         arguments = self._arguments(holder)
         callee = callee.removeprefix("new ").rstrip("(! ")
-        self.calls.append(Call(node, callee, arguments, at + 1, span.end.line + 1, span.start.index, place))
+        call = Call(node, callee, arguments, at + 1, span.end.line + 1, span.start.index, place)
+        self.calls.append(call)
         name = last_name(callee)
+        self.called.setdefault(name, []).append(call)
         if name in self.appends and arguments and (receiver := callee[: -len(name)].rstrip(".->?:")):
             chain = re.match(rf"([A-Za-z_$][\w$.]*?)\.(?:{'|'.join(map(re.escape, self.appends))})\(", receiver)
             receiver = chain.group(1) if chain else receiver
-            self._note(receiver, Assignment(span.end.index, True, arguments[0][1], place.blocks, place), place)
+            added = node if len(arguments) > 1 and name.lower().endswith("format") else arguments[0][1]
+            self._note(receiver, Assignment(span.end.index, True, added, place.blocks, place), place)
+        elif name == "Fprintf" and len(arguments) > 2:  # Go writes into a builder
+            target = arguments[0][1].text().lstrip("&")
+            self._note(target, Assignment(span.end.index, True, node, place.blocks, place), place)
         for key, value in arguments:
             if key:
                 self.pairs.append((key, value, value.range().start.line + 1, place))
         below = place._replace(calls=(*place.calls, callee), awaited=False)
-        looping = last_name(callee) in self.table["loop_calls"]
+        looping = name in self.table["loop_calls"] and "." in callee.replace("->", ".").replace("::", ".")
+        collection = self._collection(node, children) if looping else None
         for child in children:
             here = below if child is holder or (holder is not None and child.kind() == "call_suffix") else place._replace(awaited=False)
             if looping and (here is below or "block" in child.kind() or child.kind() == "call_suffix"):
-                here = here._replace(loops=(*place.loops, (span.start.index, name)))
+                here = here._replace(loops=(*place.loops, (span.start.index, name)), over=collection)
+                self._block_names(child, collection, place)
             tagged = holder is None and child.kind() == "template_string"  # the tag binds the values
             self._walk(child, here, "", tagged or (inside and holder is not child))
 
@@ -286,7 +308,9 @@ class Reading:
             target = target or name
             append = operator in {"+=", ".=", "<<", "<<=", "%="}
             if "[" not in whole[: len(name) + 1]:
-                self._note(name, Assignment(start, append, value, place.blocks, place), place)
+                added = [] if append else self._added(name, value)
+                for each_value in added or [value]:
+                    self._note(name, Assignment(start, append or bool(added), each_value, place.blocks, place), place)
             self.pairs.append((whole if "[" in whole else name, value, value.range().start.line + 1, place))
         for child in children[index + 1 :]:
             self._walk(child, place, target, False)
@@ -294,13 +318,52 @@ class Reading:
             if child.kind() not in {"identifier", "simple_identifier", "variable_name"}:
                 self._walk(child, place, "", True)
 
+    def _added(self, name: str, value: Any, depth: int = 0) -> "list[Any]":
+        """What `x = x + a + b` and `x = append(x, a, b)` add to x."""
+        role = self.kind.get(value.kind())
+        if role == "call":
+            arguments = [n for _, n in self.arguments_of(value)]
+            same = len(arguments) > 1 and arguments[0].text() == name
+            return arguments[1:] if same and last_name(value.text()[:200].split("(")[0]) in self.appends else []
+        if role != "binary" or depth > 30:
+            return []
+        operands = [c for c in parts(value) if c.kind() != "operator_identifier"]
+        if len(operands) < 2 or self._operator(value, value.children()) not in self.plus - {"%"}:
+            return []
+        if operands[0].text() == name:
+            return operands[1:]
+        before = self._added(name, operands[0], depth + 1)
+        return [*before, *operands[1:]] if before else []
+
+    def _operator(self, node: Any, children: "list[Any]") -> str:  # noqa: ARG002
+        found = next((c for c in children if not c.is_named() or c.kind() == "operator_identifier"), None)
+        return found.text() if found is not None else ""
+
+    def _collection(self, node: Any, children: "list[Any]") -> Any:
+        """`names` of `names.map(…)`."""
+        for holder in (node, children[0]):
+            for field in ("object", "receiver", "scope", "expression", "operand", "value"):
+                if (found := holder.field(field)) is not None:
+                    return found
+        inner = children[0].children()
+        return inner[0] if inner else None
+
+    def _block_names(self, child: Any, collection: Any, place: Place) -> None:
+        """Ruby's blocks are no functions of their own: their parameters are names of the function around them."""
+        if collection is None or child.kind() not in {"block", "do_block"}:
+            return
+        named = child.field("parameters")
+        for match in re.finditer(r"[a-z_]\w*", named.text() if named is not None else ""):
+            start = child.range().start.index
+            self._note(match.group(), Assignment(start, False, Element(collection, place), place.blocks, place), place)
+
     def _pair(self, children: "list[Any]", place: Place) -> None:
         named = [c for c in children if c.is_named() and self.kind.get(c.kind()) != "comment"]
         if len(named) >= 2:
             self.pairs.append((named[0].text().strip("'\":"), named[-1], named[-1].range().start.line + 1, place))
 
     def _note(self, name: str, assignment: Assignment, place: Place) -> None:
-        place.function.assigned.setdefault(_plain(name), []).append(assignment)
+        place.function.assigned.setdefault(plain(name), []).append(assignment)
 
     def _arguments_node(self, children: "list[Any]") -> Any:
         for child in reversed(children):
@@ -327,260 +390,45 @@ class Reading:
             found.append((key, child))
         return found
 
-    # -- what is known of an expression -------------------------------------------------------------------------------------------
 
-    def state(self, node: Any, place: Place, depth: int = 0) -> State:  # noqa: C901
-        """The state of an expression as it stands at its place."""
-        if depth > DEEPEST:
-            return State(UNKNOWN)
-        kind = node.kind()
-        role = self.kind.get(kind)
-        if role == "string":
-            return self._string(node, place, depth)
-        if role == "concat":
-            return self._join([self.state(c, place, depth + 1) for c in node.children() if c.is_named()], node)
-        if role == "binary":
-            return self._binary(node, place, depth)
-        if role == "wrap":
-            inner = [c for c in node.children() if c.is_named() and self.kind.get(c.kind()) != "comment"]
-            if not inner:
-                return State(UNKNOWN)
-            first = inner[0] if kind in self.table["wrap_first"] else inner[-1]
-            return self.state(first, place, depth + 1)
-        if role == "conditional":
-            inner = [c for c in node.children() if c.is_named()]
-            drop = 1 if kind != "conditional_expression" or self.table["condition_first"] else None
-            if drop is None:
-                states = [self.state(inner[0], place, depth + 1), self.state(inner[-1], place, depth + 1)]
-            else:
-                states = [self.state(c, place, depth + 1) for c in inner[1:]]
-            return max(states, key=lambda s: s.level) if states else State(UNKNOWN)
-        if role == "call":
-            return self._called(node, place, depth)
-        if role == "list":
-            return self._join([self.state(c, place, depth + 1) for c in node.children() if c.is_named()], None)
-        if role == "map":
-            return self._map(node, place, depth)
-        if role == "constant":
-            return State(CONSTANT, node.text()[:40])
-        text = node.text()
-        if _NUMBER.fullmatch(text):
-            return State(CONSTANT, text)
-        if _NAME.fullmatch(text):
-            return self._named(text, node, place, depth)
-        return State(UNKNOWN)
+def parts(node: Any) -> "list[Any]":
+    """The named children of a node."""
+    return [c for c in node.children() if c.is_named()]
 
-    def _string(self, node: Any, place: Place, depth: int) -> State:
-        children = node.children()
-        known = ""
-        level = CONSTANT
-        lines: tuple[int, ...] = ()
-        found = False
-        for child in children:
-            role = self.kind.get(child.kind())
-            if role == "text":
-                known += child.text()
-                found = True
-            elif role == "string":  # a wrapper node, such as Scala's
-                inner = self._string(child, place, depth + 1)
-                known, level, lines, found = known + inner.text, max(level, inner.level), lines + inner.lines, True
-            elif role == "interpolation" or (child.is_named() and role in {"name", "call", "member"}):
-                found = True
-                value = child
-                if role == "interpolation":
-                    named = [c for c in child.children() if c.is_named() and c.kind() not in {"interpolation_brace", "format_specifier"}]
-                    value = named[0] if named else child
-                inner = self.state(value, place, depth + 1)
-                if inner.level == CONSTANT:
-                    known += inner.text
-                else:
-                    known += inner.text if inner.level == DYNAMIC and inner.text else HOLE
-                    level = DYNAMIC
-                    lines = (*lines, node.range().start.line + 1, *inner.lines)
-        if not found:
-            known = _QUOTES.sub("", node.text())
-        return State(level, known[:LONGEST_TEXT], lines)
 
-    def _operator(self, node: Any, children: "list[Any]") -> str:  # noqa: ARG002
-        found = next((c for c in children if not c.is_named() or c.kind() == "operator_identifier"), None)
-        return found.text() if found is not None else ""
+def _elements(node: Any, children: "list[Any]") -> "list[tuple[list[str], Any]]":
+    """The names that a loop sets, and what it runs over."""
+    found = []
+    for holder in (node, *(c for c in children if c.kind() in {"for_in_clause", "range_clause", "enumerators", "enumerator"})):
+        pair = [holder.field(a) for a in ("left", "name", "pattern")], [holder.field(a) for a in ("right", "value")]
+        left, right = (next((f for f in side if f is not None), None) for side in pair)
+        if left is not None and right is not None and left.range().end.index <= right.range().start.index:
+            found.append((left, right))
+    if not found and node.kind() in {"foreach_statement", "for_statement"}:
+        named = [c for c in children if c.is_named() and "type" not in c.kind()]
+        if node.kind() == "for_statement" and named and "variable" in named[0].kind():  # Kotlin
+            found = [(named[0], named[1])] if len(named) > 2 else []
+        elif node.kind() == "foreach_statement" and len(named) > 2:  # PHP
+            found = [(named[1], named[0])]
+    return [(re.findall(r"[$]?[A-Za-z_]\w*", left.text()[:200]), right) for left, right in found]
 
-    def _binary(self, node: Any, place: Place, depth: int) -> State:
-        children = node.children()
-        operator = self._operator(node, children)
-        named = [c for c in children if c.is_named() and c.kind() != "operator_identifier" and self.kind.get(c.kind()) != "comment"]
-        if len(named) < 2:
-            return State(UNKNOWN)
-        if operator in {"||", "??", "or", "?:"}:
-            states = [self.state(named[0], place, depth + 1), self.state(named[-1], place, depth + 1)]
-            return max(states, key=lambda s: s.level)
-        if operator not in self.plus:
-            return State(UNKNOWN)
-        left = self.state(named[0], place, depth + 1)
-        if operator == "%":
-            if not left.text:
-                return State(UNKNOWN)
-            right = self.state(named[-1], place, depth + 1)
-            if right.level == CONSTANT:
-                return left
-            return State(DYNAMIC, left.text, (*left.lines, node.range().start.line + 1))
-        return self._join([left, self.state(named[-1], place, depth + 1)], node)
 
-    def _join(self, states: "list[State]", node: Any) -> State:
-        if not states:
-            return State(CONSTANT)
-        text = "".join(s.text if s.text or s.level == CONSTANT else HOLE for s in states)[:LONGEST_TEXT]
-        level = max(s.level for s in states)
-        lines = tuple(line for s in states for line in s.lines)
-        if level != CONSTANT and len(states) > 1:
-            level = DYNAMIC
-            if node is not None:
-                lines = (*lines, node.range().start.line + 1)
-        return State(level, text, lines)
-
-    def _map(self, node: Any, place: Place, depth: int) -> State:
-        """`{text: sql}`, `{sql: …}`: the query of an options object."""
-        for child in node.children():
-            if self.kind.get(child.kind()) == "pair":
-                named = [c for c in child.children() if c.is_named()]
-                if len(named) >= 2 and named[0].text().strip("'\"") in {"text", "sql", "query", "statement"}:
-                    return self.state(named[-1], place, depth + 1)
-        return State(UNKNOWN)
-
-    def _called(self, node: Any, place: Place, depth: int) -> State:  # noqa: C901
-        children = node.children()
-        holder = self._arguments_node(children)
-        text = node.text()
-        callee = text if holder is None else text[: holder.range().start.index - node.range().start.index].strip()
-        callee = callee.removeprefix("new ").rstrip("(! ")
-        name = last_name(callee)
-        if self.safe.search(callee[-200:]):
-            return State(CONSTANT, "1")
-        if any(c.kind() == "template_string" for c in children) and holder is None:
-            return State(CONSTANT, "1")  # a tagged template binds its values
-        arguments = self._arguments(holder)
-        receiver = self._receiver(node, children)
-        if node.kind() == "macro_invocation":
-            return self._macro(holder, place, depth) if self.formats.search(callee) else State(UNKNOWN)
-        if name in self.appends or (name == "concat" and receiver is not None):
-            states = [
-                self.state(n, place, depth + 1)
-                for n in ([receiver] if receiver is not None else [])
-                + [n for _, n in (arguments[:1] if receiver is not None else arguments)]
-            ]
-            return self._join(states, node)
-        if self.formats.search(callee[-200:]):
-            states = [self.state(n, place, depth + 1) for _, n in arguments]
-            if (
-                receiver is not None
-                and name in self.keeps | {"format", "formatted", "join", "%"}
-                and receiver.text() not in self.table["namespaces"]
-            ):
-                states.insert(0, self.state(receiver, place, depth + 1))
-            if not states:
-                return State(UNKNOWN)
-            while len(states) > 1 and not states[0].text and name not in {"join", "implode"}:  # a locale, a writer
-                states = states[1:]
-            level = max(s.level for s in states)
-            if level == UNKNOWN and len(states) > 1:
-                level = DYNAMIC
-            if name in {"join", "implode"}:
-                return self._join(states, node)
-            if level != CONSTANT and re.fullmatch(
-                r"(?:[^%]|%[dfioxXeEgGubtcp%]|%\d*\.?\d*[dfx])*%[dfioxX](?:[^%]|%[dfioxXb%])*", states[0].text
-            ):
-                return State(CONSTANT, states[0].text)
-            return State(level, states[0].text, (node.range().start.line + 1,) if level == DYNAMIC else ())
-        if name in self.keeps:
-            if receiver is not None and (receiver.text() not in self.table["namespaces"]):
-                return self.state(receiver, place, depth + 1)
-            if arguments:
-                return self.state(arguments[0][1], place, depth + 1)
-        for function in self.functions.get(name, ())[:3]:
-            if not function.returns or function.name in {"", place.function.name}:
-                continue
-            states = [self.state(value, there, depth + 4) for value, there in function.returns]
-            worst = max(states, key=lambda s: s.level)
-            if worst.level == DYNAMIC and function.parameters and arguments:
-                given = [self.state(n, place, depth + 4) for _, n in arguments]
-                if all(s.level == CONSTANT for s in given):
-                    return State(CONSTANT, worst.text)
-            if worst.level == DYNAMIC and not worst.text.strip(HOLE + " "):
-                return State(UNKNOWN)
-            return worst
-        return State(UNKNOWN)
-
-    def _macro(self, holder: Any, place: Place, depth: int) -> State:
-        """Rust's `format!("… {} {name}", a)`: the tree holds tokens only."""
-        tokens = [c for c in holder.children() if c.is_named()] if holder is not None else []
-        literal = next((t for t in tokens if self.kind.get(t.kind()) == "string"), None)
-        if literal is None:
-            return State(UNKNOWN)
-        text = self._string(literal, place, depth + 1).text
-        names = [m.group(1) for m in re.finditer(r"(?<!\{)\{(\w*)[^{}]*\}", text)]
-        if not names:
-            return State(CONSTANT, text)
-        rest = [t for t in tokens if t is not literal]
-        spelled = {t.text() for t in rest}
-        states = [self._named(n, holder, place, depth + 1) for n in names if n and not n.isdigit() and n not in spelled]
-        states.extend(self.state(t, place, depth + 1) for t in rest)
-        if states and all(s.level == CONSTANT for s in states):
-            return State(CONSTANT, text)
-        return State(DYNAMIC, re.sub(r"\{[^{}]*\}", HOLE, text), (holder.range().start.line + 1,))
-
-    def _receiver(self, node: Any, children: "list[Any]") -> Any:
-        for field in ("object", "receiver", "scope"):
-            if (found := node.field(field)) is not None:
-                return found
-        first = children[0]
-        for field in ("object", "expression", "operand", "value"):
-            if (found := first.field(field)) is not None:
-                return found
-        if first.kind() == "navigation_expression":
-            return first.children()[0]
-        return None
-
-    def _named(self, name: str, node: Any, place: Place, depth: int) -> State:
-        plain = _plain(name)
-        start = node.range().start.index
-        function: Function | None = place.function
-        blocks = place.blocks
-        while function is not None:
-            known = function.assigned.get(plain)
-            if known:
-                found = self._assigned(
-                    sorted((a for a in known if a.start <= start or function is not place.function), key=lambda a: a.start), blocks, depth
-                )
-                if found is not None:
-                    return found
-            if plain in function.parameters:
-                return State(UNKNOWN)
-            blocks = ()
-            function = function.outer
-        if re.match(r"const(?:ant)?s?(?:\.|::)[A-Z]", name):
-            return State(CONSTANT)
-        if _CAPS.fullmatch(name.lstrip("$@")) and len(plain) > 2:
-            return State(CONSTANT)
-        return State(UNKNOWN)
-
-    def _assigned(self, known: "list[Assignment]", blocks: "tuple[int, ...]", depth: int) -> "State | None":
-        """The state after the assignments before a use: back to the last that surely ran and set the name anew."""
-        parts: list[State] = []
-        base: list[State] = []
-        for each in reversed(known[-40:]):
-            state = self.state(each.value, each.place, depth + 1)
-            if each.append:
-                parts.insert(0, state)
-                continue
-            base.append(state)
-            if each.blocks == blocks[: len(each.blocks)]:
-                break
-        if not base and not parts:
-            return None
-        first = max(base, key=lambda s: (s.level, len(s.text))) if base else State(UNKNOWN)
-        if not parts:
-            return first
-        return self._join([first, *parts], None)
+def _parameter_names(node: Any) -> "list[str]":
+    """The names of a list of parameters, in order."""
+    names = []
+    for child in parts(node):
+        if child.kind() in {"comment", "self_parameter"}:
+            continue
+        text = child.text()[:300].split("=")[0].strip()
+        if "$" in text:
+            names += re.findall(r"\$(\w+)", text)[:1]
+        elif ":" in text and "::" not in text.split(":")[0] + ":":
+            names += re.findall(r"(\w+)\??\s*:", text)[:1]
+        elif child.kind() == "parameter_declaration":  # Go: a, b string
+            names += [c.text() for c in child.children() if c.kind() == "identifier"]
+        else:
+            names += re.findall(r"\w+", text)[-1:]
+    return names
 
 
 def last_name(callee: str) -> str:
@@ -589,7 +437,7 @@ def last_name(callee: str) -> str:
     return match.group(1) if match else ""
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """`self.query`, `this.query`, `$this->query` and `@query` are one name."""
     return re.sub(r"^(?:self|this|cls|\$this)(?:\.|->)", "", name).lstrip("$@&*")
 

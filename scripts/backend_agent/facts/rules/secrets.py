@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_agent.facts.rules.engine import CONSTANT, Place, Reading, last_name
+from backend_agent.facts.rules.engine import Place, last_name
+from backend_agent.facts.rules.values import CONSTANT, Reading
 
 NAME = re.compile(
     r"(?i)(?:^|[_\-.$@\[\"'])(?:\w*?(?:passwo?r?d|passwd|passphrase|pwd|secret|api_?key|apikey|auth_?token|access_?token|bearer_?token|private_?key|"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_agent.facts.rules.engine import CONSTANT, DYNAMIC, HOLE, Built, Call, Reading, State, last_name
+from backend_agent.facts.rules.engine import Built, Call, last_name
+from backend_agent.facts.rules.values import CONSTANT, ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
 
 STATEMENT = re.compile(
     r"(?is)^[\s\"'`(]*(?:select\s.{0,600}?\sfrom\s|select\s.{0,600}?\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s+\S|replace\s+into\s|update\s+\S+\s+set\s|"
@@ -13,11 +14,39 @@ STATEMENT = re.compile(
 """Text that is a statement, whoever it is given to."""
 
 LOOKS = re.compile(
-    r"(?is)\b(?:select\b.+\bfrom|select\s|insert\s+into|update\s+\S+\s+set|delete\s+from|where\s+\S+|order\s+by|group\s+by|from\s+\S+\s+(?:where|join)|"
-    r"join\s+\S+\s+on|drop\s+\w+|create\s+\w+|alter\s+\w+|truncate\s|values\s*\(|exec(?:ute)?\s|call\s|union\s|limit\s|having\s|and\s+\S+\s*=|set\s+\S+\s*=|\blike\b|pragma\s)"
-    r"|^[\s(]*[\w.`\"\[\]]+\s*(?:=|<>|!=|<=?|>=?|like|in|is|between|ilike)\s*"
+    r"(?is)\b(?:select\b.+\bfrom\b|insert\s+into|update\s+\S+\s+set|delete\s+from|where\s+\S+|order\s+by|group\s+by|from\s+\S+\s+(?:where|join)|"
+    r"join\s+\S+\s+on|drop\s+\w+|create\s+\w+|alter\s+\w+|truncate\s|values\s*\(|union\s+(?:all\s+)?select|having\s|and\s+\S+\s*=|set\s+\S+\s*=|\blike\b|pragma\s)"
+    r"|\?\s+(?:asc|desc)\b|^[\s(]*[\w.`\"\[\]]+\s*(?:=|<>|!=|<=?|>=?|\s(?:like|in|is|between|ilike)\b)\s*"
 )
 """Text that may be part of a statement, where a call takes conditions as well as other things."""
+
+_WORDS = re.compile(
+    r"(?i)\b(?:select|insert|update|delete|from|where|set|create|drop|alter|truncate|grant|revoke|exec\w*|values|order|group|limit|offset|and|or|join|"
+    r"pragma|copy|vacuum|analyze|like|between|merge|replace|declare|notify|asc|desc|attach|distinct|having|union)\b|[=<>*]|^\s*(?:show|use|call|with|lock|begin|listen|comment|do|kill|refresh)\b"
+)
+"""Several words without one of these are no SQL, whatever gets them."""
+
+_FIRST = re.compile(
+    r"(?i)^\W*(?:select|insert|update|delete|from|where|set|create|drop|alter|truncate|grant|revoke|call|exec\w*|with|order|copy|vacuum|analyze|lock|merge|replace|begin|"
+    r"declare|listen|notify|pragma|show|use|refresh|reindex|comment)\b|[=<>]|^\S+$|^\S+\s+(?:asc|desc)\b"
+)
+_START = re.compile(r"(?i)^\s*(?:select|exec(?:ute)?|call|with|show|set|use|limit|truncate)\s")
+_TAKES_SQL = re.compile(
+    r"(?i)(?:query|execute|prepare|sql)\w*$|(?:template|jdbc|session|manager|em|conn\w*|cursor|db|pool|client|tx|dao)\.\w+$"
+)
+_PARTS = re.compile(r"(?i)order|group|sort|select|column|pluck|having|where|joins?$|reorder")
+"""Calls that take pieces of SQL: a column and its direction are no words of SQL."""
+_NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/)")
+
+_SAYS = re.compile(
+    r"[^\s?]*[A-Za-z*][^\s?]*(?:\s|=|<|>)|\s\(?[A-Za-z]|[=<>']|(?i:^\s*(?:select|insert|update|delete|drop|create|alter|exec)\w*)"
+)
+"""Text that is more than a name, such as that of a stored procedure."""
+
+
+def _sql_in(state: State, pattern: "re.Pattern[str]") -> bool:
+    return bool(pattern.search(state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?")))
+
 
 RECEIVER = re.compile(r"(?i)(?:^|\W|_)(?:db|database|conn|connection|cursor|cur|stmt|statement|sqlite|mysql|jdbc_?template|pdo|mysqli)$")
 """Names of what runs SQL."""
@@ -28,11 +57,12 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
     specific, generic = re.compile(rules["specific"]), re.compile(rules["generic"])
     assign, quiet = re.compile(rules["assign"]), re.compile(rules["quiet"])
     interpolated = re.compile(rules["interpolated"]) if "interpolated" in rules else None
+    never = re.compile(rules["never"]) if "never" in rules else None
     taken: set[int] = set()
     seen: set[int] = set()
     for call in reading.calls:
         strict = bool(specific.search(call.callee)) or _of_database(call.callee)
-        if not strict and not generic.search(call.callee):
+        if (not strict and not generic.search(call.callee)) or (never is not None and never.search(call.callee)):
             continue
         hit = _sink(reading, call, strict, rules, interpolated)
         if hit is None:
@@ -46,17 +76,19 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
     for name, value, line, place in reading.pairs:
         if assign.search(name):
             state = reading.state(value, place)
-            if state.level == DYNAMIC and line not in seen:
+            if risky(state) and _sql_in(state, LOOKS) and line not in seen:
                 seen.add(line)
                 taken.update((line, *state.lines))
                 yield "raw_sql", line, line, name
     for built in reading.built:
-        if built.line not in taken and built.line not in seen and not _quiet(built, quiet):
+        if built.line not in taken and built.line not in seen and not _quiet(built, quiet, never):
             state = reading.state(built.node, built.place)
-            if state.level == DYNAMIC and STATEMENT.match(state.text) and not _harmless(built, interpolated):
+            if risky(state) and STATEMENT.match(state.text) and not _harmless(built, interpolated):
                 seen.add(built.line)
                 yield "raw_sql", built.line, built.node.range().end.line + 1, ""
     yield from _appended(reading, taken | seen)
+    if "annotations" in rules:
+        yield from _annotated(reading, re.compile(rules["annotations"]), seen)
 
 
 def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, int, str]]":
@@ -75,6 +107,15 @@ def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, 
                     break
 
 
+def _annotated(reading: Reading, pattern: "re.Pattern[str]", seen: "set[int]") -> "Iterator[tuple[str, int, int, str]]":
+    """MyBatis: `@Select("… ${name}")` puts the value into the text, `#{name}` binds it."""
+    text = reading.file.node.text()
+    for match in pattern.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if line not in seen:
+            yield "raw_sql", line, line + match.group().count("\n"), match.group(1)
+
+
 def _of_database(callee: str) -> bool:
     """`statement.execute`, `conn.exec`: SQL and nothing else, by who is asked."""
     receiver, _, name = re.sub(r"->|::", ".", callee).rpartition(".")
@@ -84,7 +125,8 @@ def _of_database(callee: str) -> bool:
 def _sink(
     reading: Reading, call: Call, strict: bool, rules: "dict[str, Any]", interpolated: "re.Pattern[str] | None"
 ) -> "tuple[State, Any] | None":
-    where = rules["positions"].get(last_name(call.callee), [0])
+    name = last_name(call.callee)
+    where = rules["positions"].get(name, [0])
     arguments = call.arguments if where == "all" else [call.arguments[i] for i in where if i < len(call.arguments)]
     for _key, node in arguments:
         if interpolated is not None and interpolated.search(call.callee) and node.kind() == "interpolated_string_expression":
@@ -92,17 +134,23 @@ def _sink(
         if reading.kind.get(node.kind()) == "list":  # ["name = ?", name]: the text and its values
             node = next((c for c in node.children() if c.is_named()), node)
         state = reading.state(node, call.place)
-        if state.level != DYNAMIC:
+        if not risky(state):
             continue
-        known = state.text.replace(HOLE, "?")
-        if strict and known.strip("? "):
+        known = state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?").replace(ESCAPED, "?")
+        if _NO_SQL.match(known) or (len(known.split()) > 1 and not _WORDS.search(known) and not _PARTS.search(name)):
+            continue
+        if call.callee == "text" and not _FIRST.search(known):
+            continue
+        if strict and (HOLE in state.text and re.search("[A-Za-z]", known) or _SAYS.search(known)):
             return state, node
-        if LOOKS.search(known) and (STATEMENT.match(known) or LOOKS.search(known)):
+        if LOOKS.search(known) or (_START.search(known) and _TAKES_SQL.search(call.callee[-80:])):
             return state, node
     return None
 
 
-def _quiet(built: Built, quiet: "re.Pattern[str]") -> bool:
+def _quiet(built: Built, quiet: "re.Pattern[str]", never: "re.Pattern[str] | None") -> bool:
+    if never is not None and any(never.search(callee) for callee in built.place.calls[-1:]):
+        return True
     return built.place.quiet or any(quiet.search(callee) for callee in built.place.calls[-3:])
 
 

@@ -1,0 +1,654 @@
+"""What is known of the text of an expression: constants, values put into text, and where those values come from.
+
+An unknown part is strong where it may come from outside (a parameter, a request, a variable nobody explains), and weak where the
+program made it (a call, a field of an object, a name for a table or a clause). A weak part is a value only where SQL has a value:
+after a comparison or inside quotes.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from backend_agent.facts.rules.engine import Assignment, Element, Function, Place, Walk, last_name, parts, plain
+
+CONSTANT, UNKNOWN, DYNAMIC = 0, 1, 2
+"""Text known whole; text of which nothing is known; known text with unknown parts put into it."""
+
+HOLE, WEAK, NAMED, ESCAPED = "\x00", "\x01", "\x02", "\x03"
+"""Stand in `State.text` for a part that is not known; that the program made; that speaks of a table or the like; that is escaped for use
+between quotes."""
+
+DEEPEST = 40
+"""Steps of resolving after which an expression is unknown: cyclic assignments and generated code end here."""
+LONGEST_TEXT = 2_000
+
+_NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|::|\?\.)\$?[A-Za-z_]\w*)*[!?]?")
+_CAPS = re.compile(
+    r"(?!(?:_(?:GET|POST|REQUEST|COOKIE|SERVER|SESSION|FILES)|GLOBALS|ENV|ARGV|STDIN)$)(?:\w+(?:\.|::))*_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
+)
+_NUMBER = re.compile(r"-?[\d.][\d_.xXa-fA-F]*[lLfFdDuU]*")
+_QUOTES = re.compile(r"^[A-Za-z$@]*#*(\"\"\"|'''|\"|'|`)|(\"\"\"|'''|\"|'|`)#*$")
+_REQUEST = re.compile(
+    r"(?i)\b(?:req|request|params|query_params|args|form|body|cookies|headers|_GET|_POST|_REQUEST|_COOKIE|_SERVER|_SESSION|argv|stdin|getParameter|FormValue|"
+    r"PostForm|getHeader|QueryString)\b|\b(?:c|ctx)\.(?:Query|Param|params|query|body|input)"
+)
+_STRUCTURAL = re.compile(
+    r"table|tables|column|columns|col|cols|schema|schemas|field|fields|clause|clauses|where|orderby|order|sort|sorting|"
+    r"direction|dir|index|constraint|sequence|database|prefix|suffix|alias|join|joins|conditions|criteria|view|partition|"
+    r"placeholder|placeholders|projection|tbl|entity|ordering|condition|fragment|identifier|dialect"
+)
+_BINDS = re.compile(
+    r"(?i)^(?:(?:add|next|new|push|make)_?(?:bind|param|arg|placeholder|marker)\w*|\w*placeholders?\w*|bind|arg|bindparam|nextval)$"
+)
+_VERB = re.compile(r"%(?:\((\w+)\))?(?:(\d+)\$)?[-+ #0,]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[lhqjz]*([a-zA-Z%])")
+_BRACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_HOLDS = re.compile(
+    r"(?i)^(?:of|\w*listOf|\w*setOf|mapOf|arrayOf|asList|frozenset|set|tuple|list|sorted|enumerate|keys|values|items|entries|entrySet|keySet|Set|Map|freeze|"
+    r"iter|into_iter|vec!|copied|reversed|MappingProxyType|from|ofEntries|entry|dict|OrderedDict|unmodifiable\w+|each_with_index|sort|uniq|dup|array_keys|array_values|GetValues)$"
+)
+_MADE_OF = re.compile(
+    r"^(?:composite_literal|literal_value|literal_element|keyed_element|array_expression|initializer_expression|implicit_array_creation_expression|"
+    r"array_creation_expression|array_element_initializer|array_initializer|string_array|symbol_array|bare_string|tuple|tuple_expression|set|argument|value_argument|"
+    r"arguments|argument_list|value_arguments|token_tree|reference_expression|collection_literal|collection_expression|expression_element|as_expression|satisfies_expression|"
+    r"hash|simple_symbol|bare_symbol|hash_key_symbol|pair|property_identifier|list|dictionary|object|array|unary_expression)$"
+)
+_SUBSCRIPTS = frozenset(
+    {
+        "subscript",
+        "subscript_expression",
+        "element_reference",
+        "element_access_expression",
+        "index_expression",
+        "array_access",
+        "indexing_expression",
+    }
+)
+_NUMBERS = (
+    r"u?int\d*|long|short|s?byte|double|float\d*|decimal|bool|boolean|Integer|Long|Short|Byte|Double|Float|Boolean|Int|ulong|ushort|BigInteger|BigDecimal|UUID|Guid|"
+    r"DateTime|DateTimeOffset|DateOnly|TimeSpan|Instant|LocalDate(?:Time)?|Duration|number|bigint|[iu](?:8|16|32|64|128|size)|f32|f64|Uuid|datetime|date|Decimal|"
+    r"uuid\.UUID|time\.Time|time\.Duration|Timestamp"
+)
+_TYPE_FIRST = re.compile(rf"(?<![\w.<])(?:{_NUMBERS})\??\s+\$?(\w+)\s*(?=[=;,):]|$)")
+_NAME_FIRST = re.compile(rf"(?<![\w.])\$?(\w+)\??\s*:\s*&?(?:Option(?:al)?[<\[]\s*)?(?:{_NUMBERS})(?![\w\[<])")
+_GO_TYPED = re.compile(rf"((?:\w+\s*,\s*)*\w+)\s+\*?(?:{_NUMBERS})\s*(?=[,)=\n{{])")
+_CAST = re.compile(
+    r"^\(\s*(?:int|integer|float|double|bool|boolean|long|short|byte|decimal|uint|ulong)\s*\)|\bas\s+(?:[iu]\d+|[iu]size|f\d+|number)$"
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+class State(NamedTuple):
+    """What is known of an expression's text. `lines` are the lines on which unknown parts are put in."""
+
+    level: int
+    text: str = ""
+    lines: "tuple[int, ...]" = ()
+    weak: str = HOLE
+    """What stands for it in a text, when it is unknown."""
+
+
+_VALUE = re.compile(r"(?i)(?:'|%|[=<>]\s*[\"(]?|\blike\s*\"?|\bin\s*\(\s*\"?|\bvalues?\s*\([^)]*?[,(]\s*\"?)$")
+_OPEN_QUOTE = re.compile(r"['\"%]\s*$")
+
+
+def risky(state: State) -> bool:
+    """Whether a value is put into the text, rather than a name or a piece of SQL that the program makes."""
+    if state.level == DYNAMIC:
+        if HOLE in state.text or not re.search(f"[{WEAK}{NAMED}]", state.text):
+            return True
+        for match in re.finditer(f"[{WEAK}{NAMED}]", state.text):
+            before = state.text[max(0, match.start() - 200) : match.start()]
+            if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"')):
+                return True
+    return any(not _OPEN_QUOTE.search(state.text[: m.start()]) for m in re.finditer(ESCAPED, state.text))
+
+
+def structural(name: str) -> bool:
+    """Whether a name speaks of a part of SQL: `tableName`, `sort_column`, `where`."""
+    words = [w.lower() for w in _WORD.findall(name)]
+    return bool(words) and bool(
+        _STRUCTURAL.fullmatch(words[-1])
+        or (words[-1] in {"name", "names", "sql", "by", "list"} and any(_STRUCTURAL.fullmatch(w) for w in words))
+    )
+
+
+class Reading(Walk):
+    """One reading of a tree, and the states of its expressions."""
+
+    def __init__(self, root: Any, table: "dict[str, Any]") -> None:
+        self._states: dict[tuple[int, int, str], State] = {}
+        self._busy: set[tuple[int, int, str]] = set()
+        self._numbers: dict[int, frozenset[str]] = {}
+        self.escapes = re.compile(table.get("escapes", "$^"))
+        super().__init__(root, table)
+
+    def state(self, node: Any, place: Place, depth: int = 0) -> State:
+        """The state of an expression as it stands at its place."""
+        if isinstance(node, Element):
+            return State(CONSTANT, "x") if self.constant_items(node.node, node.place) else State(UNKNOWN, weak=WEAK)
+        if depth > DEEPEST:
+            return State(UNKNOWN)
+        span = node.range()
+        key = (span.start.index, span.end.index, node.kind())
+        if key in self._states:
+            return self._states[key]
+        if key in self._busy:
+            return State(CONSTANT)  # it is part of itself: what is added to it decides
+        self._busy.add(key)
+        found = self._state(node, place, depth)
+        self._busy.discard(key)
+        self._states[key] = found
+        return found
+
+    def _state(self, node: Any, place: Place, depth: int) -> State:  # noqa: C901
+        kind = node.kind()
+        role = self.kind.get(kind)
+        if role == "string":
+            return self._string(node, place, depth)
+        if role == "concat":
+            return self._join([self.state(c, place, depth + 1) for c in parts(node)], node)
+        if role == "binary":
+            return self._binary(node, place, depth)
+        if role == "wrap":
+            return self._wrapped(node, place, depth)
+        if role == "conditional":
+            return self._either(node, place, depth)
+        if role == "call":
+            return self._called(node, place, depth)
+        if kind == "block" and len(parts(node)) == 1:
+            return self.state(parts(node)[0], place, depth + 1)
+        if role == "list" or kind in {"composite_literal", "literal_value", "literal_element", "string_array"}:
+            return self._join([self.state(c, place, depth + 1) for c in parts(node) if c.kind() not in {"slice_type", "array_type"}], None)
+        if role == "map":
+            return self._map(node, place, depth)
+        if role == "constant":
+            return State(CONSTANT, node.text()[:40])
+        if role == "loop":  # a comprehension
+            body = node.field("body")
+            return self.state(body, place, depth + 1) if body is not None else State(UNKNOWN, weak=WEAK)
+        if kind in _SUBSCRIPTS:
+            return self._subscript(node, place)
+        text = node.text()
+        if _NUMBER.fullmatch(text):
+            return State(CONSTANT, text)
+        if _NAME.fullmatch(text):
+            return self._named(text, node, place, depth)
+        return State(UNKNOWN, weak=_origin(text))
+
+    def _wrapped(self, node: Any, place: Place, depth: int) -> State:
+        inner = [c for c in parts(node) if self.kind.get(c.kind()) != "comment"]
+        if not inner:
+            return State(UNKNOWN)
+        if _CAST.search(node.text()[:300]):
+            return State(CONSTANT, "1")
+        return self.state(inner[0] if node.kind() in self.table["wrap_first"] else inner[-1], place, depth + 1)
+
+    def _either(self, node: Any, place: Place, depth: int) -> State:
+        inner = parts(node)
+        if node.kind() == "conditional_expression" and not self.table["condition_first"]:
+            inner = [inner[0], inner[0], inner[-1]]
+        states = [self.state(c, place, depth + 1) for c in inner[1:]]
+        return max(states, key=_rank) if states else State(UNKNOWN)
+
+    def _subscript(self, node: Any, place: Place) -> State:
+        base = parts(node)[:1]
+        if base and self.constant_items(base[0], place):
+            return State(CONSTANT, "x")
+        return State(UNKNOWN, weak=_origin(node.text()) if structural(base[0].text() if base else "") else HOLE)
+
+    def constant_items(self, node: Any, place: Place, depth: int = 0) -> bool:
+        """Whether all that a collection holds is written in the code."""
+        if depth > 8:
+            return False
+        kind, role = node.kind(), self.kind.get(node.kind())
+        if role == "string":
+            return self.state(node, place, depth).level == CONSTANT
+        if role in {"constant", "text", "comment"}:
+            return True
+        if role == "call":
+            return self._constant_call(node, place, depth)
+        if role in {"list", "map", "pair", "wrap", "conditional", "concat"} or _MADE_OF.match(kind):
+            return all(
+                self.constant_items(c, place, depth + 1) for c in parts(node) if not c.kind().endswith("type") and "type_" not in c.kind()
+            )
+        text = node.text()[:120]
+        if not _NAME.fullmatch(text):
+            return False
+        if _CAPS.fullmatch(text.lstrip("$@")) and len(text) > 2:
+            return True
+        found = self._last_assigned(text, place)
+        if found is None or found.append or isinstance(found.value, Element):
+            return False
+        return self.constant_items(found.value, found.place, depth + 1)
+
+    def _constant_call(self, node: Any, place: Place, depth: int) -> bool:
+        children = node.children()
+        holder = self._arguments_node(children)
+        callee = node.text() if holder is None else node.text()[: holder.range().start.index - node.range().start.index]
+        if not _HOLDS.match(last_name(callee.strip().rstrip("!") + ("!" if callee.strip().endswith("!") else ""))) and not _HOLDS.match(
+            last_name(callee)
+        ):
+            return False
+        receiver = self._receiver(node, children)
+        held = [n for _key, n in self._arguments(holder)]
+        if receiver is not None and not re.fullmatch(
+            r"(?:List|Set|Map|Array|Arrays|Object|Collections|Stream|ImmutableList|ImmutableSet|Enum)", receiver.text()[:40]
+        ):
+            held.append(receiver)
+        return bool(held) and all(self.constant_items(p, place, depth + 1) for p in held)
+
+    def _last_assigned(self, name: str, place: Place) -> "Assignment | None":
+        bare = plain(name)
+        function: Function | None = place.function
+        while function is not None:
+            known = function.assigned.get(bare)
+            if known:
+                return known[-1] if len(known) == 1 or not any(a.append for a in known) else None
+            if bare in function.parameters:
+                return None
+            function = function.outer
+        return None
+
+    def _prefixed(self, node: Any, place: Place, depth: int) -> State:
+        """Scala's `s"… $x"`, and `sql"… $x #$y"`, which binds all but what has a `#`. Its text is no node."""
+        prefix = next((c.text() for c in node.children() if c.kind() == "identifier"), "s")
+        inner = next((c for c in node.children() if c.kind() == "interpolated_string"), node)
+        at, states = inner.range().start.index, []
+        whole, start = inner.text(), inner.range().start.index
+        for child in parts(inner):
+            if child.kind() != "interpolation":
+                continue
+            span = child.range()
+            before = whole[at - start : span.start.index - start]
+            spliced = before.endswith("#")
+            states.append(State(CONSTANT, before.rstrip("#").lstrip('"')))
+            value = parts(child)
+            bound = prefix not in {"s", "f", "raw"} and not spliced
+            states.append(State(CONSTANT, "1") if bound or not value else self.state(value[0], place, depth + 1))
+            at = span.end.index
+        states.append(State(CONSTANT, whole[at - start :].strip('"')))
+        return self._join(states, node)
+
+    def _string(self, node: Any, place: Place, depth: int) -> State:
+        if node.kind() == "interpolated_string_expression" and self.table.get("prefixed"):
+            return self._prefixed(node, place, depth)
+        known = ""
+        level = CONSTANT
+        lines: tuple[int, ...] = ()
+        found = False
+        for child in node.children():
+            role = self.kind.get(child.kind())
+            if role == "text":
+                known += child.text()
+                found = True
+            elif role == "string":  # a wrapper node, such as Scala's
+                inner = self._string(child, place, depth + 1)
+                known, level, lines, found = known + inner.text, max(level, inner.level), lines + inner.lines, True
+            elif role == "interpolation" or (child.is_named() and role in {"name", "call", "member"}):
+                found = True
+                value = child
+                if role == "interpolation":
+                    named = [c for c in parts(child) if c.kind() not in {"interpolation_brace", "format_specifier", "type_conversion"}]
+                    value = named[0] if named else child
+                inner = self.state(value, place, depth + 1)
+                known += _piece(inner)
+                if inner.level != CONSTANT:
+                    level = DYNAMIC
+                    lines = (*lines, node.range().start.line + 1, *inner.lines)
+        if not found:
+            known = _QUOTES.sub("", node.text())
+        return State(level, known[:LONGEST_TEXT], lines)
+
+    def _binary(self, node: Any, place: Place, depth: int) -> State:
+        children = node.children()
+        operator = self._operator(node, children)
+        named = [c for c in parts(node) if c.kind() != "operator_identifier" and self.kind.get(c.kind()) != "comment"]
+        if len(named) < 2:
+            return State(UNKNOWN)
+        if operator in {"||", "??", "or", "?:"}:
+            return max((self.state(named[0], place, depth + 1), self.state(named[-1], place, depth + 1)), key=_rank)
+        if operator == "*":
+            left = self.state(named[0], place, depth + 1)
+            return left if left.level == CONSTANT else State(UNKNOWN, weak=WEAK)
+        if operator not in self.plus:
+            return State(CONSTANT, "1") if operator in {"-", "/"} else State(UNKNOWN, weak=WEAK)
+        left = self.state(named[0], place, depth + 1)
+        if operator == "%":
+            return self._percent(left, named[-1], node, place, depth)
+        return self._join([left, self.state(named[-1], place, depth + 1)], node)
+
+    def _percent(self, left: State, right: Any, node: Any, place: Place, depth: int) -> State:
+        if not left.text:
+            return State(UNKNOWN)
+        values = parts(right) if self.kind.get(right.kind()) in {"list", "map"} else [right]
+        if any(self.kind.get(p.kind()) == "pair" for p in values):
+            states = [self.state(parts(p)[-1], place, depth + 1) for p in values if parts(p)]
+            worst = max(states, key=_rank) if states else State(UNKNOWN)
+            return self._filled(left, [worst] * len(_VERB.findall(left.text)), node)
+        return self._filled(left, [self.state(p, place, depth + 1) for p in values], node)
+
+    def _filled(self, text: State, values: "list[State]", node: Any) -> State:
+        """`"… %s …"` with its values: numbers and the like cannot carry SQL."""
+        pieces: list[State] = []
+        at, number = 0, 0
+        for match in _VERB.finditer(text.text):
+            pieces.append(State(CONSTANT, text.text[at : match.start()]))
+            at = match.end()
+            if match.group(3) in "%n":
+                pieces.append(State(CONSTANT, "%" if match.group(3) == "%" else " "))
+                continue
+            index = int(match.group(2)) - 1 if match.group(2) else number
+            number += 1
+            value = values[index] if 0 <= index < len(values) else State(UNKNOWN)
+            pieces.append(State(CONSTANT, "1") if match.group(3) in "dioxXeEfFgGbtpu" else value)
+        if not pieces:
+            return text
+        pieces.append(State(CONSTANT, text.text[at:]))
+        if text.level == DYNAMIC:
+            pieces.append(State(DYNAMIC, "", text.lines))
+        return self._join(pieces, node)
+
+    def _braced(self, text: State, values: "list[tuple[str, State]]", node: Any) -> State:
+        """`"… {} {0} {name} …"` with its values."""
+        pieces: list[State] = []
+        at, number = 0, 0
+        named = dict(values)
+        for match in _BRACE.finditer(text.text):
+            pieces.append(State(CONSTANT, text.text[at : match.start()]))
+            at = match.end()
+            if match.group() in {"{{", "}}"}:
+                pieces.append(State(CONSTANT, match.group()[0]))
+                continue
+            name = re.split(r"[:!.\[,]", match.group(1))[0].strip()
+            index = int(name) if name.isdigit() else number
+            number += name == ""
+            pieces.append(
+                named[name]
+                if name in named
+                else values[index][1]
+                if (name.isdigit() or not name) and index < len(values)
+                else State(UNKNOWN)
+            )
+        if not pieces:
+            return text
+        pieces.append(State(CONSTANT, text.text[at:]))
+        if text.level == DYNAMIC:
+            pieces.append(State(DYNAMIC, "", text.lines))
+        return self._join(pieces, node)
+
+    def _join(self, states: "list[State]", node: Any) -> State:
+        if not states:
+            return State(CONSTANT)
+        text = "".join(_piece(s) for s in states)[:LONGEST_TEXT]
+        level = max(s.level for s in states)
+        lines = tuple(line for s in states for line in s.lines)
+        if level != CONSTANT and len(states) > 1:
+            level = DYNAMIC
+            if node is not None:
+                lines = (*lines, node.range().start.line + 1)
+        return State(level, text if level != UNKNOWN else "", lines, states[0].weak if len(states) == 1 else HOLE)
+
+    def _map(self, node: Any, place: Place, depth: int) -> State:
+        """`{text: sql}`, `{sql: …}`: the query of an options object."""
+        for child in node.children():
+            if self.kind.get(child.kind()) == "pair":
+                named = parts(child)
+                if len(named) >= 2 and named[0].text().strip("'\"") in {"text", "sql", "query", "statement"}:
+                    return self.state(named[-1], place, depth + 1)
+        return State(UNKNOWN, weak=WEAK)
+
+    def _called(self, node: Any, place: Place, depth: int) -> State:
+        children = node.children()
+        holder = self._arguments_node(children) or next((c for c in children if c.kind() == "generator_expression"), None)
+        text = node.text()
+        callee = text if holder is None else text[: holder.range().start.index - node.range().start.index].strip()
+        callee = callee.removeprefix("new ").rstrip("(! ")
+        name = last_name(callee)
+        if self.escapes.search(callee[-200:]):
+            return State(CONSTANT, ESCAPED)
+        if self.safe.search(callee[-200:]) or _BINDS.match(name):
+            return State(CONSTANT, "1")
+        if holder is None and any(c.kind() == "template_string" for c in children):
+            return State(CONSTANT, "1")  # a tagged template binds its values
+        arguments = [("", holder)] if holder is not None and holder.kind() == "generator_expression" else self._arguments(holder)
+        receiver = self._receiver(node, children)
+        if node.kind() == "macro_invocation":
+            return self._macro(holder, place, depth) if self.formats.search(callee) else State(UNKNOWN, weak=WEAK)
+        if name in self.appends or (name == "concat" and receiver is not None):
+            return self._appended_to(receiver, arguments, node, place, depth)
+        if self.formats.search(callee[-200:]):
+            return self._formatted(name, receiver, arguments, node, place, depth)
+        if name in {"repeat", "Repeat", "fill", "array_fill", "nCopies", "str_repeat"}:
+            return self._repeated(name, receiver, arguments, place, depth)
+        if name in self.table["loop_calls"] or name in {"map", "collect", "Select", "array_map"}:
+            return self._mapped(arguments, node, depth)
+        if name in self.keeps:
+            if receiver is not None and receiver.text() not in self.table["namespaces"]:
+                return self.state(receiver, place, depth + 1)
+            return self.state(arguments[0][1], place, depth + 1) if arguments else State(CONSTANT)
+        if receiver is not None and _CAPS.fullmatch(receiver.text()[:80]) and len(receiver.text()) > 2 and not arguments:
+            return State(CONSTANT, "x")  # a constant of an enumeration tells its own name
+        return self._helped(name, arguments, text, place, depth)
+
+    def _appended_to(self, receiver: Any, arguments: "list[tuple[str, Any]]", node: Any, place: Place, depth: int) -> State:
+        """`text.append(x)`; `append(list, x)`; `append_format(text, x)`."""
+        values = [n for _, n in arguments]
+        if receiver is None:
+            return self._join([self.state(n, place, depth + 1) for n in values], node)
+        states = [self.state(receiver, place, depth + 1), *(self.state(n, place, depth + 1) for n in values[:1])]
+        if len(values) > 1 and states[-1].level == CONSTANT and _BRACE.search(states[-1].text):
+            states[-1] = self._braced(states[-1], [("", self.state(n, place, depth + 1)) for n in values[1:]], node)
+        return self._join(states, node)
+
+    def _formatted(self, name: str, receiver: Any, arguments: "list[tuple[str, Any]]", node: Any, place: Place, depth: int) -> State:
+        given = [(key, self.state(n, place, depth + 1)) for key, n in arguments]
+        own = receiver is not None and receiver.text() not in self.table["namespaces"]
+        if name in {"join", "implode", "Join", "mkString", "joinToString"}:
+            states = [s for _, s in given]
+            if own:
+                states.insert(0, self.state(receiver, place, depth + 1))
+            worst = max(states, key=_rank) if states else State(CONSTANT)
+            return worst if worst.level != UNKNOWN else State(DYNAMIC, _piece(worst), (node.range().start.line + 1,), worst.weak)
+        if own and name in self.keeps | {"format", "formatted", "format_map", "%"}:
+            text = self.state(receiver, place, depth + 1)
+            if not text.text and given and given[0][1].text:  # util.format
+                text, given = given[0][1], given[1:]
+            elif not text.text and _SQL_NAME.search(receiver.text()[-80:]):
+                return State(DYNAMIC, f"SELECT * FROM x WHERE y = {HOLE}", (node.range().start.line + 1,))  # noqa: S608
+        else:
+            while len(given) > 1 and not given[0][1].text:  # a locale, a writer
+                given = given[1:]
+            if not given:
+                return State(UNKNOWN)
+            text, given = given[0][1], given[1:]
+        if not text.text:
+            return State(UNKNOWN, weak=text.weak)
+        if name in {"Sprint", "Sprintln"}:
+            return self._join([text, *(s for _, s in given)], node)
+        if _BRACE.search(text.text) and not _VERB.search(text.text):
+            return self._braced(text, given, node)
+        return self._filled(text, [s for _, s in given], node)
+
+    def _repeated(self, name: str, receiver: Any, arguments: "list[tuple[str, Any]]", place: Place, depth: int) -> State:
+        values = [n for _, n in arguments]
+        if name in {"fill", "array_fill", "nCopies"}:
+            what = values[-1] if values else None
+        else:
+            what = receiver if receiver is not None and receiver.text() != "strings" else values[0] if values else None
+        found = self.state(what, place, depth + 1) if what is not None else State(UNKNOWN)
+        return found if found.level == CONSTANT else State(UNKNOWN, weak=found.weak)
+
+    def _mapped(self, arguments: "list[tuple[str, Any]]", node: Any, depth: int) -> State:
+        """`names.map(n => …)`: the text of each element."""
+        lambdas = [self.starting.get(n.range().start.index) for _, n in arguments]
+        lambdas += [self.starting.get(c.range().start.index) for c in parts(node)[-1:]]
+        made = [self.state(value, there, depth + 2) for f in lambdas if f is not None for value, there in f.returns]
+        if made:
+            worst = max(made, key=_rank)
+            return worst if worst.level == CONSTANT or worst.text else State(UNKNOWN, weak=WEAK)
+        if any(self.safe.search(n.text()[-80:]) for _, n in arguments):
+            return State(CONSTANT, "x")
+        return State(UNKNOWN, weak=WEAK)
+
+    def _helped(self, name: str, arguments: "list[tuple[str, Any]]", text: str, place: Place, depth: int) -> State:
+        """A function of the same file: what it returns."""
+        for function in self.functions.get(name, ())[:3]:
+            if not function.returns or function.name in {"", place.function.name}:
+                continue
+            states = [self.state(_first(self, value), there, depth + 4) for value, there in function.returns]
+            worst = max(states, key=_rank)
+            if worst.level == DYNAMIC and function.parameters and arguments:
+                given = [self.state(n, place, depth + 4) for _, n in arguments]
+                if all(s.level == CONSTANT for s in given):
+                    return State(CONSTANT, worst.text)
+            if worst.level == DYNAMIC and not worst.text.strip(HOLE + WEAK + NAMED + " "):
+                return State(UNKNOWN, weak=WEAK)
+            return worst
+        return State(UNKNOWN, weak=_origin(text))
+
+    def _macro(self, holder: Any, place: Place, depth: int) -> State:
+        """Rust's `format!("… {} {name}", a)`: the tree holds tokens only."""
+        tokens = parts(holder) if holder is not None else []
+        literal = next((t for t in tokens if self.kind.get(t.kind()) == "string"), None)
+        if literal is None:
+            return State(UNKNOWN)
+        text = self._string(literal, place, depth + 1)
+        rest = [t for t in tokens if t is not literal]
+        values = [("", self.state(t, place, depth + 1)) for t in rest]
+        values += [(n, self._named(n, holder, place, depth + 1)) for n in re.findall(r"(?<!\{)\{([A-Za-z_]\w*)[^{}]*\}", text.text)]
+        values += [(n, State(UNKNOWN)) for n in re.findall(r"\b([a-z_]\w*)\s*=(?!=)", holder.text().replace(literal.text(), ""))]
+        return self._braced(text, values, holder)
+
+    def _receiver(self, node: Any, children: "list[Any]") -> Any:
+        for field in ("object", "receiver", "scope"):
+            if (found := node.field(field)) is not None:
+                return found
+        first = children[0]
+        for field in ("object", "expression", "operand", "value"):
+            if (found := first.field(field)) is not None:
+                return found
+        return first.children()[0] if first.kind() == "navigation_expression" else None
+
+    def _named(self, name: str, node: Any, place: Place, depth: int) -> State:
+        bare = plain(name)
+        start = node.range().start.index
+        function: Function | None = place.function
+        blocks = place.blocks
+        if self.table.get("bare_calls") and self.safe.search(name):
+            return State(CONSTANT, "1")
+        while function is not None:
+            known = function.assigned.get(bare)
+            if known:
+                before = sorted((a for a in known if a.start <= start or function is not place.function), key=lambda a: a.start)
+                found = self._assigned(before, blocks, depth)
+                if found is not None:
+                    if found.level == UNKNOWN and bare in self.numbers(function):
+                        return State(CONSTANT, "1")
+                    return found
+            if bare in function.parameters:
+                return self._parameter(bare, function, depth)
+            if bare in self.numbers(function):
+                return State(CONSTANT, "1")
+            blocks = ()
+            function = function.outer
+        if re.match(r"const(?:ant)?s?(?:\.|::)[A-Z]", name):
+            return State(CONSTANT)
+        if _CAPS.fullmatch(name.lstrip("$@")) and len(bare) > 2:
+            return State(CONSTANT)
+        if _REQUEST.search(name):
+            return State(UNKNOWN)
+        head, dot, last = name.rpartition(".")
+        if dot and last in self.keeps:
+            return self._named(head, node, place, depth + 1)
+        made = re.search(r"\.|->|::", name) or structural(bare) or bare[:1].isupper()
+        return State(UNKNOWN, weak=_origin(name) if made else HOLE)
+
+    def _parameter(self, name: str, function: Function, depth: int) -> State:
+        if name in self.numbers(function):
+            return State(CONSTANT, "1")
+        if function.private and function.name and name in function.order and depth < DEEPEST - 6:
+            index = function.order.index(name)
+            states = []
+            for call in self.called.get(function.name, ()):
+                given = [n for key, n in call.arguments if key == name] or [n for key, n in call.arguments[index : index + 1] if not key]
+                if call.place.function is not function and given:
+                    states.append(self.state(given[0], call.place, depth + 6))
+            if states and all(s.level == CONSTANT for s in states):
+                return State(CONSTANT, "x")
+            if states and structural(name):
+                return State(UNKNOWN, weak=NAMED)
+        return State(UNKNOWN, weak=NAMED if structural(name) else HOLE)
+
+    def numbers(self, function: Function) -> "frozenset[str]":
+        """Names that a function declares as numbers, dates, identifiers or truth values: they cannot carry SQL."""
+        if function.start not in self._numbers or function.outer is None:
+            key = function.start if function.outer is not None else -1
+            if key not in self._numbers:
+                self._numbers[key] = self._typed(function)
+            return self._numbers[key]
+        return self._numbers[function.start]
+
+    def _typed(self, function: Function) -> "frozenset[str]":
+        style = self.table.get("types", "")
+        if not style:
+            return frozenset()
+        text = function.node.text()
+        if function.outer is None:  # only what is declared for all: fields and constants
+            text = "\n".join(
+                line
+                for line in text.split("\n")
+                if re.match(r"\s*(?:private|public|protected|internal|static|final|readonly|const|val|var)\b[^({]*$", line)
+            )
+        names: set[str] = set()
+        if "first" in style:
+            names.update(_TYPE_FIRST.findall(text[:40_000]))
+        if "after" in style:
+            names.update(_NAME_FIRST.findall(text[:40_000]))
+        if "go" in style:
+            for group in _GO_TYPED.findall(text[:40_000]):
+                names.update(part.strip() for part in group.split(","))
+        return frozenset(names)
+
+    def _assigned(self, known: "list[Assignment]", blocks: "tuple[int, ...]", depth: int) -> "State | None":
+        """The state after the assignments before a use: back to the last that surely ran and set the name anew."""
+        added: list[State] = []
+        base: list[State] = []
+        for each in reversed(known[-60:]):
+            state = self.state(each.value, each.place, depth + 1)
+            if each.append:
+                added.insert(0, state)
+                continue
+            base.append(state)
+            if each.blocks == blocks[: len(each.blocks)]:
+                break
+        if not base and not added:
+            return None
+        first = max(base, key=lambda s: (_rank(s), len(s.text))) if base else State(CONSTANT)
+        return self._join([first, *added], None) if added else first
+
+
+_SQL_NAME = re.compile(r"(?i)(?:sql|query|statement)\w*$")
+
+
+def _rank(state: State) -> "tuple[int, bool]":
+    return state.level, state.weak == HOLE
+
+
+def _piece(state: State) -> str:
+    if state.level == CONSTANT or (state.level == DYNAMIC and state.text):
+        return state.text
+    return "" if state.level == DYNAMIC else state.weak
+
+
+def _origin(text: str) -> str:
+    """What stands for the value of a call or a field."""
+    if _REQUEST.search(text[:200]):
+        return HOLE
+    return NAMED if structural(re.sub(r"\(.*", "", text[:200], flags=re.DOTALL)) else WEAK
+
+
+def _first(reading: Reading, node: Any) -> Any:
+    """The text of `return text, values`."""
+    if node.kind() in {"tuple", "tuple_expression", "expression_list"}:
+        named = parts(node)
+        return named[0] if named else node
+    return node

@@ -1,3 +1,0 @@
-const f = async (c) => {
-  execSync(c);
-};

@@ -1,3 +1,0 @@
-async function f(p) {
-  return bcrypt.hashSync(p, 12);
-}

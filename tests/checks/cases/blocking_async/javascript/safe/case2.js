@@ -1,1 +1,0 @@
-const config = fs.readFileSync("config.json");

@@ -1,3 +1,0 @@
-async function f(p) {
-  return bcrypt.hash(p, 12);
-}

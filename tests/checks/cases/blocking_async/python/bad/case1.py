@@ -1,4 +1,0 @@
-import requests
-
-async def f(u):
-    return requests.get(u)

@@ -1,4 +1,0 @@
-from time import sleep
-
-async def f():
-    sleep(1)

@@ -1,4 +1,0 @@
-import asyncio
-
-async def f():
-    await asyncio.sleep(1)

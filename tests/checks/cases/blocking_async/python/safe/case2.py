@@ -1,4 +1,0 @@
-import requests
-
-def f(u):
-    return requests.get(u)

@@ -1,5 +1,0 @@
-class Orders {
-  void run(String id, Connection conn, Repo repo) {
-    String apiKey = System.getenv("API_KEY");
-  }
-}

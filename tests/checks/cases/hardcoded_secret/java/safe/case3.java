@@ -1,5 +1,0 @@
-class Orders {
-  void run(String id, Connection conn, Repo repo) {
-    Algorithm.HMAC256(settings.key());
-  }
-}

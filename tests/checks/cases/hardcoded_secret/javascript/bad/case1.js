@@ -1,1 +1,0 @@
-const apiKey = "qT7-93kLm2!xZ";

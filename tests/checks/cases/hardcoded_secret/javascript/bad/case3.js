@@ -1,1 +1,0 @@
-jwt.sign({ id }, "kitten");

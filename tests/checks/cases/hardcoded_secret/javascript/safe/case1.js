@@ -1,1 +1,0 @@
-const apiKey = process.env.API_KEY;

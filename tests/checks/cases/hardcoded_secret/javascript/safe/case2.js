@@ -1,1 +1,0 @@
-const PASSWORD_LABEL = "Your new password 2";

@@ -1,1 +1,0 @@
-jwt.sign({ id }, process.env.JWT_SECRET);

@@ -1,1 +1,0 @@
-API_KEY = "qT7-93kLm2!xZ"

@@ -1,4 +1,0 @@
-import jwt
-
-def f(u):
-    return jwt.encode({"u": u}, "orders")

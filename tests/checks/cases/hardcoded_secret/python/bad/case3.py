@@ -1,3 +1,0 @@
-import redis
-
-r = redis.Redis(host="cache", password="letmein")

@@ -1,1 +1,0 @@
-PASSWORD_FIELD = "new_password2"

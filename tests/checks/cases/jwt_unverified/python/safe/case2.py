@@ -1,2 +1,0 @@
-def f(b):
-    return b.decode("utf-8")

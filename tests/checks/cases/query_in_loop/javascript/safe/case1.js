@@ -1,1 +1,0 @@
-const f = (ids) => prisma.order.findMany({ where: { id: { in: ids } } });

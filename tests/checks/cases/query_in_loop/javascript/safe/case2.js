@@ -1,5 +1,0 @@
-async function f(q) {
-  for (const row of await db.query(q)) {
-    console.log(row);
-  }
-}

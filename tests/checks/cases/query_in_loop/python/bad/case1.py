@@ -1,3 +1,0 @@
-def f(session, ids):
-    for i in ids:
-        session.get(Order, i)

@@ -1,2 +1,0 @@
-def f(ids):
-    return [Order.objects.get(id=i) for i in ids]

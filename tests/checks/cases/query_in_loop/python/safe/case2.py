@@ -1,3 +1,0 @@
-def f(session):
-    for attempt in range(3):
-        session.execute(QUERY)

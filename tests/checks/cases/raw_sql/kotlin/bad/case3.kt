@@ -1,3 +1,0 @@
-fun f(s: Statement, id: String) {
-  s.executeQuery("SELECT total FROM orders WHERE id = ${id.trim()}")
-}

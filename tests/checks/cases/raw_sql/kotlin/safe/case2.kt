@@ -1,4 +1,0 @@
-const val TABLE = "orders"
-fun f(s: Statement) {
-  s.executeQuery("SELECT total FROM $TABLE")
-}

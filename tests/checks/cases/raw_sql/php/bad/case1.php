@@ -1,2 +1,0 @@
-<?php
-$pdo->query("SELECT total FROM orders WHERE id = $id");

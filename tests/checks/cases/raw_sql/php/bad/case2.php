@@ -1,3 +1,0 @@
-<?php
-$sql = "DELETE FROM orders WHERE id = " . $id;
-$pdo->exec($sql);

@@ -1,2 +1,0 @@
-<?php
-DB::select("SELECT total FROM orders WHERE id = ?", [$id]);

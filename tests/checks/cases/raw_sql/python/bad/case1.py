@@ -1,2 +1,0 @@
-def f(cur, oid):
-    cur.execute(f"SELECT total FROM orders WHERE id = {oid}")

@@ -1,2 +1,0 @@
-def f(cur, oid):
-    cur.execute("SELECT total FROM orders WHERE id = %s", (oid,))

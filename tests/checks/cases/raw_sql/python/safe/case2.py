@@ -1,4 +1,0 @@
-TABLE = "orders"
-
-def f(cur):
-    cur.execute(f"SELECT total FROM {TABLE}")

@@ -1,3 +1,0 @@
-def f(id)
-  Order.find_by_sql("SELECT * FROM orders WHERE id = '#{id}'")
-end

@@ -1,3 +1,0 @@
-def f(id)
-  Order.where("id = ?", id)
-end

@@ -1,3 +1,0 @@
-fn f(id: &str) {
-    println!("select an order from the list {}", id);
-}

@@ -1,4 +1,0 @@
-from hashlib import sha1
-
-def f(pwd):
-    return sha1(pwd)

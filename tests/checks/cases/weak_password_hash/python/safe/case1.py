@@ -1,4 +1,0 @@
-import hashlib
-
-def f(body):
-    return hashlib.sha256(body).hexdigest()

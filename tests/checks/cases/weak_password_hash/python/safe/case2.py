@@ -1,2 +1,0 @@
-def f(hasher, password):
-    return hasher.hash(password)
