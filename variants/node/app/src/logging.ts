@@ -19,7 +19,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       messageKey: 'message',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => currentTrace() ?? start,
+      mixin: () => ({ ...(currentTrace() ?? start) }), // a copy: pino merges into it
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     },
     destination ?? pino.destination({ sync: true }),
