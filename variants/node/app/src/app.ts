@@ -1,13 +1,14 @@
 import type { Server } from 'node:http';
 import { Module, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
 import { EventsModule } from './events/events.module.js';
-import { HealthController, Readiness } from './health/health.controller.js';
-import { jsonBody } from './http/json-body.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { JsonBodyInterceptor } from './http/json-body.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestLog } from './http/request-log.js';
 import { ValidationPipe } from './http/validation.js';
@@ -20,6 +21,7 @@ const GRACE_MS = 10_000;
 
 const everywhere: Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_INTERCEPTOR, useClass: JsonBodyInterceptor },
   { provide: APP_PIPE, useClass: ValidationPipe },
 ];
 
@@ -36,12 +38,11 @@ export async function createApp(settings: Settings, logger: Logger): Promise<Nes
   const app = await NestFactory.create<NestExpressApplication>(root, {
     logger: new NestLogger(logger),
     abortOnError: false,
-    bodyParser: false, // ours stands behind the request log
+    bodyParser: false, // JsonBodyInterceptor reads them
   });
   app.disable('x-powered-by');
   app.set('etag', false); // the ETag is the version, and only events have one
   app.use(requestLog(logger));
-  app.use(jsonBody);
   return app;
 }
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { CurrentAccount, Public, type SignedIn } from '../auth/auth.guard.js';
+import { PeerAddress } from '../http/peer-address.js';
 import { line } from '../http/validation.js';
 import { AccountsService } from './accounts.service.js';
 
@@ -20,8 +21,8 @@ export class AccountsController {
   @Public()
   @Post('accounts')
   @HttpCode(202)
-  async register(@Body({ schema: registration }) body: z.infer<typeof registration>) {
-    await this.accounts.register(body.email, body.password);
+  async register(@Body({ schema: registration }) body: z.infer<typeof registration>, @PeerAddress() address: string) {
+    await this.accounts.register(body.email, body.password, address);
     return { status: 'accepted' };
   }
 

@@ -1,6 +1,6 @@
-import { Body, Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { z } from 'zod';
+import { PeerAddress } from '../http/peer-address.js';
 import { line } from '../http/validation.js';
 import { Public } from './auth.guard.js';
 import { AuthService } from './auth.service.js';
@@ -19,9 +19,8 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
-  login(@Body({ schema: credentials }) body: z.infer<typeof credentials>, @Req() request: Request) {
-    // The peer's address: a header such as X-Forwarded-For is written by the caller.
-    return this.auth.login(body.email, body.password, request.socket.remoteAddress ?? '');
+  login(@Body({ schema: credentials }) body: z.infer<typeof credentials>, @PeerAddress() address: string) {
+    return this.auth.login(body.email, body.password, address);
   }
 
   @Post('refresh')

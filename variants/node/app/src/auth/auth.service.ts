@@ -5,9 +5,9 @@ import { PasswordHasher } from '../accounts/password-hasher.js';
 import { Clock } from '../clock.js';
 import { DATABASE, type Database, type Executor } from '../database/database.js';
 import { DomainError } from '../errors.js';
+import { RateLimiter } from '../limits/rate-limit.js';
 import { SETTINGS, type Settings } from '../settings.js';
 import { AccessTokens } from './access-tokens.js';
-import { RateLimiter } from './rate-limit.js';
 import { RefreshTokensRepository } from './refresh-tokens.repository.js';
 
 export interface TokenPair {

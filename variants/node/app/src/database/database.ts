@@ -1,4 +1,4 @@
-import type { ExtractTablesWithRelations } from 'drizzle-orm';
+import { type ExtractTablesWithRelations, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres';
 import { PgDatabase, type PgTransaction } from 'drizzle-orm/pg-core';
 import { DatabaseError, Pool } from 'pg';
@@ -23,6 +23,10 @@ export function connect(databaseUrl: string, onIdleError: (error: Error) => void
   // Without a listener a connection lost while idle ends the process.
   pool.on('error', onIdleError);
   return drizzle(pool);
+}
+
+export async function ping(db: Database): Promise<void> {
+  await db.execute(sql`SELECT 1`);
 }
 
 /** PostgreSQL's own error, out of the wrapper that Drizzle puts around it. */
