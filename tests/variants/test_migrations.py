@@ -13,7 +13,7 @@ TOOLS = (
     "__drizzle_migrations",
     "_sqlx_migrations",
     "flyway_schema_history",
-    "kysely_migration",
+    "pgmigrations",
     "django_migrations",
 )
 """Tables in which migration tools keep where they are."""

@@ -135,8 +135,9 @@ class Database:
         pids |= self._pids()
         with self.server.log.open(encoding="utf-8", errors="replace") as file:
             file.seek(start)
-            entries = [match for line in file.read().splitlines() if (match := _ENTRY.match(line))]
-        ours = (entry["sql"] for entry in entries if int(entry["pid"]) in pids)
+            lines = file.read().replace("\n\t", " ").splitlines()  # the lines of one statement
+        entries = [match for line in lines if (match := _ENTRY.match(line))]
+        ours = (entry["sql"].strip() for entry in entries if int(entry["pid"]) in pids)
         seen += [sql for sql in ours if not _NO_QUESTION.match(sql) and "outbox" not in sql]
 
     def _pids(self) -> set[int]:
