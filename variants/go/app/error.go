@@ -1,3 +1,5 @@
+// region: template-errors
+
 package boxoffice
 
 import "time"
@@ -43,3 +45,5 @@ func Refuse(code Code, detail string) *Error { return &Error{Code: code, Detail:
 func Invalid(fields ...FieldError) *Error {
 	return &Error{Code: CodeInvalid, Detail: "The request has values that are not allowed.", Fields: fields}
 }
+
+// endregion: template-errors

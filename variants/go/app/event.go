@@ -1,3 +1,5 @@
+// region: template-model
+
 package boxoffice
 
 import (
@@ -120,3 +122,5 @@ func set[T any](field *T, value *T) {
 		*field = *value
 	}
 }
+
+// endregion: template-model

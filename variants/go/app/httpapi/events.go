@@ -1,3 +1,5 @@
+// region: template-handler
+
 package httpapi
 
 import (
@@ -169,3 +171,5 @@ func (a *API) listEvents(w http.ResponseWriter, r *http.Request) error {
 func eventPosition(e boxoffice.Event) boxoffice.Position {
 	return boxoffice.Position{At: e.StartsAt, ID: e.ID}
 }
+
+// endregion: template-handler

@@ -1,3 +1,5 @@
+// region: template-repository
+
 package postgres
 
 import (
@@ -83,3 +85,5 @@ func (q Queries) AddSeats(ctx context.Context, event uuid.UUID, seats int) error
 	_, err := q.db.Exec(ctx, "UPDATE events SET seats_booked = seats_booked + $2 WHERE id = $1", event, seats)
 	return err
 }
+
+// endregion: template-repository

@@ -118,6 +118,8 @@ func (a *Accounts) Login(ctx context.Context, email, password, clientAddress str
 	return a.issue(ctx, a.store.Queries, boxoffice.RefreshToken{ID: first, FamilyID: first, AccountID: account.ID})
 }
 
+// region: rate-limit
+
 // limitLogin counts by client address before it counts by account, so that one address cannot lock many accounts out.
 func (a *Accounts) limitLogin(ctx context.Context, email, clientAddress string) error {
 	if err := a.limit(ctx, "login-address", clientAddress, a.limits.PerAddress); err != nil {
@@ -138,6 +140,8 @@ func (a *Accounts) limit(ctx context.Context, kind, who string, limit int) error
 	}
 	return nil
 }
+
+// endregion: rate-limit
 
 func (a *Accounts) renewHash(ctx context.Context, account boxoffice.Account, password string) error {
 	renewed, err := a.hasher.Hash(ctx, password)

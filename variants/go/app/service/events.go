@@ -1,3 +1,5 @@
+// region: template-service
+
 package service
 
 import (
@@ -102,3 +104,5 @@ func lockOwned(ctx context.Context, q postgres.Queries, caller, id uuid.UUID) (b
 	}
 	return event, event.CheckOwner(caller)
 }
+
+// endregion: template-service

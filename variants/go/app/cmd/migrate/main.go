@@ -6,13 +6,11 @@ package main
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"example.com/boxoffice/migrations"
 )
@@ -26,25 +24,17 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) != 1 || (args[0] != "up" && args[0] != "down") {
-		return fmt.Errorf("usage: migrate up|down")
+		return errors.New("usage: migrate up|down")
 	}
 	url := os.Getenv("DATABASE_URL")
 	if url == "" {
-		return fmt.Errorf("DATABASE_URL is not set")
+		return errors.New("DATABASE_URL is not set")
 	}
-	db, err := sql.Open("pgx", url)
+	steps, db, err := migrations.Open(url)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker() // two deployments at once: one waits
-	if err != nil {
-		return err
-	}
-	steps, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
-	if err != nil {
-		return err
-	}
 	var results []*goose.MigrationResult
 	if args[0] == "up" {
 		results, err = steps.Up(ctx)
