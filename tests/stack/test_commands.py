@@ -190,3 +190,89 @@ def test_spring_tests_on_h2_unless_its_configuration_names_a_server(tmp_path: Pa
         given = service(manager="maven", databases="postgresql", **maven)
         found = verify_commands(repository(tmp_path / name, {**build, shipped: text}), given)
         assert found["tests"][0].needs_db is expected
+
+
+def test_what_a_loop_of_ci_runs_is_no_command_and_what_a_branch_runs_comes_later(tmp_path: Path) -> None:
+    text = (
+        "jobs:\n  test:\n    steps:\n      - run: |\n          for one in a b; do\n            pushd $one\n            go test\n            popd\n          done\n"
+        '      - run: |\n          if [ -n "x" ]; then\n            go test ./some/...\n          fi\n          go test -race ./...\n'
+    )
+    found = verify_commands(repository(tmp_path, {".github/workflows/ci.yml": text}), service(language="go", manager="go", test="go-test"))
+
+    assert [one.cmd for one in found["tests"]] == ["go test -race ./...", "go test ./some/...", "go test ./..."]
+
+
+def test_a_chain_of_ci_is_taken_apart_and_what_only_prepares_is_left_out(tmp_path: Path) -> None:
+    text = "jobs:\n  a:\n    steps:\n      - run: chmod +x gradlew && ./gradlew build\n      - run: cd api && npm ci && npm run lint\n"
+    found = verify_commands(
+        repository(tmp_path, {".github/workflows/ci.yml": text, "gradlew": ""}), service(language="java", manager="gradle", test="junit")
+    )
+    assert first(found, "tests") == ("./gradlew build", ".")
+
+    text = "jobs:\n  a:\n    steps:\n      - run: uv sync && uv run ruff check . && uv run mypy app\n"
+    found = verify_commands(repository(tmp_path, {".github/workflows/ci.yml": text}), service(manager="uv", lint="ruff", typecheck="mypy"))
+    assert (first(found, "lint"), first(found, "types")) == (("uv run ruff check .", "."), ("uv run mypy app", "."))
+
+
+def test_the_plain_check_of_every_change_comes_before_that_of_a_release_or_of_another_project(tmp_path: Path) -> None:
+    files = {
+        ".github/workflows/a-release.yml": "jobs:\n  a:\n    steps:\n      - run: ./mvnw verify -P release\n",
+        ".github/workflows/test.yml": "jobs:\n  a:\n    steps:\n      - run: ./mvnw -B verify\n",
+        "mvnw": "",
+    }
+    found = verify_commands(repository(tmp_path, files), service(language="java", manager="maven", test="junit"))
+    assert first(found, "tests") == ("./mvnw -B verify", ".")
+
+    text = "jobs:\n  a:\n    steps:\n      - run: dotnet test tests/Mobile/Mobile.csproj\n      - run: dotnet test Shop.slnf\n"
+    found = verify_commands(
+        repository(tmp_path, {".github/workflows/test.yml": text}), service("src/Shop", language="csharp", manager="nuget", test="xunit")
+    )
+    assert first(found, "tests") == ("dotnet test Shop.slnf", ".")
+
+
+def test_a_script_that_runs_what_we_do_not_know_is_taken_by_its_name_where_ci_calls_it(tmp_path: Path) -> None:
+    files = {
+        "run-tests.sh": "#!/bin/sh\n$TEST_COMMAND --all\n",
+        "lint-one.sh": '#!/bin/sh\nservice="$1"\ncd "$service"\ngolangci-lint run\n',
+        ".github/workflows/ci.yml": "jobs:\n  a:\n    steps:\n      - run: ./run-tests.sh\n      - run: ./lint-one.sh shop\n",
+    }
+    found = verify_commands(repository(tmp_path, files), service(language="go", manager="go"))
+
+    assert first(found, "tests") == ("./run-tests.sh", ".")
+    assert "lint" not in found
+
+
+def test_a_make_target_is_followed_into_a_shell_script_of_the_same_name(tmp_path: Path) -> None:
+    files = {
+        "Makefile": "test:\n\t./scripts/test.sh shop\n",
+        "scripts/test.sh": '#!/bin/sh\ncd "./services/$1"\nenv $(cat .env | xargs) go test ./...\n',
+    }
+    assert first(verify_commands(repository(tmp_path, files), service(language="go", manager="go")), "tests") == ("make test", ".")
+
+
+def test_tests_of_a_crate_run_in_its_workspace_and_those_of_an_nx_project_by_its_name(tmp_path: Path) -> None:
+    files = {"Cargo.toml": '[workspace]\nmembers = ["server"]\n', "server/Cargo.toml": '[package]\nname = "server"\n'}
+    found = verify_commands(repository(tmp_path, files), service("server", language="rust", manager="cargo", test="cargo-test"))
+    assert first(found, "tests") == ("cargo test", ".")
+
+    files = {"nx.json": "{}", "package.json": "{}", "apps/api/project.json": '{"name": "shop-api", "projectType": "application"}'}
+    found = verify_commands(
+        repository(tmp_path, files), service("apps/api", language="typescript", manager="npm", test="jest", lint="eslint")
+    )
+    assert (first(found, "tests"), first(found, "lint")) == (("npx nx test shop-api", "."), ("npx nx lint shop-api", "."))
+
+
+@pytest.mark.parametrize(
+    ("files", "language", "expected"),
+    [
+        ({"deps.edn": '{:aliases {:test {:extra-paths ["test"] :main-opts ["-m" "kaocha.runner"]}}}'}, "clojure", "clojure -M:test"),
+        ({"deps.edn": "{:aliases {:test {:exec-fn cognitect.test-runner.api/test}}}"}, "clojure", "clojure -X:test"),
+        ({"build.clj": '(ns build)\n(defn test "Run all." [opts]\n  opts)\n'}, "clojure", "clojure -T:build test"),
+        ({"bb.edn": '{:tasks {test {:doc "all" :task (shell "clojure -M:test")}}}'}, "clojure", "bb test"),
+        ({"magefile.go": 'package main\n\nfunc Test() error {\n\treturn sh.RunV("go", "test", "./...")\n}\n'}, "go", "mage test"),
+        ({"mise.toml": '[tasks.test]\nrun = "uv run pytest"\n'}, "python", "mise run test"),
+        ({"Taskfile.yml": "tasks:\n  py:test:\n    cmds:\n      - poetry run pytest\n"}, "python", "task py:test"),
+    ],
+)
+def test_more_dialects_of_named_tasks_are_read(tmp_path: Path, files: dict[str, str], language: str, expected: str) -> None:
+    assert first(verify_commands(repository(tmp_path, files), service(language=language)), "tests") == (expected, ".")

@@ -353,3 +353,149 @@ def test_a_meteor_application_is_told_from_its_packages_file(tmp_path):
 
     (service,) = found(tmp_path, files).services
     assert (ids(service, "framework"), ids(service, "databases")) == (["meteor"], ["mongodb"])
+
+
+def one(services, path):
+    return next(service for service in services if service.path == path)
+
+
+def test_each_project_of_sbt_has_what_its_own_settings_name(tmp_path):
+    services = found(
+        tmp_path,
+        {
+            "build.sbt": 'lazy val root = (project in file(".")).aggregate(core, tests)\n'
+            'lazy val core = (project in file("modules/core")).settings(libraryDependencies ++= Seq(Libraries.http4sDsl, Libraries.skunk))\n'
+            'lazy val tests = (project in file("modules/tests")).settings(libraryDependencies += Libraries.munit).dependsOn(core)\n',
+            "project/Dependencies.scala": "object Libraries {\n"
+            '  def http4s(artifact: String) = "org.http4s" %% s"http4s-$artifact" % "0.23"\n'
+            '  val http4sDsl = http4s("dsl")\n  val skunk = "org.tpolecat" %% "skunk-core" % "0.6"\n'
+            '  val munit = "org.scalameta" %% "munit" % "1.0"\n  val unused = "com.typesafe.slick" %% "slick" % "3"\n}\n',
+            "project/plugins.sbt": 'addSbtPlugin("org.scalameta" % "sbt-scalafmt" % "2.5")\n',
+            "modules/core/src/main/scala/shop/Main.scala": "object Main extends IOApp.Simple\n",
+            "modules/tests/src/test/scala/shop/MainTest.scala": "class MainTest\n",
+        },
+    ).services
+
+    assert [service.path for service in services] == ["modules/core"]
+    (service,) = services
+    assert (ids(service, "framework"), ids(service, "orm"), ids(service, "test")) == (["http4s"], ["skunk"], ["munit"])
+    assert ids(service, "lint") == ["scalafmt"]
+    assert str(service.orm.evidence[0]) == "project/Dependencies.scala:4"
+    assert [(c.cmd, c.cwd) for c in service.verify["tests"]] == [("sbt test", ".")]
+
+
+GRADLE = {
+    "settings.gradle.kts": 'include("core", "server")\nrootProject.children.forEach { it.name = "shop-${it.name}" }\n',
+    "build.gradle.kts": 'subprojects {\n    dependencies {\n        "testImplementation"("org.junit.jupiter:junit-jupiter:5.12")\n    }\n}\n',
+    "server/build.gradle.kts": 'plugins { id("shop.spring") }\ndependencies { implementation(project(":shop-core")) }\n',
+    "server/src/main/java/shop/ShopApplication.java": "@SpringBootApplication class ShopApplication {}\n",
+    "core/build.gradle.kts": 'dependencies { implementation("org.jooq:jooq:3.20") }\n',
+    "core/src/main/java/shop/Orders.java": "class Orders {}\n",
+    "buildSrc/build.gradle.kts": "plugins { `kotlin-dsl` }\n",
+}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "buildSrc/src/main/kotlin/shop.spring.gradle.kts": 'plugins { id("org.springframework.boot"); }\n'
+            'dependencies { implementation("org.springframework.boot:spring-boot-starter-web") }\n'
+        },
+        {
+            "buildSrc/build.gradle.kts": 'gradlePlugin { plugins { register("spring") { id = "shop.spring"\n implementationClass = "shop.SpringPlugin" } } }\n',
+            "buildSrc/src/main/kotlin/shop/SpringPlugin.kt": "class SpringPlugin : Plugin<Project> {\n  override fun apply(target: Project) = with(target) {\n"
+            '    pluginManager.apply("org.springframework.boot")\n'
+            '    dependencies { "implementation"(libs.findLibrary("spring-web").get()) }\n  }\n}\n',
+            "gradle/libs.versions.toml": '[libraries]\nspring-web = { module = "org.springframework.boot:spring-boot-starter-web", version = "4.0.0" }\n',
+        },
+        {
+            "server/build.gradle.kts": 'apply(from = "$rootDir/gradle/spring.gradle")\ndependencies { implementation(project(":shop-core")) }\n',
+            "gradle/spring.gradle": "dependencies {\n  implementation 'org.springframework.boot:spring-boot-starter-web'\n}\n",
+        },
+    ],
+    ids=["a precompiled script", "a plugin class and the catalog", "an applied script"],
+)
+def test_what_a_build_of_gradle_says_elsewhere_counts_for_its_modules(tmp_path, files):
+    services = found(tmp_path, {**GRADLE, **files}).services
+
+    assert [service.path for service in services] == ["server"]
+    (service,) = services
+    assert (ids(service, "framework"), ids(service, "orm"), ids(service, "test")) == (["spring-boot"], ["jooq"], ["junit"])
+
+
+def test_an_application_of_an_umbrella_keeps_its_data_in_its_neighbour(tmp_path):
+    services = found(
+        tmp_path,
+        {
+            "mix.exs": 'defmodule A.MixProject do\n  def project, do: [apps_path: "apps"]\n  defp deps do\n    [{:credo, "~> 1.7", only: [:dev, :test]}]\n  end\nend\n',
+            "apps/web/mix.exs": "defmodule Web.MixProject do\n  def project, do: [app: :web, package: package()]\n"
+            '  defp deps do\n    [{:phoenix, "~> 1.8"}, {:store, in_umbrella: true}]\n  end\nend\n',
+            "apps/web/lib/web/endpoint.ex": "defmodule Web.Endpoint do\nend\n",
+            "apps/web/test/web_test.exs": "",
+            "apps/store/mix.exs": "defmodule Store.MixProject do\n  def project, do: [app: :store]\n"
+            '  defp deps do\n    [{:ecto_sql, "~> 3.12"}, {:postgrex, ">= 0.0.0"}, {:oban, "~> 2.19"}]\n  end\nend\n',
+        },
+    ).services
+    (service,) = services
+
+    assert (service.path, ids(service, "framework"), ids(service, "orm"), ids(service, "databases")) == (
+        "apps/web",
+        ["phoenix"],
+        ["ecto"],
+        ["postgresql"],
+    )
+    assert (ids(service, "queue"), ids(service, "lint")) == (["oban"], ["credo"])
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "Gemfile": 'gemspec\ngem "rails", "~> 8.0"\n',
+            "shop.gemspec": 's.name = "shop"\ns.add_dependency "rails"\n',
+            "docker-compose.yml": "",
+        },
+        {
+            "web-core/pom.xml": "<project><groupId>io.dropwizard</groupId><artifactId>dropwizard-core</artifactId></project>",
+            "web-e2e/pom.xml": "<project><groupId>io.dropwizard</groupId><artifactId>e2e</artifactId><dependencies><dependency>"
+            "<groupId>io.dropwizard</groupId><artifactId>dropwizard-core</artifactId></dependency></dependencies></project>",
+            "web-e2e/src/main/java/a/HelloApplication.java": "class HelloApplication {}",
+        },
+        {
+            "package.json": '{"name": "@a/cli", "bin": {"a": "dist/a.js"}, "files": ["dist"], "scripts": {"dev": "node a.js"}}',
+            "src/main.ts": "import http from 'http'\nhttp.createServer((req, res) => res.end('you may close this window')).listen(0)\n",
+        },
+        {
+            "pyproject.toml": '[project]\nname = "lib"\nclassifiers = ["x"]\n[project.optional-dependencies]\nserver = ["fastapi"]\n[build-system]\n',
+            "lib/main.py": "",
+        },
+    ],
+    ids=["a Rails engine", "an end-to-end test of the framework", "a command that listens for its login", "a library with a server extra"],
+)
+def test_what_only_looks_like_a_service_is_not_claimed(tmp_path, files):
+    assert found(tmp_path, files).services == ()
+
+
+def test_a_tool_that_is_only_configured_is_not_claimed_and_one_that_a_hook_calls_is(tmp_path):
+    (service,) = found(tmp_path, {**FASTAPI, "pyrightconfig.json": "{}"}).services
+    assert ids(service, "typecheck") == ["mypy"]
+
+    hooks = {
+        ".pre-commit-config.yaml": "repos:\n  - repo: https://github.com/RobertCraigie/pyright-python\n    hooks:\n      - id: pyright\n"
+    }
+    (service,) = found(tmp_path, {**FASTAPI, "pyrightconfig.json": "{}", **hooks}).services
+    assert ids(service, "typecheck") == ["mypy", "pyright"]
+
+
+def test_a_service_of_quarkus_that_only_speaks_grpc_has_no_rest(tmp_path):
+    pom = (
+        "<project><groupId>a</groupId><artifactId>b</artifactId><dependencies><dependency><groupId>io.quarkus</groupId>"
+        "<artifactId>quarkus-grpc</artifactId></dependency></dependencies></project>"
+    )
+    files = {"pom.xml": pom, "src/main/java/a/Places.java": "@GrpcService class Places {}", "src/main/resources/application.properties": ""}
+    (service,) = found(tmp_path, files).services
+    assert ids(service, "api_style") == ["grpc"]
+
+    (service,) = found(tmp_path, {**files, "src/main/java/a/Health.java": '@Path("/health") class Health {}'}).services
+    assert sorted(ids(service, "api_style")) == ["grpc", "rest"]

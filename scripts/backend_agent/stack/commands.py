@@ -5,30 +5,24 @@ A word is taken for what its command runs, not for what it is called: `make chec
 """
 
 import re
-import shlex
 
-from backend_agent import catalog
-from backend_agent.stack import words
+from backend_agent.stack import kinds, words
 from backend_agent.stack.command import KINDS, Command
+from backend_agent.stack.kinds import kinds_of
 from backend_agent.stack.words import Word, at, ci, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from backend_agent.repository.files import Repository
     from backend_agent.stack.services import Service
+
+__all__ = ["kinds_of", "verify_commands"]
 
 DEEPEST = 6
 """Calls of one script by another that are followed."""
 BEST = 3
 """Commands of a kind that are told at most."""
 
-_SPLIT = re.compile(r"\s*(?:&&|\|\||;|\n)\s*")
-_ASSIGN = re.compile(r"^[A-Za-z_]\w*=")
-_RUNNERS = frozenset({"time", "sudo", "exec", "command", "env", "cross-env", "npx", "bunx", "xvfb-run", "run-s", "with-env"})
-_MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye"})
-_NODE = ("npm", "pnpm", "yarn", "bun")
 _NOT_CHECKS = re.compile(
     r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|setup|bootstrap|init|clean)(?:[:_-]|$)"
 )
@@ -42,98 +36,22 @@ _CANONICAL = {
     "migrations": ("check-migrations",),
     "audit": ("audit",),
 }
-
-
-class _Found:
-    """What a command checks: (kind, whether it writes) pairs, the folders it runs in, and whether it needs a container."""
-
-    __slots__ = ("docker", "folders", "kinds")
-
-    def __init__(self) -> None:
-        self.kinds: dict[str, bool] = {}
-        self.folders: set[str] = set()
-        self.docker = False
+_SPOKEN = {"tests": {"test", "tests"}, "lint": {"lint", "linter"}, "types": {"typecheck", "types", "mypy"}}
+_TYPES = frozenset({"types", "typecheck", "tsc", "check", "type"})
+_TOKENS = re.compile(r"[:_./-]")
+_PROJECT = re.compile(r"([\w./\\-]+)\.(?:cs|fs)proj\b|(?<!\S):([\w:-]+):\w+|(?:-pl|--projects|-p|--package)[ =]:?([\w.:/-]+)")
+"""The one project of a build that a command is for: of .NET, Gradle, Maven and Cargo."""
+_LEFT_OUT = re.compile(r"(?:-x|--exclude-task)[ =]\S+")
+_OWNERS = {
+    "npm": ("typescript", "javascript"), "deno": ("typescript", "javascript"), "composer": ("php",), "rake": ("ruby",), "mix": ("elixir",),
+    "cargo": ("rust",), "tox": ("python",), "nox": ("python",), "clojure": ("clojure",),
+}  # fmt: skip
+"""Files of scripts that are one language's own: in another language's service they are the frontend's."""
 
 
 def verify_commands(repository: "Repository", service: "Service") -> "dict[str, tuple[Command, ...]]":
     """The commands of a service by kind, the preferred one first. A kind without a command is not in it."""
     return _Reader(repository, service).commands()
-
-
-_known: "dict[str, Any]" = {}
-
-
-def _catalog() -> "dict[str, Any]":
-    """The catalog, read once per run: each line of CI asks it."""
-    if not _known:
-        _known.update(catalog.load("verify", "commands"))
-    return _known
-
-
-def kinds_of(command: str, languages: "tuple[str, ...]" = ()) -> "dict[str, bool]":
-    """What one command line checks, as kind → whether it writes; empty where it checks nothing that we know."""
-    found = _Found()
-    for part in _SPLIT.split(command):
-        _classify(_argv(part.strip("() ")), languages, found)
-    return found.kinds
-
-
-def _argv(text: str) -> "list[str]":
-    if '"' not in text and "'" not in text:
-        return text.split()
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.replace('"', " ").replace("'", " ").split()
-
-
-def _stripped(argv: "list[str]") -> "list[str]":
-    """The words without assignments and runners: `CI=1 poetry run pytest -q` is `pytest -q`."""
-    for _ in range(8):
-        if not argv:
-            return argv
-        head, rest = argv[0], argv[1:]
-        if _ASSIGN.match(head) or head in _RUNNERS:
-            argv = rest
-        elif head in _MANAGERS and "run" in rest[:3]:
-            argv = rest[rest.index("run") + 1 :]
-            while argv and argv[0].startswith("-"):
-                argv = argv[2:] if argv[0] in ("--group", "--extra", "--with", "--python", "--package") else argv[1:]
-        elif (head in _NODE and rest[:1] in (["exec"], ["dlx"], ["x"])) or (head == "bundle" and rest[:1] == ["exec"]):
-            argv = [word for word in rest[1:] if word != "--"]
-        elif head in ("python", "python3") and rest[:1] == ["-m"]:
-            argv = rest[1:]
-        elif (head in ("python", "python3") and rest and rest[0].endswith("manage.py")) or (
-            head == "php" and rest and rest[0] in ("artisan", "vendor/bin/phpunit")
-        ):
-            argv = [rest[0].rpartition("/")[2], *rest[1:]]
-        else:
-            return argv
-    return argv
-
-
-def _classify(argv: "list[str]", languages: "tuple[str, ...]", found: _Found) -> None:
-    argv = _stripped(argv)
-    if argv[:1] == ["docker-compose"]:
-        argv = ["docker", "compose", *argv[1:]]
-    if argv[:1] == ["docker"] and argv[1:2] == ["compose"] and ("run" in argv or "exec" in argv):
-        verb = next(i for i, word in enumerate(argv) if word in ("run", "exec"))
-        inner = [word for word in argv[verb + 1 :] if not word.startswith("-")][1:]
-        found.docker = True
-        argv = _stripped(inner)
-    if not argv:
-        return
-    base = argv[0].rpartition("/")[2]
-    program = {"mvnw": "mvn", "gradlew": "gradle", "manage.py": "manage.py"}.get(base, base)
-    rest = " ".join(argv[1:])
-    for rule in _catalog()["tools"].get(program, ()):
-        if languages and rule.get("languages") and not set(languages) & set(rule["languages"]):
-            continue
-        if "when" in rule and not re.search(rule["when"], rest):
-            continue
-        writes = bool("writes" in rule and re.search(rule["writes"], rest))
-        for kind in rule["kinds"]:
-            found.kinds[kind] = found.kinds.get(kind, False) or writes
 
 
 class _Reader:
@@ -146,8 +64,7 @@ class _Reader:
         self.folders = ["/".join(parts[:count]) or "." for count in range(len(parts), -1, -1)]
         self.scripts = {folder: words.scripts(repository, folder) for folder in self.folders}
         self.manager = next(iter(service.package_manager.ids), "")
-        node = [one for one in service.package_manager.ids if one in _NODE]
-        self.node = node[0] if node else "npm"
+        self.node = next((one for one in service.package_manager.ids if one in kinds.NODE), "") or self._node_manager()
         self.server = False
 
     def commands(self) -> "dict[str, tuple[Command, ...]]":
@@ -156,8 +73,8 @@ class _Reader:
         lines = self._ci()
         self.server = self._needs_server(lines)
         for word in lines:
-            for part in _SPLIT.split(word.body[0]):
-                called = self._called(_stripped(_argv(part)), word.folder)
+            for part in kinds.split(word.body[0]):
+                called = self._called(kinds.stripped(kinds.words_of(part)), word.folder)
                 named_in_ci.update((one.folder, one.name) for one in called)
             self._rank_line(word, ranked)
         for folder in self.folders:
@@ -165,6 +82,11 @@ class _Reader:
                 self._rank_script(word, ranked, (word.folder, word.name) in named_in_ci)
         self._defaults(ranked)
         return {kind: chosen for kind in KINDS if (chosen := _chosen(ranked[kind]))}
+
+    def _node_manager(self) -> str:
+        """Whose the scripts of a package.json beside a service in another language are."""
+        locks = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lock", "bun"), ("bun.lockb", "bun"))
+        return next((tool for folder in self.folders for name, tool in locks if self.repository.exists(at(folder, name))), "npm")
 
     def _ci(self) -> "list[Word]":
         return [word for path in words.ci_files(self.repository) for word in ci.lines(self.repository, path)]
@@ -181,10 +103,10 @@ class _Reader:
         """Whether a line of CI runs tests of this service, by itself or through a named script."""
         if not self._near(word.folder):
             return False
-        found = _Found()
-        for part in _SPLIT.split(word.body[0]):
-            argv = _stripped(_argv(part.strip("() ")))
-            _classify(argv, self.languages, found)
+        found = kinds.Found()
+        for part in kinds.split(word.body[0]):
+            argv = kinds.stripped(kinds.words_of(part.strip("() ")))
+            kinds.classify(argv, self.languages, found)
             for called in self._called(argv, word.folder):
                 self._follow(called, found, 0, set())
         return "tests" in found.kinds
@@ -194,56 +116,107 @@ class _Reader:
 
     def _rank_line(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
         text = word.body[0]
-        if not self._near(word.folder) or "${{" in text or "$(" in text or "`" in text or _script_syntax(text):
+        if "${{" in text or "$(" in text or "`" in text or kinds.script_syntax(text):
             return
-        found = _Found()
-        for part in _SPLIT.split(text):
-            argv = _argv(part.strip("() "))
-            if argv[:1] == ["cd"]:
-                return
-            _classify(argv, self.languages, found)
-        score = 70 + (8 if word.folder == self.path else 0) - (30 if found.docker else 0)
-        for kind, writes in found.kinds.items():
-            if not writes:
-                self._add(ranked, kind, score, self._prefixed(text), word.folder, f"{word.path}:{word.line}")
+        folder, parts = self._steps(text, word.folder)
+        if not self._near(folder):
+            return
+        known = [self._kinds(part) for part in parts]
+        alone = all(one.kinds for one in known)  # `ruff check . && mypy .`: two checks, each to be had alone
+        pairs = list(zip(parts, known, strict=True)) if alone else [(" && ".join(parts), self._kinds(text))]
+        for part, found in pairs:
+            score = 70 + (8 if folder == self.path else 0) - (30 if found.docker else 0) - self._narrow(part, word)
+            for kind, writes in found.kinds.items():
+                if not writes:
+                    self._add(ranked, kind, score, self._prefixed(part), folder, f"{word.path}:{word.line}")
+
+    def _steps(self, text: str, folder: str) -> "tuple[str, list[str]]":
+        """The folder that a line ends up in, and its commands without those that only prepare."""
+        parts = []
+        for part in kinds.split(text):
+            argv = kinds.words_of(part.strip("() "))
+            if argv[:1] == ["cd"] and len(argv) == 2:
+                folder = join(folder, argv[1])
+            elif argv and not kinds.PREPARES.match(" ".join(kinds.stripped(argv))):
+                parts.append(part.strip("() "))
+        return folder, parts
+
+    def _kinds(self, text: str) -> kinds.Found:
+        found = kinds.Found()
+        for part in kinds.split(text):
+            kinds.classify(kinds.words_of(part.strip("() ")), self.languages, found)
+        return found
+
+    def _narrow(self, part: str, word: Word) -> int:
+        """How much less a line of CI says than a plain one: in a branch, in a workflow for something else, or for another project."""
+        less = 12 * (word.name == "branch") + 9 * bool(kinds.ASIDE.search(f"{word.path}:{word.job}"))
+        less += 9 * bool(kinds.ASIDE.search(part)) + 3 * bool(re.search(r"\s-P\S| -P ", part))
+        named = _PROJECT.search(_LEFT_OUT.sub(" ", part))
+        own = self.path.rpartition("/")[2]
+        if named and not any(
+            one and (one.startswith(self.path + "/") or one.rpartition(":")[2].rpartition("-")[2] == own) for one in named.groups()
+        ):
+            less += 15
+        return less + 15 * (" --tests " in part)
 
     def _prefixed(self, text: str) -> str:
         """A bare line of CI through the project's own environment: `pytest` is `uv run pytest` in a project of uv."""
         head = text.split()[0]
-        rules = _catalog()["tools"].get(head, ())
+        rules = kinds.rules()["tools"].get(head, ())
         python = any(rule.get("languages") == ["python"] for rule in rules)
         if any(rule.get("languages") == ["php"] for rule in rules) and head != "artisan":
             return f"vendor/bin/{text}"
-        return f"{self.manager} run {text}" if python and self.manager in _MANAGERS else text
+        return f"{self.manager} run {text}" if python and self.manager in kinds.MANAGERS else text
 
     def _rank_script(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]", in_ci: bool) -> None:
-        if _NOT_CHECKS.search(word.name) or "no test specified" in " ".join(word.body):
+        if _NOT_CHECKS.search(word.name) or "no test specified" in " ".join(word.body) or _wants_argument(word):
             return
-        found = _Found()
+        found = kinds.Found()
         self._follow(word, found, 0, set())
         if found.folders and not any(self._near(folder) for folder in found.folders):
             return
+        tokens = set(_TOKENS.split(word.name))
+        spoken = self._by_name(word, tokens, found, in_ci)
+        if "build" in found.kinds and "types" not in found.kinds and tokens & _TYPES and "build" not in tokens:
+            found.kinds["types"] = found.kinds.pop("build")  # `tsc`, which writes nothing where its configuration says so
         for kind, writes in found.kinds.items():
             names = _CANONICAL[kind]
-            if kind == "build" and set(re.split(r"[:_-]", word.name)) & set(_CANONICAL["tests"]):
+            if kind == "build" and tokens & set(_CANONICAL["tests"]):
                 continue  # what the tests build first is no build
-            tokens = re.split(r"[:_-]", word.name)
             score = 75 + 15 * in_ci + (10 if word.folder == self.path else 0) - (30 if found.docker else 0) - 40 * writes
             score += 8 if word.name in names else 3 if any(name in tokens for name in names) else -10
-            score -= 2 * (len(found.kinds) - 1)
+            score -= 2 * (len(found.kinds) - 1) + 25 * (kind == spoken) + 20 * (word.calls == "clojure")  # an alias is no command yet
             self._add(ranked, kind, score, self._run(word), word.folder, f"{word.path}:{word.line}", writes)
+
+    def _by_name(self, word: Word, tokens: "set[str]", found: kinds.Found, in_ci: bool) -> str:
+        """The kind that only the name of a script tells, since it runs what we do not know; "" where its commands tell."""
+        owner = _OWNERS.get(word.calls, self.languages)
+        if not word.body or word.body[0].startswith(("echo", "exit")) or not set(owner) & set(self.languages):
+            return ""
+        if word.name == "build" and word.calls in ("npm", "deno") and word.folder == self.path and "build" not in found.kinds:
+            found.kinds["build"] = False
+            return ""
+        if found.kinds or not (in_ci or (word.folder == self.path and word.calls != "npm")):
+            return ""
+        kind = next(
+            (kind for kind in ("tests", "lint", "types") if word.name in _CANONICAL[kind] or (in_ci and tokens & _SPOKEN[kind])), ""
+        )
+        if kind:
+            found.kinds[kind] = False
+        return kind
 
     def _run(self, word: Word) -> str:
         if word.calls == "npm":
             return f"{self.node} test" if word.name == "test" and self.node != "bun" else f"{self.node} run {word.name}"
-        if word.calls in ("shell", "tox", "nox", "poe", "taskipy") and self.manager in _MANAGERS and self.languages[:1] == ("python",):
+        if word.calls in ("shell", "tox", "nox", "poe", "taskipy") and self.manager in kinds.MANAGERS and self.languages[:1] == ("python",):
             return f"{self.manager} run {word.run}"
         return word.run
 
-    def _follow(self, word: Word, found: _Found, depth: int, seen: "set[tuple[str, str]]") -> None:
-        if depth > DEEPEST or (word.folder, word.name) in seen:
+    def _follow(self, word: Word, found: kinds.Found, depth: int, seen: "set[tuple[str, str, str]]") -> None:
+        key = (word.folder, word.calls, word.name)  # `make lint` may call scripts/lint
+        if depth > DEEPEST or key in seen:
             return
-        seen.add((word.folder, word.name))
+        seen.add(key)
         for other in self.scripts.get(word.folder, ()):
             if other.calls == word.calls and other.name in word.needs:
                 self._follow(other, found, depth + 1, seen)
@@ -251,10 +224,10 @@ class _Reader:
             found.kinds.setdefault("tests", False)
         for line in word.body:
             folder = word.folder
-            for part in _SPLIT.split(line):
-                argv = _stripped(_argv(part.strip("() @")))
+            for part in kinds.split(line):
+                argv = kinds.stripped(kinds.words_of(part.strip("() @")))
                 if argv[:1] == ["cd"] and len(argv) > 1:
-                    folder = join(folder, argv[1])
+                    folder = folder if "$" in argv[1] else join(folder, argv[1])
                     continue
                 called = self._called(argv, folder)
                 before = len(found.kinds)
@@ -263,13 +236,13 @@ class _Reader:
                 if called and any(other.body and other.body[-1].endswith(" --") for other in called):
                     called, argv = [], argv[2:]  # a wrapper such as `with-env`: what stands behind it is run
                 if not called and self._near(folder):
-                    _classify(argv, self.languages, found)
+                    kinds.classify(argv, self.languages, found)
                     if not before and not found.kinds and argv[:1] in (["turbo"], ["nx"], ["lerna"]):
                         self._workspace(argv, found)
                 if len(found.kinds) > before:
                     found.folders.add(folder)
 
-    def _workspace(self, argv: "list[str]", found: _Found) -> None:
+    def _workspace(self, argv: "list[str]", found: kinds.Found) -> None:
         """`turbo run lint` runs the script of that name in every workspace that has one."""
         if any(word.startswith(("-F", "--filter", "--scope")) for word in argv):
             return
@@ -297,54 +270,17 @@ class _Reader:
         return [
             word
             for word in here
-            if (word.calls == calls and word.name in names and not (calls in ("mix", "cargo") and word.body == (" ".join(argv),)))
+            if (
+                word.calls == calls and word.name in names and not (calls in ("mix", "cargo", "clojure") and word.body == (" ".join(argv),))
+            )
             or (word.calls == "shell" and word.run == shell)
         ]
 
     def _defaults(self, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
-        known = _catalog()
-        service = self.service
-        for field in (service.test, service.lint, service.typecheck):
-            for tool in field.ids:
-                rule = known["defaults"].get(tool)
-                if rule and rule["cmd"] == "dotnet test":
-                    where = next((one.path for one in field.evidence if one.path.endswith("proj")), "")
-                    self._add(ranked, "tests", 50, "dotnet test", self._solution(where), where or "default")
-                elif rule:
-                    where = next((str(one) for one in field.evidence if tool in one.signal), "default")
-                    self._add(ranked, rule["kind"], 50, self._via(rule), self.path, where)
-        build = known["build"].get(next(iter(self.languages), ""))
-        if build:
-            self._add(ranked, "build", 40, build, self.path, "default")
-        self._jvm(ranked)
+        from backend_agent.stack import defaults
 
-    def _solution(self, project: str) -> str:
-        """Where `dotnet test` finds the tests: the folder of the solution, or of the test project."""
-        for folder in self.folders:
-            prefix = "" if folder == "." else f"{folder}/"
-            if any(path.endswith((".sln", ".slnx")) and "/" not in path[len(prefix) :] for path in words.under(self.repository, prefix)):
-                return folder
-        return project.rpartition("/")[0] or self.path
-
-    def _jvm(self, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
-        for manager, wrapper, build in (("maven", "mvnw", "package -DskipTests"), ("gradle", "gradlew", "assemble")):
-            if manager not in self.service.package_manager.ids:
-                continue
-            folder = next((one for one in self.folders if self.repository.exists(at(one, wrapper))), self.path)
-            tool = f"./{wrapper}" if self.repository.exists(at(folder, wrapper)) else wrapper[:-1] if manager == "maven" else "gradle"
-            if self.service.test.ids:
-                self._add(ranked, "tests", 50, f"{tool} test", folder, "default")
-            self._add(ranked, "build", 40, f"{tool} {build}", folder, "default")
-            if "spotless" in self.service.lint.ids:
-                self._add(ranked, "format", 50, f"{tool} {'spotless:check' if manager == 'maven' else 'spotlessCheck'}", folder, "default")
-
-    def _via(self, rule: "dict[str, Any]") -> str:
-        command, via = str(rule["cmd"]), rule.get("via")
-        if via == "python":
-            return f"{self.manager} run {command}" if self.manager in _MANAGERS else command
-        if via == "node":
-            return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(self.node, f"npx {command}")
-        return f"bundle exec {command}" if via == "ruby" else f"vendor/bin/{command}" if via == "php" else command
+        for one in defaults.commands(self.repository, self.service, self.folders, self.manager, self.node):
+            self._add(ranked, one.kind, one.score, one.cmd, one.folder, one.source)
 
     def _add(
         self,
@@ -357,22 +293,19 @@ class _Reader:
         writes: bool = False,
     ) -> None:
         text = " ".join(text.split())
-        argv = _argv(text)
+        argv = kinds.words_of(text)
         database = self.server if kind == "tests" else kind == "migrations" and bool(_DATABASES & set(self.service.databases.ids))
         shell = bool(re.search(r"[|<>;`]|\$\(|&&", text))
         parts = tuple(part.strip() for part in text.split("&&"))
-        needs = tuple(dict.fromkeys(word for word in argv[:1] if word and not _ASSIGN.match(word)))
+        needs = tuple(dict.fromkeys(word for word in argv[:1] if word and not kinds.ASSIGN.match(word)))
         network = kind == "audit" or "docker" in argv
         made = Command(text, cwd, source, database, needs, network, writes, shell, parts)
         ranked[kind].append((score - 5 * shell, made))
 
 
-def _script_syntax(text: str) -> bool:
-    """A line of a longer shell script, an installation, or output: no command that a person would type to check."""
-    return (
-        bool(re.match(r"(?:if|for|while|then|else|fi|do|done|case|echo|export|set|pip3?|pipx|apt|apt-get|brew|curl)\b", text))
-        or "$" in text
-    )
+def _wants_argument(word: Word) -> bool:
+    """A shell script that takes its folder or service from its first argument."""
+    return word.calls == "shell" and any(re.search(r"\$(?:1\b|\{1\}|\{1[:?]\?)", line) for line in word.body)
 
 
 def _chosen(ranked: "list[tuple[float, Command]]") -> "tuple[Command, ...]":

@@ -38,12 +38,17 @@ def detect(repository: Repository, with_commands: bool = True) -> Detection:
     candidates: list[tuple[Unit, values.Reader, Value]] = []
     others: list[Other] = []
     below = _paths_below(repository, units)
+    makers = _frameworks_own(units)
     for unit in units:
         reader = values.Reader(repository, unit, words, below[unit.path], roots.get(unit.ecosystem) or roots.get("node"))
         if unit.ecosystem not in roots:
             reader.root = None
         framework = reader.value("framework")
         kind = _kind(unit, reader, framework, roots)
+        if kind in {"backend", "worker"} and any(set(framework.ids) & ids and other in unit.closure() for other, ids in makers):
+            kind = "library"  # an example or an end-to-end test in the framework's own repository
+        if kind and not framework.ids and unit.ecosystem == "node":
+            framework = reader.value("framework")  # what an integrated workspace declares at its root
         if kind in {"backend", "worker", "fullstack"}:
             candidates.append((unit, reader, framework))
         elif kind:
@@ -57,6 +62,18 @@ def detect(repository: Repository, with_commands: bool = True) -> Detection:
     taken = {service.path for service in services}
     shown = sorted({other for other in others if other.path not in taken})
     return Detection(tuple(services), tuple(shown), tuple(notes))
+
+
+def _frameworks_own(units: "list[Unit]") -> "list[tuple[Unit, set[str]]]":
+    """The units that are a framework's own package, with what they are."""
+    found = []
+    for unit in units:
+        know = values.knowledge(unit.ecosystem)
+        names = {normal(unit.ecosystem, m.name) for m in unit.manifests if m.name}
+        ids = {id_ for name in names for field, id_ in know.meanings(name) if field == "framework"}
+        if ids:
+            found.append((unit, ids))
+    return found
 
 
 def _paths_below(repository: Repository, units: "list[Unit]") -> "dict[str, list[str]]":
@@ -118,7 +135,8 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
     return "backend"
 
 
-_RUNS = re.compile(r"(^|/)(manage\.py|bin/console|artisan|config\.ru)$")
+_RAILS = re.compile(r"(^|/)(config\.ru|config/(application|environment)\.rb)$")
+_RUNS = re.compile(r"(^|/)(manage\.py|bin/console|artisan|config\.ru|endpoint\.ex)$")
 """Files that only an application has, whatever its manifest calls itself."""
 
 
@@ -139,6 +157,8 @@ def _is_the_framework(unit: Unit, reader: "values.Reader", framework: Value) -> 
 def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
     pattern = re.compile(shared("entries").get(unit.ecosystem, r"(?!)"))
     found = [path for path in reader.own if pattern.search(path) and not values._TEST.search(path)]
+    if unit.ecosystem == "ruby" and "rails" in reader.found.get("framework", ()) and not any(_RAILS.search(p) for p in found):
+        return None  # an engine, or the development bundle of one
     if not found and _deployed(reader, unit):
         return "Dockerfile"
     if not found and unit.ecosystem == "go":
@@ -225,8 +245,9 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
         )
         stored = any(reader.found.get(field) for field in ("orm", "databases"))
         return "fullstack" if routes and stored else "frontend"
-    if all(entries[id_].get("weak") for id_ in backend) and "trpc" in backend and not starts:
-        return "library"
+    weak = all(entries[id_].get("weak") for id_ in backend)
+    if weak and (("trpc" in backend and not starts) or (unit.fact("bin") and unit.fact("published") and not _deployed(reader, unit))):
+        return "library"  # routers for another package to serve, or a command that listens for a moment
     if unit.fact("workspaces") and not starts:
         return ""
     if (
@@ -467,7 +488,7 @@ def _python_manager(unit: Unit, words: "values.Words") -> Value:
 def _databases(repository: Repository, unit: Unit, reader: "values.Reader", found: "dict[str, Value]") -> Value:
     """Drivers and configuration together: a driver that no configuration names is not the service's database, if another one is."""
     drivers, alone = _drivers(reader, found)
-    configured = _configured(repository, unit, reader)
+    configured = _configured(repository, unit, reader, drivers)
     if unit.ecosystem == "go" and not drivers and "gorm" in found.get("orm", Value()).ids:
         drivers.update(_gorm_dialect(reader))
     if unit.ecosystem == "rust":
@@ -556,16 +577,20 @@ def _rust_features(unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]"
     return found
 
 
-def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]":
+def _configured(repository: Repository, unit: Unit, reader: "values.Reader", drivers: "dict[str, Evidence]") -> "dict[str, Evidence]":
+    """The stores that configuration names: the service's own, that at the root, and, for drivers it has, that of the deployment."""
     stores = {id_: re.compile(pattern) for id_, pattern in shared("stores").items()}
     hints = shared("store_words")
     found: dict[str, Evidence] = {}
     configures = reader.words.configuration("|".join(shared("configuration")))
     own = [p for p in reader.own if p in configures and not values._TEST.search(p)]
     outside = sorted(p for p in configures if "/" not in p) if unit.path != "." else []
+    beside = sorted(p for p in configures if p.startswith(("docker/", "deploy/", "compose/", "config/"))) if unit.path != "." else []
     near = tuple(u.path + "/" for u in unit.closure() if u.path != ".")
     closure = sorted(p for p in configures if near and p.startswith(near))
-    for path in [*own[:60], *outside[:10], *closure[:30]]:
+    for path in [*own[:60], *outside[:10], *closure[:30], *beside[:20]]:
+        if path in beside and not drivers:
+            continue
         text = repository.read(path)
         lines = text.split("\n") if len(text) < 200_000 else []
         low = text.lower()
@@ -573,7 +598,7 @@ def _configured(repository: Repository, unit: Unit, reader: "values.Reader") -> 
             if id_ in found or not any(word in low for word in hints.get(id_, [id_])) or not regex.search(text):
                 continue
             number = next((n for n, line in enumerate(lines, 1) if regex.search(line) and not _COMMENT.match(line)), 0)
-            if number:
+            if number and (path not in beside or id_ in drivers):
                 found[id_] = Evidence(path, number, lines[number - 1].strip()[:80])
     return found
 
@@ -602,13 +627,14 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
         found["api_style"] = Value(ids, (*found["framework"].evidence[:1], *styles.evidence)[: len(ids)])
     if ecosystem == "php" and not found.get("test", Value()).ids:
         found["test"] = Value()
-    if (
-        ecosystem == "jvm"
-        and found["language"].ids[:1] == ("kotlin",)
-        and "ktor" in found["framework"].ids
-        and not found.get("auth", Value()).ids
-    ):
-        pass
+    if ecosystem == "jvm":
+        _settle_jvm(reader, found)
+    if ecosystem == "go" and found["api_style"].ids == ("rest",):
+        shown = reader.in_code(r"(?:template\.(?:Must|ParseFiles|ParseGlob|ParseFS)\(|LoadHTMLGlob\(|\.ExecuteTemplate\()")
+        if shown is not None and reader.in_code(r"json\.NewEncoder\(|json\.Marshal\(|\.JSON\(|render\.JSON|\.BindJSON|ShouldBind") is None:
+            found["api_style"] = Value(("html",), (shown,))
+    if ecosystem in {"node", "deno"} and not _own_tests(unit, reader, found.get("test", Value())):
+        found["test"] = Value()
     if ecosystem == "ruby" and "rails" in found["framework"].ids:
         pages = [
             p for p in reader.own if "app/views/" in p and p.endswith((".erb", ".haml", ".slim")) and not re.search(r"layouts/|mailer", p)
@@ -627,6 +653,32 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
             found["api_style"] = Value(
                 tuple(dict.fromkeys([*found["api_style"].ids, "html"])), (*found["api_style"].evidence, *found["framework"].evidence[:1])
             )
+
+
+def _own_tests(unit: Unit, reader: "values.Reader", test: Value) -> bool:
+    """A runner that needs no package is another package's, where neither the scripts nor the files of this one are tests."""
+    if not test.ids or not set(test.ids) <= {"bun-test", "node-test", "deno-test"} or unit.path == ".":
+        return True
+    own = unit.path + "/"
+    return any(e.path.startswith(own) for e in test.evidence) or any(re.search(r"[._](?:test|spec)\.[cm]?[jt]sx?$", p) for p in reader.own)
+
+
+def _settle_jvm(reader: "values.Reader", found: "dict[str, Value]") -> None:
+    """Pages only where a controller returns them; a service that serves gRPC alone has no REST."""
+    styles = found.get("api_style", Value())
+    ids = styles.ids
+    if "html" in ids and "rest" in ids and reader.in_code(r"@Controller\b|@CheckedTemplate|TemplateInstance|\bView\(|ModelAndView") is None:
+        ids = tuple(i for i in ids if i != "html")
+    if "grpc" in ids and "rest" in ids and reader.in_code(_JVM_HTTP) is None:
+        ids = tuple(i for i in ids if i != "rest")
+    if ids != styles.ids:
+        found["api_style"] = Value(ids, tuple(e for i, e in zip(styles.ids, styles.evidence, strict=False) if i in ids))
+
+
+_JVM_HTTP = (
+    r"@(?:Rest)?Controller\b|@(?:Request|Get|Post|Put|Patch|Delete)Mapping|@Path\(|@(?:GET|POST|PUT|DELETE)\b|@(?:Get|Post|Put|Delete)\(|"
+    r"\brouting\s*\{|\.route\(|Router\.router\(|HttpRoutes|endpoint\.(?:get|post|in)|RouterFunction|\bjersey\(\)|ResourceConfig|paths?Prefix\("
+)
 
 
 def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
@@ -674,12 +726,12 @@ def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
             found["migration"] = Value(("efcore",), (Evidence(snapshot, 0, "present"),))
     if not found.get("test", Value()).ids:
         for path in reader.repository.paths:
-            if path.endswith((".csproj", ".fsproj")) and re.search(r"(?i)tests?\b", path):
+            if path.endswith((".csproj", ".fsproj")) and re.search(r"(?i)tests?\b|specs?\b", path):
                 text = reader.repository.read(path)
                 if reader.unit.main.rpartition("/")[2] not in text and "Microsoft.NET.Test.Sdk" not in text:
                     continue
                 for id_, name in (("xunit", "xunit"), ("nunit", "nunit"), ("mstest", "mstest"), ("tunit", "tunit")):
-                    match = re.search(rf"(?i)PackageReference\s+Include=\"{name}", text)
+                    match = re.search(rf"(?i)PackageReference\s+Include=\"{name}|Sdk=\"{name}\.Sdk", text)
                     if match:
                         found["test"] = Value((id_,), (Evidence(path, text.count("\n", 0, match.start()) + 1, name),))
                         return

@@ -5,7 +5,7 @@ import re
 from backend_agent import catalog
 from backend_agent.repository.files import Problem, Repository
 from backend_agent.stack import manifests
-from backend_agent.stack.manifests import OPTIONAL, RUNTIME, Dependency, Manifest
+from backend_agent.stack.manifests import OPTIONAL, RUNTIME, TEST, Dependency, Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def read(repository: Repository) -> "list[Unit]":
         unit.manifests.append(manifest)
         for dependency in manifest.dependencies:
             unit.add(dependency, path)
+        if path.endswith("build.sbt"):
+            _sbt(repository, manifest, unit, units)
     for unit in _without_manifest(repository, {path for path, _e in units}, folders):
         units.setdefault((unit.path, unit.ecosystem), unit)
     found = list(units.values())
@@ -266,11 +268,39 @@ def _jvm(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name
             _gradle(repository, unit, manifest, by_path)
         for plugin, line in (manifest.facts.get("plugins") or {}).items():
             unit.add(Dependency(f"plugin:{plugin}", line=int(line) if isinstance(line, int) else 0), manifest.path)
-        local = [row[1] for row in manifest.facts.get("subprojects") or []]
-        for folder in [*local, *(manifest.facts.get("paths") or [])]:  # sbt projects; `:local/root` of deps.edn
-            other = by_path.get(("jvm", _join(unit.path, folder)))
-            if other is not None and other is not unit:
-                unit.refs.append(other)
+        for folder in manifest.facts.get("paths") or []:  # `:local/root` of deps.edn
+            _refer(unit, by_path.get(("jvm", _join(unit.path, folder))))
+        if manifest.facts.get("subprojects"):
+            from backend_agent.stack import builds
+
+            for one, other in builds.sbt_edges(manifest, unit.path):
+                of, to = by_path.get(("jvm", one)), by_path.get(("jvm", other))
+                if of is None or to is None:
+                    continue
+                if re.search(r"(?:^|/)(?:tests?|it|integration|e2e)$", one):  # a project that only tests its neighbour
+                    for dependency, path in of.deps.values():
+                        to.add(dependency._replace(scope=TEST), path)
+                else:
+                    _refer(of, to)
+
+
+def _refer(unit: Unit, other: "Unit | None") -> None:
+    if other is not None and other is not unit and other not in unit.refs:
+        unit.refs.append(other)
+
+
+def _sbt(repository: Repository, manifest: Manifest, root: Unit, units: "dict[tuple[str, str], Unit]") -> None:
+    from backend_agent.stack import builds
+
+    def unit_of(folder: str, name: str) -> Unit:
+        unit = units.setdefault((folder, "jvm"), Unit(folder, "jvm"))
+        part = Manifest(manifest.path, "jvm")
+        part.name = name
+        part.facts["version"] = manifest.facts.get("version")
+        unit.manifests.append(part)
+        return unit
+
+    builds.sbt_units(repository, manifest, root, unit_of)
 
 
 def _maven(unit: Unit, manifest: Manifest, by_path: "dict[Any, Unit]") -> None:
@@ -293,40 +323,68 @@ def _maven(unit: Unit, manifest: Manifest, by_path: "dict[Any, Unit]") -> None:
 
 
 def _gradle(repository: Repository, unit: Unit, manifest: Manifest, by_path: "dict[Any, Unit]") -> None:
+    from backend_agent.stack import builds
+    from backend_agent.stack.manifests import gradle
+
+    above = by_path.get(("jvm", "."))
+    folders = (above.fact("folders") if above is not None else None) or {}
+    known = [path for ecosystem, path in by_path if ecosystem == "jvm" and path != "."]
     for project in manifest.facts.get("projects") or []:
         name = str(project).lstrip("/:")
-        target = name if not name.startswith(".") else name[1:].replace(".", "/")
-        other = by_path.get(("jvm", target)) or next((u for (e, p), u in by_path.items() if e == "jvm" and p.endswith("/" + target)), None)
-        if other is None and str(project).startswith("."):  # projects.someModule
-            dashed = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", target).lower()
-            other = by_path.get(("jvm", dashed))
-        if other is not None and other is not unit:
-            unit.refs.append(other)
+        if name.startswith("."):  # projects.someModule
+            name = name[1:].replace(".", "/")
+            name = name if name in known else re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+        _refer(unit, by_path.get(("jvm", builds.project_folder(name, folders, known))))
+    rows = [(manifest, manifest.path), *builds.gradle_shared(repository, unit, manifest)]
+    for root in above.manifests if above is not None and above is not unit else ():
+        if root.facts.get("shared"):
+            part = gradle.shared(root)
+            rows += [(part, root.path), *builds.gradle_shared(repository, unit, part)]
+    for one, path in rows[1:]:
+        for dependency in one.dependencies:
+            unit.add(dependency, path)
+        for plugin, line in one.facts["plugins"].items():
+            unit.add(Dependency(f"plugin:{plugin}", line=int(line)), path)
+    for one, path in rows:
+        _aliases(repository, unit, one, path, above)
+
+
+def _aliases(repository: Repository, unit: Unit, manifest: Manifest, path: str, above: "Unit | None") -> None:
+    """What stands behind `libs.spring.web`: the version catalogs of the build, or those that its settings write out."""
     aliases = manifest.facts.get("aliases") or []
     if not aliases:
         return
-    libraries, plugins, bundles, _path = _catalog(repository, unit.path)
+    libraries, plugins, bundles = _catalogs(repository, unit.path)
+    for alias, name in (above.fact("inline") if above is not None else None) or ():
+        libraries.setdefault(re.sub(r"[-_.]", ".", alias), (name, "", 0))
     for alias, scope, line in aliases:
         short = str(alias).partition(".")[2]
         for name in [short, *bundles.get(short.removeprefix("bundles."), [])]:
             key = name.removeprefix("plugins.")
-            found = plugins.get(key) if scope == "plugin" or name.startswith("plugins.") else libraries.get(name)
+            plugin = scope == "plugin" or name.startswith("plugins.")
+            found = plugins.get(key) if plugin else libraries.get(name)
             if found:
-                coordinate = f"plugin:{found[0]}" if scope == "plugin" or name.startswith("plugins.") else found[0]
-                unit.add(Dependency(coordinate, found[1], RUNTIME if scope == "plugin" else scope, line=line), manifest.path)
+                coordinate = f"plugin:{found[0]}" if plugin else found[0]
+                unit.add(Dependency(coordinate, found[1], RUNTIME if plugin else scope, line=line), path)
 
 
-def _catalog(repository: Repository, folder: str) -> "tuple[Any, Any, Any, str]":
+def _catalogs(repository: Repository, folder: str) -> "tuple[dict[str, Any], dict[str, Any], dict[str, Any]]":
+    """The version catalogs of the nearest `gradle` folder, `libs.versions.toml` before others."""
     from backend_agent.stack.manifests import gradle
+    from backend_agent.stack.words import under
 
-    while True:
-        path = "gradle/libs.versions.toml" if folder == "." else f"{folder}/gradle/libs.versions.toml"
-        if repository.exists(path):
-            libraries, plugins, bundles, _problems = gradle.version_catalog(repository.read(path))
-            return libraries, plugins, bundles, path
-        if folder == ".":
-            return {}, {}, {}, ""
-        folder = folder.rpartition("/")[0] or "."
+    found: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = ({}, {}, {})
+    for place in _above(folder):
+        start = "gradle/" if place == "." else f"{place}/gradle/"
+        paths = [path for path in under(repository, start) if path.endswith(".versions.toml") and "/" not in path[len(start) :]]
+        for path in sorted(paths, key=lambda path: not path.endswith("/libs.versions.toml")):
+            libraries, plugins, bundles, problems = gradle.version_catalog(repository.read(path))
+            repository.problems.extend(Problem(path, reason, line or None) for line, reason in problems[:3])
+            for known, part in ((found[0], libraries), (found[1], plugins), (found[2], bundles)):
+                known.update({key: value for key, value in part.items() if key not in known})
+        if paths:
+            break
+    return found
 
 
 def _rust(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
@@ -334,6 +392,10 @@ def _rust(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_nam
 
 
 def _elixir(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    """An application of an umbrella uses its neighbours, and the tools that the root declares."""
+    for manifest in unit.manifests:
+        for name in manifest.facts.get("umbrella") or ():
+            _refer(unit, by_name.get(("elixir", name)))
     if "/apps/" in f"/{unit.path}/":
         root = unit.path.rpartition("apps/")[0].rstrip("/") or "."
         above = by_path.get(("elixir", root))

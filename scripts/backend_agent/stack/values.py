@@ -4,7 +4,7 @@ import re
 
 from backend_agent import catalog
 from backend_agent.repository.files import Repository
-from backend_agent.stack.manifests import DEV, TEST, Dependency
+from backend_agent.stack.manifests import DEV, OPTIONAL, TEST, Dependency
 from backend_agent.stack.services import Evidence, Value
 from backend_agent.stack.units import Unit, normal
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CATALOGS = {"deno": "node"}
 TOOLS = frozenset({"test", "lint", "typecheck", "migration"})
 """Fields whose packages may be dependencies of development."""
+
+_PLAIN = frozenset({"auth", "queue", "cache", "validation", "framework"})
+"""Fields in which an extra of Python is a choice that most installations do not make."""
 
 USED = frozenset({"python", "node", "deno", "ruby", "php"})
 """Ecosystems in which a linter's package alone says little: configuration or a call must show that it runs."""
@@ -125,7 +128,7 @@ class Words:
         return best
 
 
-_SAID = ("#", "//", "- name:", "name:", "echo")
+_SAID = ("#", "//", "- name:", "name:", "id:", "echo")
 """Lines that speak of a tool and do not run it."""
 
 
@@ -171,6 +174,8 @@ class Reader:
         self.know = knowledge(unit.ecosystem)
         self.found: dict[str, dict[str, Evidence]] = {}
         self.versions: dict[tuple[str, str], str] = {}
+        self.optional: dict[str, dict[str, Evidence]] = {}
+        """What only extras declare: it counts where the field has nothing else."""
         self._sources: list[tuple[str, str]] | None = None
         self._collect()
 
@@ -181,15 +186,21 @@ class Reader:
             self._take(dependency, path, own=True)
         for other in self.unit.closure():
             for dependency, path in other.deps.values():
-                only = frozenset({"migration"}) if dependency.scope in {DEV, TEST} else frozenset()
+                tools = frozenset({"migration", "lint", "typecheck"}) if other.ecosystem == "elixir" else frozenset({"migration"})
+                only = tools if dependency.scope in {DEV, TEST} else frozenset()
                 self._take(dependency, path, own=False, only=only)
         if self.root is not None and self.root is not self.unit:
             for dependency, path in self.root.deps.values():
                 self._take(dependency, path, own=False, only=frozenset({"test", "lint", "typecheck"}))
+        for field, found in self.optional.items():
+            if not self.found.get(field):
+                self.found[field] = dict(found)
 
     def _take(self, dependency: Dependency, path: str, own: bool, only: "frozenset[str]" = frozenset()) -> None:
         name = normal(self.unit.ecosystem, dependency.name)
         meanings = self.know.meanings(name)
+        if self.unit.ecosystem == "jvm" and "/" in name:  # Clojure's way to write a group and its artifact
+            meanings += self.know.meanings(name.replace("/", ":", 1))
         if self.unit.ecosystem == "jvm" and ":" in name:
             meanings += self.know.meanings("*:" + name.partition(":")[2])
         for field, id_ in meanings:
@@ -200,6 +211,9 @@ class Reader:
             if field not in TOOLS and dependency.scope in {DEV, TEST}:
                 continue
             if not dependency.direct and self.unit.ecosystem in {"go", "python"}:
+                continue
+            if dependency.scope == OPTIONAL and field in _PLAIN and self.unit.ecosystem == "python":
+                self.optional.setdefault(field, {}).setdefault(id_, Evidence(path, dependency.line, dependency.name))
                 continue
             line = dependency.line
             signal = f"{dependency.name} {dependency.version}".strip()
@@ -255,7 +269,7 @@ class Reader:
             if declared is not None:
                 needs = entry.get("needs_use") or (field == "lint" and self.unit.ecosystem in USED)
                 return declared if used is not None or not needs else None
-            if used is not None and (not entry["packages"] or field in {"lint", "typecheck"}):
+            if used is not None and (not entry["packages"] or (field in {"lint", "typecheck"} and self._called(entry))):
                 return used
         elif declared is not None:
             if entry.get("needs_use"):
@@ -277,6 +291,12 @@ class Reader:
         """Reading the code is the last resort, for what has no package: not where a declared one answers already."""
         return not any(other != id_ and not self.know.fields[field][other].get("weak") for other in self.found.get(field, {}))
 
+    def _called(self, entry: "dict[str, Any]") -> bool:
+        """Whether a script, CI or a hook calls a tool that no manifest declares: configuration alone may be an editor's, or left over."""
+        if not entry.get("commands"):
+            return True
+        return self._in_scripts(entry) is not None or self.words.find(entry["commands"], self.unit.path) is not None
+
     def _used(self, entry: "dict[str, Any]") -> "Evidence | None":
         folders = [self.unit.path, "."] if self.unit.path != "." else ["."]
         for folder in folders:
@@ -292,13 +312,16 @@ class Reader:
             if entry.get("key") and entry["key"] in (manifest.facts.get("keys") or ()):
                 return Evidence(manifest.path, 0, entry["key"])
         if entry.get("commands"):
-            regex = re.compile(entry["commands"])
-            for manifest in [*self.unit.manifests, *(self.root.manifests if self.root is not None else [])]:
-                scripts = manifest.facts.get("scripts")
-                for name, text in scripts.items() if isinstance(scripts, dict) else ():
-                    if isinstance(text, str) and regex.search(text):
-                        return Evidence(manifest.path, 0, f"{name}: {text[:80]}")
-            return self.words.find(entry["commands"], self.unit.path)
+            return self._in_scripts(entry) or self.words.find(entry["commands"], self.unit.path)
+        return None
+
+    def _in_scripts(self, entry: "dict[str, Any]") -> "Evidence | None":
+        regex = re.compile(entry["commands"])
+        for manifest in [*self.unit.manifests, *(self.root.manifests if self.root is not None else [])]:
+            scripts = manifest.facts.get("scripts")
+            for name, text in scripts.items() if isinstance(scripts, dict) else ():
+                if isinstance(text, str) and regex.search(text):
+                    return Evidence(manifest.path, 0, f"{name}: {text[:80]}")
         return None
 
 

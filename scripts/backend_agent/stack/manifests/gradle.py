@@ -31,13 +31,18 @@ def scope_of(configuration: str) -> str:
 
 def build(manifest: Manifest, text: str) -> None:
     facts = manifest.facts
-    facts["plugins"], facts["projects"], facts["aliases"] = {}, [], []
-    pending = ""
+    facts["plugins"], facts["projects"], facts["aliases"], facts["applied"] = {}, [], [], []
+    pending, depth = "", 0
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip()
         if not line or line.startswith(("//", "*", "/*")) or len(line) > 2000:
             continue
+        depth = _shared(manifest, line, depth)
+        line = _OPENS.sub("", line)
         _plugin(manifest, line, number)
+        applied = _APPLIED.search(line)
+        if applied:
+            facts["applied"].append(applied[1])
         found = _CALL.match(line)
         if found:
             pending = found[1]
@@ -55,6 +60,45 @@ def build(manifest: Manifest, text: str) -> None:
         )
         if version:
             facts["version"] = version[1]
+
+
+def _shared(manifest: Manifest, line: str, depth: int) -> int:
+    """The depth inside of a block for all modules, `subprojects { … }`; where it opens and closes, the counts so far are noted."""
+    opens = depth == 0 and _ALL_MODULES.match(line) is not None
+    if depth == 0 and not opens:
+        return 0
+    if opens:
+        manifest.facts.setdefault("shared", []).append(_counts(manifest))
+    after = depth + line.count("{") - line.count("}")
+    if after <= 0 and not (opens and "{" not in line):
+        manifest.facts["shared"].append(_counts(manifest))
+        return 0
+    return max(after, 1)
+
+
+def _counts(manifest: Manifest) -> "tuple[int, int, int]":
+    return len(manifest.dependencies), len(manifest.facts["aliases"]), len(manifest.facts["plugins"])
+
+
+def shared(manifest: Manifest) -> Manifest:
+    """What a root build declares for all modules below it."""
+    found = Manifest(manifest.path, manifest.ecosystem)
+    found.facts.update(plugins={}, projects=[], aliases=[], applied=[])
+    marks = [*(manifest.facts.get("shared") or [])]
+    if len(marks) % 2:
+        marks.append(_counts(manifest))
+    plugins = list(manifest.facts.get("plugins", {}).items())
+    for start, end in zip(marks[::2], marks[1::2], strict=True):
+        found.dependencies += manifest.dependencies[start[0] : end[0]]
+        found.facts["aliases"] += manifest.facts["aliases"][start[1] : end[1]]
+        found.facts["plugins"].update(plugins[start[2] : end[2]])
+    return found
+
+
+_OPENS = re.compile(r"^(?:plugins|dependencies)\s*\{\s*(?=[^\s}])")
+"""A block that is written on one line."""
+_ALL_MODULES = re.compile(r"^(?:subprojects|allprojects|configure\s*\(\s*(?:subprojects|allprojects)[^{]*)\b[^{]*(?:\{|$)")
+_APPLIED = re.compile(r"""\bapply\s*\(?\s*from\s*[:=]\s*(?:file\()?["']([^"'\n]+)["']""")
 
 
 def _plugin(manifest: Manifest, line: str, number: int) -> None:
@@ -114,10 +158,21 @@ def settings(manifest: Manifest, text: str) -> None:
             modules += _included(line)
             open_call = line.endswith((",", "(")) or (line.startswith("include") and line.rstrip() in ("include", "include("))
     manifest.facts["modules"] = modules
+    manifest.facts["folders"] = {
+        name.strip(":").replace(":", "/"): folder
+        for name, folder in re.findall(
+            r"""project\(\s*["'](:[\w:.-]+)["']\s*\)\.projectDir\s*=\s*(?:new\s+)?[fF]ile\((?:rootDir,\s*)?["']([\w./-]+)["']""", text
+        )
+    }
+    manifest.facts["inline"] = [
+        (alias, f"{group}:{name}")
+        for alias, group, name in re.findall(
+            r"""\blibrary\(\s*["']([\w.-]+)["']\s*,\s*["']([\w.-]+)["']?(?::|\s*,\s*["'])([\w.-]+)""", text
+        )
+    ]
     manifest.facts["builds"] = re.findall(r"""includeBuild\s*\(?\s*["']([\w./-]+)["']""", text)
     name = re.search(r"""rootProject\.name\s*=\s*["']([\w.-]+)["']""", text)
     manifest.name = name[1] if name else ""
-    manifest.facts["catalogs"] = re.findall(r"""(?:create\(\s*["'](\w+)["']|(?<=\n)\s*(\w+)\s*\{\s*$)""", text)[:0]
 
 
 def version_catalog(

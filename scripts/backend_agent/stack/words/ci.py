@@ -144,11 +144,18 @@ def _commands(rows: "list[str]", number: int, indent: int, value: str, raw: str,
 def _end_step(found: "list[Word]", state: _Step, path: str) -> None:
     """The step is over: its folder is known now, wherever in the step it stood."""
     folder = state.step or (state.job if state.job != "." else state.workflow)
+    loops = branches = 0
     for line, body in state.pending:
         here = join(".", folder)
-        moved = re.match(r"^cd\s+([^\s;&|]+)\s*$", body)
-        if moved:
+        moved = re.match(r"^(?:cd|pushd)\s+([^\s;&|]+)\s*$", body)
+        loops += bool(_LOOP.match(body)) - bool(_LOOP_END.search(body))
+        branches += bool(_BRANCH.match(body)) - bool(_BRANCH_END.search(body))
+        if moved and not loops and "$" not in moved[1]:
             folder = join(here, moved[1].strip("\"'"))
-            continue
-        found.append(Word("", "", (body,), here, path, line, "ci", (), f"{path}:{state.job_name}"))
+        elif loops <= 0:  # what a loop runs depends on its variable, and mostly in a folder that it names
+            found.append(Word("branch" if branches > 0 else "", "", (body,), here, path, line, "ci", (), f"{path}:{state.job_name}"))
     state.pending, state.step = [], ""
+
+
+_LOOP, _LOOP_END = re.compile(r"(?:for|while|until)\b"), re.compile(r"(?:^|[;\s])done\b")
+_BRANCH, _BRANCH_END = re.compile(r"(?:if|case)\b"), re.compile(r"(?:^|[;\s])(?:fi|esac)\b")

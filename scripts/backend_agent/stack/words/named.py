@@ -282,10 +282,93 @@ def _cargo(repository: "Repository", folder: str, path: str) -> "list[Word]":
     return found
 
 
+# --- clojure, and tools that hold tasks for any language ------------------------------------------------------------
+
+
+def _deps_edn(repository: "Repository", folder: str, path: str) -> "list[Word]":
+    """Aliases that run something: `:test {:main-opts ["-m" "kaocha.runner"]}` is `clojure -M:test`."""
+    text = re.sub(r";[^\n]*", lambda hit: " " * len(hit[0]), repository.read(path))
+    start = text.find(":aliases")
+    found: list[Word] = []
+    hits = list(re.finditer(r":([\w./-]+)\s*(?:\^\S+\s*)?\{", text[start:])) if start >= 0 else []
+    for hit in hits:
+        body = _braced(text, start + hit.end() - 1)
+        main = re.match(r"\{(?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*?:(main-opts|exec-fn)\s+(\[[^\]]*\]|[\w./-]+)", body)
+        if main and hit[1] not in ("aliases", "extra-deps", "deps", "replace-deps"):
+            option = "-M" if main[1] == "main-opts" else "-X"
+            run = " ".join(re.findall(r"\"([^\"]*)\"", main[2])) or main[2]
+            line = text.count("\n", 0, start + hit.start()) + 1
+            found.append(Word(hit[1], f"clojure {option}:{hit[1]}", (f"clojure {option}:{hit[1]} {run}",), folder, path, line, "clojure"))
+    return found
+
+
+def _braced(text: str, start: int) -> str:
+    depth = 0
+    for position in range(start, min(len(text), start + 20_000)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        if depth == 0:
+            return text[start : position + 1]
+    return text[start : start + 20_000]
+
+
+def _build_clj(repository: "Repository", folder: str, path: str) -> "list[Word]":
+    text = repository.read(path)
+    return [
+        Word(
+            hit[1],
+            f"clojure -T:build {hit[1]}",
+            (f"clojure -T:build {hit[1]}",),
+            folder,
+            path,
+            text.count("\n", 0, hit.start()) + 1,
+            "clojure",
+        )
+        for hit in re.finditer(r"^\(defn\s+(?:\^\S+\s+)?([a-z][\w-]*)", text, re.MULTILINE)
+    ]
+
+
+def _bb_edn(repository: "Repository", folder: str, path: str) -> "list[Word]":
+    text = repository.read(path)
+    start = text.find(":tasks")
+    found = []
+    for hit in re.finditer(r"(?m)^\s*(?::tasks\s*)?\{?\s*([a-z][\w:-]*)\s+([{(])", text[start:]) if start >= 0 else ():
+        body = text[start + hit.end() - 1 : start + hit.end() + 400]
+        following = re.search(r"\n\s*[a-z][\w:-]*\s+[{(]", body)
+        lines = re.findall(
+            r"\(shell\s+(?:\{[^}]*\}\s*)?\"([^\"\n]*)\"|\(clojure\s+\"([^\"\n]*)\"", body[: following.start() if following else None]
+        )
+        told = tuple(shell or f"clojure {clojure}" for shell, clojure in lines)
+        found.append(Word(hit[1], f"bb {hit[1]}", told, folder, path, text.count("\n", 0, start + hit.start(1)) + 1, "bb"))
+    return found
+
+
+def _magefile(repository: "Repository", folder: str, path: str) -> "list[Word]":
+    text = repository.read(path)
+    found = []
+    for hit in re.finditer(r"^func ([A-Z]\w*)\((?:\w+ context\.Context)?\)", text, re.MULTILINE):
+        body = text[hit.end() : hit.end() + 1500].partition("\n}")[0]
+        lines = [" ".join(re.findall(r"\"([^\"\n]*)\"", call)) for call in re.findall(r"sh\.Run\w*\(([^)]*)\)", body)]
+        name = hit[1][0].lower() + hit[1][1:]
+        found.append(Word(name, f"mage {name}", tuple(lines), folder, path, text.count("\n", 0, hit.start()) + 1, "mage"))
+    return found
+
+
+def _mise(repository: "Repository", folder: str, path: str) -> "list[Word]":
+    text = repository.read(path)
+    found: list[Word] = []
+    for name, value in dictionary(Toml(text).tree.get("tasks")).items():
+        about = dictionary(value)
+        here = re.search(rf"^\[tasks\.\"?{re.escape(name)}\"?\]|^\"?{re.escape(name)}\"?\s*=", text, re.MULTILINE)
+        line = text.count("\n", 0, here.start()) + 1 if here else 1
+        lines = tuple(part for one in strings(about.get("run") or value) for part in one.split("\n") if part.strip())
+        found.append(Word(str(name), f"mise run {name}", lines, folder, path, line, "mise", tuple(strings(about.get("depends")))))
+    return found
+
+
 # --- shell files --------------------------------------------------------------------------------------------------
 
 _SPOKEN = re.compile(
-    r"(?:^|[-_.])(?:tests?|lint|format(?:ting)?|fmt|check|ci|typecheck|type-check|types|spec|rspec|verify|build|style)(?:[-_.]|$)",
+    r"(?:^|[-_.])(?:tests?|lint|format(?:ting)?|fmt|check|ci|typecheck|type-check|types|spec|rspec|verify|build|style|kaocha|clj-kondo|cljstyle|cljfmt)(?:[-_.]|$)",
     re.IGNORECASE,
 )
 _FOLDERS = ("scripts/", "script/", "bin/", "bin/ci/", "ci/", "dev/", "hack/", "tools/", ".ci/")
@@ -339,6 +422,12 @@ READERS: "dict[str, Reader]" = {
     "tasks.py": _invoke,
     "Rakefile": _rakefile,
     "mix.exs": _mix,
+    "deps.edn": _deps_edn,
+    "build.clj": _build_clj,
+    "bb.edn": _bb_edn,
+    "magefile.go": _magefile,
+    "mise.toml": _mise,
+    ".mise.toml": _mise,
     ".cargo/config.toml": _cargo,
     ".cargo/config": _cargo,
 }

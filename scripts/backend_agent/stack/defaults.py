@@ -1,0 +1,123 @@
+"""The commands that tools have by default, through the project's own package manager and from the folder that they need."""
+
+import re
+
+from backend_agent.stack import kinds, words
+from backend_agent.stack.words import at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, NamedTuple
+
+    from backend_agent.repository.files import Repository
+    from backend_agent.stack.services import Service
+else:
+    from backend_agent.records import NamedTuple
+
+USUAL = 50
+BUILD = 40
+"""Scores, below all that the project says itself."""
+
+
+class Default(NamedTuple):
+    kind: str
+    score: int
+    cmd: str
+    folder: str
+    source: str = "default"
+
+
+def commands(repository: "Repository", service: "Service", folders: "list[str]", manager: str, node: str) -> "Iterator[Default]":
+    """`folders` are the service's own and those above it, `node` is the package manager of its scripts."""
+    language = next(iter(service.language.ids), "")
+    here = _workspace(repository, folders) if language == "rust" else service.path
+    nx = _nx(repository, service.path) if language in ("typescript", "javascript") else ""
+    known = kinds.rules()
+    for field in (service.test, service.lint, service.typecheck):
+        for tool in field.ids:
+            rule = known["defaults"].get(tool)
+            where = next((str(one) for one in field.evidence if tool in one.signal), "default")
+            if rule and rule["cmd"] == "dotnet test":
+                project = next((one.path for one in field.evidence if one.path.endswith("proj")), "")
+                yield Default("tests", USUAL, "dotnet test", _solution(repository, service.path, folders, project), project or "default")
+            elif rule and nx and rule["kind"] in ("tests", "lint"):
+                yield Default(
+                    rule["kind"],
+                    USUAL,
+                    f"npx nx {'test' if rule['kind'] == 'tests' else 'lint'} {nx}",
+                    ".",
+                    at(service.path, "project.json"),
+                )
+            elif rule and rule.get("via") == "scala":
+                yield from _scala(service, rule, folders, repository)
+            elif rule:
+                yield Default(rule["kind"], USUAL, _via(rule, manager, node), here, where)
+    if "ruff" in service.lint.ids and _formats(repository, folders):
+        yield Default("format", USUAL, _via({"cmd": "ruff format --check .", "via": "python"}, manager, node), service.path)
+    build = known["build"].get(language)
+    if build:
+        yield Default("build", BUILD, build, here)
+    yield from _jvm(repository, service, folders)
+
+
+def _formats(repository: "Repository", folders: "list[str]") -> bool:
+    """Whether ruff formats here: a hook of pre-commit says so."""
+    paths = (at(folder, ".pre-commit-config.yaml") for folder in dict.fromkeys([folders[0], folders[-1]]))
+    return any(repository.exists(path) and re.search(r"id:\s*ruff-format", repository.read(path)) for path in paths)
+
+
+def _workspace(repository: "Repository", folders: "list[str]") -> str:
+    """The folder of the Cargo workspace that a crate belongs to: formatters, linters and tests run there."""
+    for folder in folders:
+        path = at(folder, "Cargo.toml")
+        if repository.exists(path) and re.search(r"(?m)^\[workspace\]", repository.read(path)):
+            return folder
+    return folders[0]
+
+
+def _nx(repository: "Repository", path: str) -> str:
+    """The name of a project in an integrated Nx workspace; "" where the folder has scripts of its own."""
+    if not repository.exists("nx.json") or repository.exists(at(path, "package.json")) or not repository.exists(at(path, "project.json")):
+        return ""
+    name = re.search(r"\"name\"\s*:\s*\"([\w@/.-]+)\"", repository.read(at(path, "project.json")))
+    return name[1] if name else path.rpartition("/")[2]
+
+
+def _solution(repository: "Repository", path: str, folders: "list[str]", project: str) -> str:
+    """Where `dotnet test` finds the tests: the folder of the solution, or of the test project."""
+    for folder in folders:
+        prefix = "" if folder == "." else f"{folder}/"
+        if any(one.endswith((".sln", ".slnx")) and "/" not in one[len(prefix) :] for one in words.under(repository, prefix)):
+            return folder
+    return project.rpartition("/")[0] or path
+
+
+def _scala(service: "Service", rule: "dict[str, Any]", folders: "list[str]", repository: "Repository") -> "Iterator[Default]":
+    """sbt and Leiningen run from the folder of their build; aliases of deps.edn are the project's own words."""
+    for manager, base in (("sbt", "build.sbt"), ("leiningen", "project.clj"), ("mill", "build.mill")):
+        if manager in service.package_manager.ids and rule.get(manager):
+            folder = next((one for one in folders if repository.exists(at(one, base))), service.path)
+            yield Default(rule["kind"], USUAL, str(rule[manager]), folder)
+
+
+def _jvm(repository: "Repository", service: "Service", folders: "list[str]") -> "Iterator[Default]":
+    for manager, wrapper, build in (("maven", "mvnw", "package -DskipTests"), ("gradle", "gradlew", "assemble")):
+        if manager not in service.package_manager.ids:
+            continue
+        folder = next((one for one in folders if repository.exists(at(one, wrapper))), service.path)
+        tool = f"./{wrapper}" if repository.exists(at(folder, wrapper)) else wrapper[:-1] if manager == "maven" else "gradle"
+        if service.test.ids:
+            yield Default("tests", USUAL, f"{tool} test", folder)
+        yield Default("build", BUILD, f"{tool} {build}", folder)
+        if "spotless" in service.lint.ids:
+            yield Default("format", USUAL, f"{tool} {'spotless:check' if manager == 'maven' else 'spotlessCheck'}", folder)
+
+
+def _via(rule: "dict[str, Any]", manager: str, node: str) -> str:
+    command, via = str(rule["cmd"]), rule.get("via")
+    if via == "python":
+        return f"{manager} run {command}" if manager in kinds.MANAGERS else command
+    if via == "node":
+        return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(node, f"npx {command}")
+    return f"bundle exec {command}" if via == "ruby" else f"vendor/bin/{command}" if via == "php" else command
