@@ -55,7 +55,7 @@ def create_policy(settings: Settings) -> DeliveryPolicy:
     )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine)
 
@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         timeout = settings.webhook_timeout_ms / 1000
         # Neither redirects nor proxies of the environment: the settings say where messages go.
         async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False) as client:
-            worker = OutboxWorker(sessions, client, create_policy(settings), utc_now)
+            worker = OutboxWorker(sessions, client, create_policy(settings), clock)
             task = asyncio.create_task(worker.run(stopping))
             yield
             stopping.set()
@@ -74,7 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     # The document of the API is openapi.yaml of the contract; the generated one would be three more public routes.
     app = FastAPI(title="Box office", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
-    app.state.container = create_container(settings, sessions)
+    app.state.engine = engine
+    app.state.container = create_container(settings, sessions, clock)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(RequestLog)  # the last one added is the first to see a request
     add_error_handlers(app)
