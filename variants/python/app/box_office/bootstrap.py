@@ -14,7 +14,7 @@ from box_office.api.problems import add_error_handlers
 from box_office.clock import Clock, utc_now
 from box_office.database import Sessions, create_engine, create_sessions
 from box_office.security import AccessTokens, Passwords
-from box_office.services.accounts import AccountService, LoginLimits
+from box_office.services.accounts import AccountService, AttemptLimits
 from box_office.services.bookings import BookingService
 from box_office.services.container import Container
 from box_office.services.deliveries import DeliveryPolicy, OutboxWorker
@@ -29,9 +29,10 @@ MAX_BODY_BYTES = 65_536
 
 def create_container(settings: Settings, sessions: Sessions, clock: Clock = utc_now) -> Container:
     window = settings.login_window
-    limits = LoginLimits(
-        per_account=Limit("login-account", settings.login_limit_per_account, window),
-        per_address=Limit("login-address", settings.login_limit_per_address, window),
+    limits = AttemptLimits(
+        logins_per_account=Limit("login-account", settings.login_limit_per_account, window),
+        logins_per_address=Limit("login-address", settings.login_limit_per_address, window),
+        registrations_per_address=Limit("register-address", settings.login_limit_per_address, window),
     )
     passwords = Passwords(settings.argon2_memory_kib, settings.argon2_iterations, settings.argon2_parallelism)
     access_tokens = AccessTokens(settings.jwt_secret.get_secret_value(), settings.access_ttl, clock)

@@ -14,6 +14,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAYOUT = struct.Struct(">q16s")  # microseconds, id
 
 
+# region: page
 @dataclass(frozen=True)
 class Cursor:
     """The sort key of the last row of a page: a moment, and the id that settles ties."""
@@ -32,6 +33,9 @@ class Cursor:
             return cls(EPOCH + timedelta(microseconds=micros), UUID(bytes=id_bytes))
         except (ValueError, OverflowError, struct.error) as error:
             raise Invalid("/cursor", "is not a cursor of this list") from error
+
+
+# endregion: page
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,21 @@
 """Registration, sign-in, and who is signed in."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from box_office.api.dependencies import Accounts, CurrentAccount
+from box_office.api.dependencies import Accounts, CurrentAccount, PeerAddress
 from box_office.schemas import Accepted, AccountOut, Credentials, RefreshRequest, Registration, Tokens
 
 router = APIRouter(tags=["accounts"])
 
 
 @router.post("/accounts", status_code=202)
-async def register(body: Registration, accounts: Accounts) -> Accepted:
-    await accounts.register(body.email, body.password)
+async def register(body: Registration, accounts: Accounts, address: PeerAddress) -> Accepted:
+    await accounts.register(body.email, body.password, address)
     return Accepted()
 
 
 @router.post("/auth/login")
-async def login(body: Credentials, accounts: Accounts, request: Request, response: Response) -> Tokens:
-    # The peer's address: a header with another one is the caller's own claim.
-    address = request.client.host if request.client else "unknown"
+async def login(body: Credentials, accounts: Accounts, address: PeerAddress, response: Response) -> Tokens:
     pair = await accounts.login(body.email, body.password, address)
     response.headers["Cache-Control"] = "no-store"
     return Tokens.model_validate(pair)

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from box_office.api.dependencies import Bookings, CurrentAccount, Paging
+from box_office.api.dependencies import Bookings, CurrentAccount, GuardedRoute, Paging
 from box_office.schemas import BookingOut, PageOut
 
-router = APIRouter(prefix="/bookings", tags=["bookings"])
+router = APIRouter(prefix="/bookings", tags=["bookings"], route_class=GuardedRoute)
 
 
 @router.get("")

@@ -1,9 +1,13 @@
 """What handlers ask for, as types: `account: CurrentAccount` is the whole guard."""
 
 import re
-from typing import Annotated
 
-from fastapi import Depends, Header, Query, Request
+# region: injection
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from box_office.errors import IdempotencyKeyMissing, Invalid, PreconditionRequired, Unauthorized
@@ -18,7 +22,6 @@ from box_office.services.health import HealthService
 bearer = HTTPBearer(auto_error=False)
 
 
-# region: injection
 def get_container(request: Request) -> Container:
     """Made once, in bootstrap.py. A test builds its own with the parts it wants to replace."""
     container: Container = request.app.state.container
@@ -50,13 +53,37 @@ HealthChecks = Annotated[HealthService, Depends(get_health)]
 async def get_current_account(
     accounts: Accounts, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Account:
+    return await accounts.authenticate(_token(credentials))
+
+
+def _token(credentials: HTTPAuthorizationCredentials | None) -> str:
     if credentials is None:
         raise Unauthorized("An access token is needed.")
-    return await accounts.authenticate(credentials.credentials)
+    return credentials.credentials
 
 
 CurrentAccount = Annotated[Account, Depends(get_current_account)]
+
+
 # endregion: injection
+
+
+class GuardedRoute(APIRoute):
+    """Asks for a valid token before the body is read: FastAPI alone would first tell a stranger what is malformed."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_if_signed_in(request: Request) -> Response:
+            get_container(request).accounts.check_token(_token(await bearer(request)))
+            return await handle(request)
+
+        return handle_if_signed_in
+
+
+def get_peer_address(request: Request) -> str:
+    """Who is at the other end of the connection: a header with another address is the caller's own claim."""
+    return request.client.host if request.client else "unknown"
 
 
 def get_page_request(
@@ -80,6 +107,7 @@ def get_idempotency_key(idempotency_key: Annotated[str | None, Header()] = None)
     return idempotency_key
 
 
+PeerAddress = Annotated[str, Depends(get_peer_address)]
 Paging = Annotated[PageRequest, Depends(get_page_request)]
 ExpectedVersion = Annotated[int, Depends(get_expected_version)]
 RequestKey = Annotated[str, Depends(get_idempotency_key)]

@@ -4,20 +4,25 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from box_office.api.dependencies import Bookings, CurrentAccount, Events, ExpectedVersion, Paging, RequestKey
+from box_office.api.dependencies import (
+    Bookings,
+    CurrentAccount,
+    Events,
+    ExpectedVersion,
+    GuardedRoute,
+    Paging,
+    RequestKey,
+)
 from box_office.models import Booking, Event
 from box_office.schemas import BookingOut, EventChange, EventOut, GuestOut, NewBooking, NewEvent, PageOut
 
-router = APIRouter(prefix="/events", tags=["events"])
+# region: route
+router = APIRouter(prefix="/events", tags=["events"], route_class=GuardedRoute)
 
 
 def answer(event: Event, response: Response) -> EventOut:
     response.headers["ETag"] = f'"{event.version}"'
     return EventOut.model_validate(event)
-
-
-def guest(booking: Booking) -> GuestOut:
-    return GuestOut(**BookingOut.model_validate(booking).model_dump(), email=booking.account.email)
 
 
 @router.get("")
@@ -29,7 +34,6 @@ async def list_events(_: CurrentAccount, events: Events, paging: Paging) -> Page
     )
 
 
-# region: route
 @router.post("", status_code=201)
 async def create_event(body: NewEvent, account: CurrentAccount, events: Events, response: Response) -> EventOut:
     event = await events.create(account.id, body)
@@ -58,6 +62,10 @@ async def change_event(
 # endregion: route
 
 
+def guest(booking: Booking) -> GuestOut:
+    return GuestOut(**BookingOut.model_validate(booking).model_dump(), email=booking.account.email)
+
+
 @router.post("/{event_id}/publish")
 async def publish_event(event_id: UUID, account: CurrentAccount, events: Events, response: Response) -> EventOut:
     return answer(await events.publish(account.id, event_id), response)
@@ -81,7 +89,12 @@ async def list_event_bookings(
 
 @router.post("/{event_id}/bookings", status_code=201)
 async def book(
-    event_id: UUID, body: NewBooking, account: CurrentAccount, bookings: Bookings, key: RequestKey, response: Response
+    event_id: UUID,
+    body: NewBooking,
+    account: CurrentAccount,
+    bookings: Bookings,
+    key: RequestKey,
+    response: Response,
 ) -> BookingOut:
     booked = await bookings.book(account.id, event_id, body, key)
     response.status_code = booked.status

@@ -70,6 +70,18 @@ async def on_domain_error(_: Request, error: DomainError) -> ProblemResponse:
     return problem(error.code, error.detail, errors, headers)
 
 
+async def on_database_away(_: Request, __: Exception) -> ProblemResponse:
+    return problem("unavailable", "The service cannot answer at the moment.", None, {"Retry-After": "1"})
+
+
+def on_fault() -> ProblemResponse:
+    """For everything unknown: the log has the story, the caller has none of it."""
+    return problem("internal", "Something went wrong on our side.")
+
+
+# endregion: error-map
+
+
 async def on_invalid_request(request: Request, error: RequestValidationError) -> ProblemResponse:
     """What does not fit the schemas. An id that is no id names nothing, so it is not found."""
     found = error.errors()
@@ -91,24 +103,12 @@ async def on_http_error(request: Request, error: HTTPException) -> ProblemRespon
     return problem(code, HTTPStatus(error.status_code).description or "The request cannot be served.", None, headers)
 
 
-async def on_database_away(_: Request, __: Exception) -> ProblemResponse:
-    return problem("unavailable", "The service cannot answer at the moment.", None, {"Retry-After": "1"})
-
-
-def on_fault() -> ProblemResponse:
-    """For everything unknown: the log has the story, the caller has none of it."""
-    return problem("internal", "Something went wrong on our side.")
-
-
 def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(DomainError)(on_domain_error)
     app.exception_handler(RequestValidationError)(on_invalid_request)
     app.exception_handler(HTTPException)(on_http_error)
     for error in (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError):
         app.exception_handler(error)(on_database_away)
-
-
-# endregion: error-map
 
 
 def _is_json(request: Request) -> bool:

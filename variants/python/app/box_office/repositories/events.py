@@ -1,5 +1,6 @@
 """Events."""
 
+# region: repository
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,6 @@ from box_office.paging import PageRequest
 from box_office.repositories.constraints import violates
 
 
-# region: repository
 class EventRepository:
     """Questions about events, in one place. It never commits: the service that opened the session does."""
 
@@ -51,6 +51,7 @@ class EventRepository:
 
     # endregion: page
 
+    # region: optimistic-update
     async def change(self, event_id: UUID, expected_version: int, changes: Mapping[str, Any]) -> Event | None:
         """The changed event; none where somebody else was first. The comparison and the write are one statement."""
         statement = (
@@ -65,3 +66,5 @@ class EventRepository:
             if violates(error, "events_seats_booked_check"):  # a booking came in between
                 raise CapacityBelowBooked("More seats are booked than that.") from error
             raise
+
+    # endregion: optimistic-update

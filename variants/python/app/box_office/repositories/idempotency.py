@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from box_office.models import IdempotencyKey
 
 
+# region: idempotent-write
 class IdempotencyRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -20,3 +21,6 @@ class IdempotencyRepository:
 
     def add(self, answer: IdempotencyKey) -> None:
         self._session.add(answer)
+
+
+# endregion: idempotent-write

@@ -16,6 +16,7 @@ class OutboxRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    # region: outbox
     def add(self, topic: str, payload: dict[str, Any]) -> None:
         self._session.add(OutboxMessage(topic=topic, payload=payload))
 
@@ -36,6 +37,8 @@ class OutboxRepository:
             .returning(OutboxMessage)
         )
         return await self._session.scalar(statement)
+
+    # endregion: outbox
 
     async def mark_delivered(self, message_id: UUID, attempt: int) -> None:
         await self._mark(message_id, attempt, {"delivered_at": func.now(), "last_error": None})

@@ -21,9 +21,10 @@ class TokenPair:
 
 
 @dataclass(frozen=True)
-class LoginLimits:
-    per_account: Limit
-    per_address: Limit
+class AttemptLimits:
+    logins_per_account: Limit
+    logins_per_address: Limit
+    registrations_per_address: Limit
 
 
 class AccountService:
@@ -33,7 +34,7 @@ class AccountService:
         passwords: Passwords,
         access_tokens: AccessTokens,
         limiter: RateLimiter,
-        limits: LoginLimits,
+        limits: AttemptLimits,
         refresh_ttl: timedelta,
         clock: Clock,
     ) -> None:
@@ -45,15 +46,16 @@ class AccountService:
         self._refresh_ttl = refresh_ttl
         self._clock = clock
 
-    async def register(self, email: str, password: str) -> None:
+    async def register(self, email: str, password: str, address: str) -> None:
         """The same work and the same answer whether or not the address is taken: nobody learns who has an account."""
+        await self._limiter.hit(self._limits.registrations_per_address, address)
         password_hash = await self._passwords.hash(password)
         async with self._sessions.begin() as session:
             await AccountRepository(session).add_if_absent(email, password_hash)
 
     async def login(self, email: str, password: str, address: str) -> TokenPair:
-        await self._limiter.hit(self._limits.per_address, address)
-        await self._limiter.hit(self._limits.per_account, email)
+        await self._limiter.hit(self._limits.logins_per_address, address)
+        await self._limiter.hit(self._limits.logins_per_account, email)
         async with self._sessions() as session:
             account = await AccountRepository(session).find_by_email(email)
         # No connection is held while the password is checked.
@@ -87,8 +89,11 @@ class AccountService:
             if token:
                 await tokens.revoke_family(token.family_id, self._clock())
 
+    def check_token(self, access_token: str) -> UUID:
+        return self._access_tokens.verify(access_token)
+
     async def authenticate(self, access_token: str) -> Account:
-        account_id = self._access_tokens.verify(access_token)
+        account_id = self.check_token(access_token)
         async with self._sessions() as session:
             account = await AccountRepository(session).find(account_id)
         if account is None:

@@ -1,5 +1,6 @@
 """Bookings: seats are counted under the event's lock, which is always taken before a booking's."""
 
+# region: idempotent-write
 import hashlib
 import json
 from dataclasses import dataclass
@@ -32,7 +33,6 @@ class BookingService:
         self._sessions = sessions
         self._clock = clock
 
-    # region: idempotent-write
     async def book(self, booker_id: UUID, event_id: UUID, new: NewBooking, key: str) -> Booked:
         """The answer is stored in the transaction of its effect: both are there, or neither."""
         route = f"POST /events/{event_id}/bookings"

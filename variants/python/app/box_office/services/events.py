@@ -1,5 +1,6 @@
 """Events: who may do what to them, and when."""
 
+# region: template-service
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,8 @@ class EventService:
         async with self._sessions() as session:
             rows = await EventRepository(session).page_of_published(page, self._clock())
         return Page.of(rows, page.limit, lambda event: Cursor(event.starts_at, event.id))
+
+    # endregion: template-service
 
     # region: optimistic-update
     async def change(self, owner_id: UUID, event_id: UUID, expected_version: int, changes: dict[str, Any]) -> Event:

@@ -1,5 +1,6 @@
 """How often something may be tried. The store is shared, so two processes count together."""
 
+# region: rate-limit
 import math
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,6 @@ from box_office.models import RateLimit
 from box_office.security import sha256
 
 
-# region: rate-limit
 @dataclass(frozen=True)
 class Limit:
     name: str

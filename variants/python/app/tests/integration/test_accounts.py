@@ -1,6 +1,8 @@
 import httpx2
 import pytest
 
+from box_office.bootstrap import create_app
+from tests.conftest import make_settings
 from tests.integration.conftest import PASSWORD, People
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +46,20 @@ async def test_past_the_limit_the_right_password_is_refused_too(client: httpx2.A
 
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
+
+
+async def test_registrations_are_limited_by_address(database_url: str) -> None:
+    settings = make_settings(database_url).model_copy(update={"login_limit_per_address": 2})
+    app = create_app(settings)
+    transport = httpx2.ASGITransport(app, client=("test_registrations", 1))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://box-office.test") as client:
+        credentials = {"email": "limited@example.org", "password": PASSWORD}
+        registered = [(await client.post("/accounts", json=credentials)).status_code for _ in range(3)]
+        login = await client.post("/auth/login", json=credentials)
+    await app.state.engine.dispose()
+
+    assert registered == [202, 202, 429]
+    assert login.status_code == 200
 
 
 async def test_a_refresh_token_works_once(client: httpx2.AsyncClient, people: People) -> None:

@@ -1,3 +1,6 @@
+"""Seats, keys, and who may see what."""
+
+# region: test
 from datetime import timedelta
 
 import anyio
@@ -8,7 +11,6 @@ from tests.integration.conftest import MovableClock, People, Person
 pytestmark = pytest.mark.anyio
 
 
-# region: test
 async def test_the_last_seat_is_sold_once(people: People) -> None:
     owner = await people.new()
     event = await owner.event(capacity=1)

@@ -1,12 +1,7 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.engine import Engine
 
 from tests.integration.conftest import MovableClock, People, Person
 
@@ -110,69 +105,6 @@ async def test_pages_hold_every_event_once_while_others_come_in(people: People) 
 
     assert len(seen) == len(set(seen))
     assert made <= set(seen)
-
-
-# region: cross-user-test
-@pytest.mark.parametrize(
-    ("method", "path", "body", "of_draft", "of_published"),
-    [
-        ("GET", "/events/{id}", None, 404, 200),
-        ("PATCH", "/events/{id}", {"title": "Mine now"}, 404, 403),
-        ("POST", "/events/{id}/publish", None, 404, 403),
-        ("POST", "/events/{id}/cancel", None, 404, 403),
-        ("GET", "/events/{id}/bookings", None, 404, 403),
-        ("POST", "/events/{id}/bookings", {"seats": 1}, 404, 201),
-    ],
-)
-async def test_a_stranger_sees_no_draft_and_changes_nothing(
-    people: People, method: str, path: str, body: object, of_draft: int, of_published: int
-) -> None:
-    """Every route that takes an id, once with somebody else's."""
-    owner, stranger = await people.new(), await people.new()
-    draft, published = await owner.event(publish=False), await owner.event()
-
-    async def status(event: dict[str, Any]) -> int:
-        headers = {"If_Match": f'"{event["version"]}"', "Idempotency_Key": "key"}
-        return (await stranger.call(method, path.format(id=event["id"]), body, **headers)).status_code
-
-    assert (await status(draft), await status(published)) == (of_draft, of_published)
-    assert (await owner.call("GET", f"/events/{draft['id']}")).json() == draft
-
-
-# endregion: cross-user-test
-
-
-# region: query-count-test
-@contextmanager
-def counted_statements() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    sqlalchemy_event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sqlalchemy_event.remove(Engine, "before_cursor_execute", note)
-
-
-async def test_a_longer_list_of_guests_takes_no_more_statements(people: People) -> None:
-    owner = await people.new()
-    event = await owner.event()
-
-    async def statements_for(guests: int) -> int:
-        for _ in range(guests):
-            assert (await (await people.new()).book(event)).status_code == 201
-        with counted_statements() as statements:
-            answer = await owner.call("GET", f"/events/{event['id']}/bookings")
-        assert answer.status_code == 200
-        return len(statements)
-
-    assert await statements_for(1) == await statements_for(5) <= 4
-
-
-# endregion: query-count-test
 
 
 async def test_the_owner_sees_who_comes_and_newest_first(people: People) -> None:

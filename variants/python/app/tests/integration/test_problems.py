@@ -36,6 +36,12 @@ async def test_every_refusal_is_a_problem_document(
     assert answer.json()["type"] == f"urn:problem:{code}"
 
 
+async def test_who_has_no_token_learns_nothing_about_the_body(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/events", content=b"{", headers=JSON)
+
+    assert answer.status_code == 401
+
+
 async def test_a_wrong_method_is_told_all_right_ones(client: httpx2.AsyncClient) -> None:
     answer = await client.put("/events")
 

@@ -1,9 +1,10 @@
-"""Events and the bookings for them.
+"""Events.
 
 Revision ID: 0002
 Revises: 0001
 """
 
+# region: migration
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +14,6 @@ branch_labels = None
 depends_on = None
 
 
-# region: migration
 def upgrade() -> None:
     op.create_table(
         "events",
@@ -42,39 +42,9 @@ def upgrade() -> None:
     op.create_index(
         "events_published_idx", "events", ["starts_at", "id"], postgresql_where=sa.text("status = 'published'")
     )
-    op.create_table(
-        "bookings",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("seats", sa.Integer(), nullable=False),
-        sa.Column("total_cents", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), server_default="booked", nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-        sa.Column("cancelled_at", sa.DateTime(timezone=True)),
-        sa.PrimaryKeyConstraint("id", name="bookings_pkey"),
-        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="bookings_event_id_fkey"),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="bookings_account_id_fkey"),
-        sa.CheckConstraint("seats BETWEEN 1 AND 10", name=op.f("bookings_seats_check")),
-        sa.CheckConstraint("total_cents >= 0", name=op.f("bookings_total_cents_check")),
-        sa.CheckConstraint("status IN ('booked', 'cancelled')", name=op.f("bookings_status_check")),
-    )
-    # One active booking each: two requests at once cannot both pass.
-    op.create_index(
-        "bookings_active_key",
-        "bookings",
-        ["event_id", "account_id"],
-        unique=True,
-        postgresql_where=sa.text("status = 'booked'"),
-    )
-    newest_first = [sa.text("created_at DESC"), sa.text("id DESC")]
-    op.create_index("bookings_account_page_idx", "bookings", ["account_id", *newest_first])
-    op.create_index("bookings_event_page_idx", "bookings", ["event_id", *newest_first])
 
 
 def downgrade() -> None:
-    op.drop_table("bookings")
     op.drop_table("events")
 
 
