@@ -1,8 +1,6 @@
 """What handlers ask for, as types: `account: CurrentAccount` is the whole guard."""
 
 import re
-
-# region: injection
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -19,6 +17,7 @@ from box_office.services.container import Container
 from box_office.services.events import EventService
 from box_office.services.health import HealthService
 
+# region: injection
 bearer = HTTPBearer(auto_error=False)
 
 

@@ -1,6 +1,5 @@
 """Bookings: seats are counted under the event's lock, which is always taken before a booking's."""
 
-# region: idempotent-write
 import hashlib
 import json
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from box_office.schemas import BookingOut, NewBooking
 from box_office.services.events import visible
 
 
+# region: idempotent-write
 @dataclass(frozen=True)
 class Booked:
     booking: BookingOut
