@@ -55,6 +55,9 @@ class Server:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
         self.process.kill()
+        self.process.wait(10)
+        assert self.process.stdout
+        self.process.stdout.close()
         self.said.close()
 
     def create(self, template: "Database | None" = None) -> "Database":
