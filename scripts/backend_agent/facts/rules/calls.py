@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_agent.facts.rules.engine import Call, Function, last_name
-from backend_agent.facts.rules.values import Reading
+from backend_agent.facts.rules.engine import Call, Element, Function, last_name
+from backend_agent.facts.rules.values import CONSTANT, Reading
 
 PASSWORD = re.compile(r"(?i)(?:^|[^a-z]|[a-z](?=P))(?:pass(?:word|wd|phrase)?|pwd|passwd)(?:$|[^a-z]|(?<=[a-z])(?=[A-Z]))")
 _SLOW = re.compile(r"(?i)pbkdf2|hmac|scrypt|bcrypt|argon|derive|etag|cache|checksum|fingerprint|gravatar|breach|pwned|hibp")
@@ -37,15 +37,49 @@ def _full(callee: str, names: "dict[str, str]") -> str:
 
 
 def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
-    """Calls in an asynchronous function that hold its thread. A function that runs elsewhere (a nested plain one) is not looked at."""
+    """Calls in an asynchronous function that hold its thread. A function that runs elsewhere (a nested plain one) is not looked at,
+    nor one that runs once, at the start.
+    """
     rules = table["blocking"]
     calls, types, methods = (re.compile(rules[key]) for key in ("calls", "types", "methods"))
     for call in reading.calls:
-        if not call.place.function.asynchronous or call.place.awaited:
+        function = call.place.function
+        if not function.asynchronous or call.place.awaited or _STARTS.match(function.name) or _elsewhere(call):
             continue
         callee = _full(call.callee, names)
         if calls.search(callee) or _client(call, callee, types, methods, names, reading):
+            if last_name(callee) == "GetResult" and _COMPLETED.search(function.node.text()):
+                continue
             yield "blocking_async", call.line, call.end, last_name(call.callee)
+    if "text" in rules:
+        yield from _waits(reading, re.compile(rules["text"]))
+
+
+_STARTS = re.compile(
+    r"(?i)(?:init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
+)
+_COMPLETED = re.compile(r"IsCompleted|WhenAny|WhenAll|WaitAll")
+_ELSEWHERE = re.compile(
+    r"(?:withContext|runInterruptible|spawn_blocking|block_in_place|to_thread|run_in_executor|run_sync|run_in_threadpool|Task\.Run|StartNew)(?:::<.*>)?$"
+)
+
+
+def _elsewhere(call: Call) -> bool:
+    """Whether the call is handed to a thread that may wait."""
+    return any(_ELSEWHERE.search(callee) for callee in call.place.calls)
+
+
+def _waits(reading: Reading, pattern: "re.Pattern[str]") -> "Iterator[tuple[str, int, int, str]]":
+    """`LoadAsync().Result`: waiting that is no call."""
+    for group in reading.functions.values():
+        for function in group:
+            text = function.node.text() if function.asynchronous else ""
+            if not text or _COMPLETED.search(text):
+                continue
+            first = function.node.range().start.line + 1
+            for match in pattern.finditer(text):
+                line = first + text.count("\n", 0, match.start())
+                yield "blocking_async", line, line, "Result"
 
 
 def _client(
@@ -66,15 +100,80 @@ def _client(
     return False
 
 
+_ENDLESS = re.compile(r"while|^do_|loop_expression|until")
+
+
 def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
     """A round trip to the database for each element. Loops that try again, or that take whole batches, are meant."""
     rules = table["loops"]
     calls, retry = re.compile(rules["calls"]), re.compile(rules["retry"])
+    maybe, streams = frozenset(rules.get("maybe", ())), re.compile(rules.get("streams", "$^"))
+    never = re.compile(rules.get("never", "$^"))
     for call in reading.calls:
-        if call.place.loops and calls.search(call.callee):
-            heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
-            if not any(retry.search(head) for head in heads):
-                yield "query_in_loop", call.line, call.end, last_name(call.callee)
+        if not call.place.loops or not calls.search(call.callee) or never.search(call.callee):
+            continue
+        heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
+        if any(retry.search(head) for head in heads):
+            continue
+        if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):
+            yield "query_in_loop", call.line, call.end, last_name(call.callee)
+
+
+_COUNTS = re.compile(r"\w\s*(?:<|<=|>|>=|!=)\s*[\w-]")
+_PAGES = re.compile(r"(?i)\b(?:limit|offset|fetch\s+(?:first|next)|rownum|top)\b")
+_SELECTS = re.compile(r"(?is)^\s*(?:select|insert|update|delete|with|merge|replace)\b")
+
+
+def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozenset[str]", streams: "re.Pattern[str]") -> bool:
+    """Whether a loop asks anew for each of its elements: what is asked depends on the element, or the same is asked again and again."""
+    head = reading.heads.get(start, "")
+    endless = _ENDLESS.search(kind) is not None
+    if endless and not _COUNTS.search(head):
+        return False
+    if kind in maybe and not streams.search(head):
+        function = call.place.function
+        if not (function.asynchronous and function.start > start):
+            return False
+    names = reading.loop_names.get(start, set()) - {"_"}
+    if not endless:
+        if not names:
+            return True
+        text = statement(call.node)
+        if _mentions(text, names) or _mentions(text, _derived(call, start, names)):
+            return True
+    states = [reading.state(n, call.place) for _, n in call.arguments[:2]]
+    return any(s.level == CONSTANT and _SELECTS.match(s.text) and not _PAGES.search(s.text) for s in states)
+
+
+def _mentions(text: str, names: "set[str]") -> bool:
+    return bool(names) and re.search(r"(?<![\w.])[$@]?(?:" + "|".join(map(re.escape, sorted(names))) + r")\b", text) is not None
+
+
+def _derived(call: Call, start: int, names: "set[str]") -> "set[str]":
+    """Names that the loop makes from its element."""
+    found: set[str] = set()
+    for _ in range(2):
+        for name, assignments in call.place.function.assigned.items():
+            for each in assignments:
+                node = each.value.node if isinstance(each.value, Element) else each.value
+                if each.start > start and _mentions(node.text()[:500], names | found):
+                    found.add(name)
+    return found
+
+
+_BOUNDS = re.compile(
+    r"statement|block|body|declaration|clause|lambda|arrow_function|function|program|source_file|module|comprehension|generator|list$|arguments$"
+)
+
+
+def statement(node: Any) -> str:
+    """The text of the expression around a call: what is asked is often further down the chain."""
+    for _ in range(12):
+        above = node.parent()
+        if above is None or _BOUNDS.search(above.kind()):
+            break
+        node = above
+    return str(node.text()[:1500])
 
 
 def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
@@ -84,14 +183,32 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
         around = " ".join((*call.place.calls[-2:], call.callee))
         if _SLOW.search(around):
             continue
-        name = last_name(call.callee)
         values = [node.text()[:200] for _key, node in call.arguments]
-        if weak.search(call.callee) and any(PASSWORD.search(value) for value in values):
+        if not any(PASSWORD.search(value) for value in values) and not re.search("(?i)password$", last_name(call.callee)):
+            continue
+        if _SLOW_FUNCTION.search(_class_of(reading, call)):
+            continue
+        name = last_name(call.callee)
+        if weak.search(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue
             yield "weak_password_hash", call.line, call.end, name
         elif re.fullmatch(r"(?i)set_?password", name) and any(_made_weak(reading, call, node) for _key, node in call.arguments):
             yield "weak_password_hash", call.line, call.end, name
+
+
+_SLOW_FUNCTION = re.compile(r"(?i)pbkdf2|bcrypt|argon2|scrypt")
+_NO_PASSWORD = re.compile(r"(?i)password_?(?:reset|changed|hint|token|id|confirm|version|policy)")
+
+
+def _class_of(reading: Reading, call: Call) -> str:
+    """The function, and the head of the class around it."""
+    function = call.place.function
+    if function.outer is None:
+        return ""
+    before = "\n" + reading.file.node.text()[: function.start]
+    head = before.rfind("\nclass ")
+    return str(function.node.text()) + (before[head : head + 200] if head >= 0 else "")
 
 
 def _made_weak(reading: Reading, call: Call, node: Any) -> bool:
@@ -101,18 +218,40 @@ def _made_weak(reading: Reading, call: Call, node: Any) -> bool:
     return bool(_WEAK_TEXT.search(text.replace("::", " ").replace("_", " ")))
 
 
+_PEEKS = re.compile(
+    r"(?i)unverified|insecure|\.(?:getExpiresAt\w*|getIssuedAt\w*|getKeyId|getAlgorithm|getHeader\w*|keyId|expiresAt\w*|issuedAt|header\w*)\b|\bheader\b|\bkid\b|complete\s*:\s*true"
+)
+_CHECKS = re.compile(r"(?i)\.verify\(|jwtVerify|verifier|verify_?token|verifySignature")
+
+
 def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
-    """Tokens that are believed without a look at their signature."""
+    """Tokens that are believed without a look at their signature. One that is only read to find the key is no harm."""
     rules = [(re.compile(callee) if callee else None, re.compile(text)) for callee, text in table["jwt"]]
-    verified = bool(re.search(r"\.verify\(|verifier", reading.file.node.text()))
     for call in reading.calls:
         for callee, text in rules:
             if callee is None or not callee.search(call.callee) or not text.search(call.node.text()[:1500]):
                 continue
-            if not text.pattern and last_name(call.callee) == "decode" and verified:
+            name = last_name(call.callee)
+            if name in {"decode", "parseClaimsJwt"} and _peeks(reading, call, callee, text):
                 continue
-            yield "jwt_unverified", call.line, call.end, last_name(call.callee)
+            yield "jwt_unverified", call.line, call.end, name
             break
     for name, value, line, _place in reading.pairs:
         if any(callee is None and text.search(f"{name} = {value.text()[:40]}") for callee, text in rules):
             yield "jwt_unverified", line, line, name
+
+
+def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pattern[str]") -> bool:
+    around = statement(call.node)
+    above = call.node.parent()
+    for _ in range(4):
+        if above is None or "block" in above.kind() or "body" in above.kind():
+            break
+        around, above = above.text()[:400], above.parent()
+    if _PEEKS.search(around.replace(call.node.text(), call.node.text() if "complete" in call.node.text() else "", 1)):
+        return True
+    function = call.place.function
+    if function.outer is not None and _CHECKS.search(function.node.text()):
+        return True
+    others = [c for c in reading.calls if c.place.function is function and callee.search(c.callee) and c.node is not call.node]
+    return function.outer is not None and any(not text.search(c.node.text()[:1500]) for c in others)

@@ -7,6 +7,8 @@ import re
 from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[!?]?")
+_SEVERAL = frozenset({"expression_list", "pattern_list", "tuple_pattern", "left_assignment_list", "right_assignment_list"})
+"""`a, b = c, d`"""
 _OPERATORS = {"=", ":=", "+=", ".=", "||=", "??=", "<<", "<<=", "%="}
 
 
@@ -115,6 +117,8 @@ class Walk:
         self.private = re.compile(table["private"]) if table.get("private") else None
         self.heads: dict[int, str] = {}
         """The head of a loop, by its start: what it runs over."""
+        self.loop_names: dict[int, set[str]] = {}
+        """The names that a loop sets anew each time."""
         self._walk(root, Place(self.file), "", False)
 
     # -- reading ------------------------------------------------------------------------------------------------------------------
@@ -173,6 +177,9 @@ class Walk:
         for names, collection in _elements(node, children):
             for name in names:
                 self._note(name, Assignment(start, False, Element(collection, place), place.blocks, place), place)
+            self.loop_names.setdefault(start, set()).update(n.lstrip("$") for n in names)
+        counted = re.findall(r"(\w+)\s*:?=(?!=)", self.heads[start]) if kind == "for_statement" else []
+        self.loop_names.setdefault(start, set()).update(counted)
         inner = place._replace(loops=(*place.loops, (start, kind)), blocks=(*place.blocks, start))
         where = body.range() if body is not None else None
         for child in children:
@@ -193,7 +200,7 @@ class Walk:
                 known = function.assigned.get(plain(node.text()[:80]))
                 found = known[-1].value if known else None
                 function = function.outer
-            if found is None or self.kind.get(found.kind()) != "map":
+            if found is None or isinstance(found, Element) or self.kind.get(found.kind()) != "map":
                 return []
             node = found
         rows = []
@@ -229,6 +236,7 @@ class Walk:
         nested = place.function.outer is not None and bool(name)
         function.private = nested or bool(self.private is not None and self.private.search(head))
         if place.over is not None:
+            self.loop_names.setdefault(place.loops[-1][0] if place.loops else -1, set()).update(function.order or ["it"])
             for each in function.order[:2] or ["it"]:
                 function.assigned.setdefault(each, []).append(Assignment(function.start, False, Element(place.over, place), (), place))
         body = node.field("body")
@@ -275,11 +283,13 @@ class Walk:
         below = place._replace(calls=(*place.calls, callee), awaited=False)
         looping = name in self.table["loop_calls"] and "." in callee.replace("->", ".").replace("::", ".")
         collection = self._collection(node, children) if looping else None
+        if looping:
+            self.heads[span.start.index] = collection.text()[-200:] if collection is not None else ""
         for child in children:
             here = below if child is holder or (holder is not None and child.kind() == "call_suffix") else place._replace(awaited=False)
             if looping and (here is below or "block" in child.kind() or child.kind() == "call_suffix"):
                 here = here._replace(loops=(*place.loops, (span.start.index, name)), over=collection)
-                self._block_names(child, collection, place)
+                self._block_names(child, collection, place, span.start.index)
             tagged = holder is None and child.kind() == "template_string"  # the tag binds the values
             self._walk(child, here, "", tagged or (inside and holder is not child))
 
@@ -293,8 +303,8 @@ class Walk:
         left = node.field("left") or node.field("name") or node.field("pattern") or children[index - 1]
         right = children[index + 1]
         start = node.range().end.index
-        lefts = [c for c in left.children() if c.is_named()] if left.kind() == "expression_list" else [left]
-        rights = [c for c in right.children() if c.is_named()] if right.kind() == "expression_list" else [right]
+        lefts = parts(left) if left.kind() in _SEVERAL else [left]
+        rights = parts(right) if right.kind() in _SEVERAL else [right]
         target = ""
         for number, each in enumerate(lefts):
             match = _NAME.match(each.text())
@@ -348,7 +358,7 @@ class Walk:
         inner = children[0].children()
         return inner[0] if inner else None
 
-    def _block_names(self, child: Any, collection: Any, place: Place) -> None:
+    def _block_names(self, child: Any, collection: Any, place: Place, loop: int) -> None:
         """Ruby's blocks are no functions of their own: their parameters are names of the function around them."""
         if collection is None or child.kind() not in {"block", "do_block"}:
             return
@@ -356,6 +366,7 @@ class Walk:
         for match in re.finditer(r"[a-z_]\w*", named.text() if named is not None else ""):
             start = child.range().start.index
             self._note(match.group(), Assignment(start, False, Element(collection, place), place.blocks, place), place)
+            self.loop_names.setdefault(loop, set()).add(match.group())
 
     def _pair(self, children: "list[Any]", place: Place) -> None:
         named = [c for c in children if c.is_named() and self.kind.get(c.kind()) != "comment"]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from backend_agent.facts.rules.engine import Place, last_name
-from backend_agent.facts.rules.values import CONSTANT, Reading
+from backend_agent.facts.rules.engine import Call, Place, last_name, parts
+from backend_agent.facts.rules.values import CONSTANT, MADE, Reading
 
 NAME = re.compile(
     r"(?i)(?:^|[_\-.$@\[\"'])(?:\w*?(?:passwo?r?d|passwd|passphrase|pwd|secret|api_?key|apikey|auth_?token|access_?token|bearer_?token|private_?key|"
@@ -20,34 +20,49 @@ NOT_SECRET = re.compile(
     r"(?i)(?:url|uri|path|file|filename|name|names|_id|ids|field|label|type|length|len|regex|regexp|pattern|error|err|msg|message|text|title|prompt|hint|header|"
     r"prefix|suffix|env|var|variable|reset|expir\w+|ttl|placeholder|strength|policy|count|limit|min|max|column|param|parameter|endpoint|route|class|input|"
     r"confirm\w*|forgot\w*|invalid\w*|wrong\w*|missing\w*|algorithm|algo|encoder|provider|service|manager|store|location|version|scheme|format|arn|action|event|"
-    r"page|view|template|email|user|username|description|required|enabled|cookie|selector|publickey|public_key|tokens|tokenizer|kind|status|help|rule|rules|info|"
-    r"css|html|subject|mode|table|key_?id|accesskeyid|digest|iterations|_at)s?[\"'\]]*$|^(?:test|fake|mock|dummy|example|confirm|invalid|wrong|forgot|reset|no|is|has|show|hide|"
-    r"toggle|validate|check)_?[pstak]|public|csrf"
+    r"page|view|template|email|user|username|description|desc|warning|required|enabled|cookie|selector|publickey|public_key|tokens|tokenizer|kind|status|help|rule|rules|info|"
+    r"css|html|subject|mode|table|key_?id|accesskeyid|digest|iterations|compare|config|configuration|setting|settings|permission|scope|role|feature|flag|command|topic|queue|notes|_at)s?"
+    r"[\"'\]]*$|^(?:test|fake|mock|dummy|example|confirm|invalid|wrong|forgot|reset|no|is|has|show|hide|"
+    r"toggle|validate|check|allow|enable|disable|update|change|use|max|min|require)_?[pstak]|public|csrf|protected"
 )
 """Names that only speak of a secret."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|\*+|\.+|<.*>|\{.*\}|\$\{.*|"
-    r"your[-_ ].*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
-    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|foo\w*|bar)$"
+    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
+    r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
+    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|foo\w*|bar|postgres|mysql|guest|sa|"
+    r".*(?:change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this)).*)$"
 )
-_PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ _.:/-][A-Za-z]+)*[.:?!]?")
+_PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ _.:/,|-][A-Za-z]+)*[.:?!]?")
+_WORDY = re.compile(r"[A-Za-z0-9]+(?:[_.:/,|\-]+[A-Za-z0-9]+)+")
 _PATHLIKE = re.compile(
-    r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]\w*$|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^[\w/]+#\w+$|^arn:|^\$\w|^env\(|^process\.env|^os\."
+    r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]\w*$|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^[\w/]+#\w+$|^arn:|^\$\w|"
+    r"^env\(|^process\.env|^os\.|[(\[][^)\]]*[)\]][+*?{]|\\[wdsb.]"
 )
-CONNECTION = re.compile(r"(?i)^(?:[a-z][\w+.-]*)://[^\s:@/]+:([^\s@/{$<%\[]+)@[^\s/]+")
+CONNECTION = re.compile(r"(?i)^(?:[a-z][\w+.-]*)://[^\s:@/]+:([^\s@/{$<%\[]+)@([^\s/]+)|^[\w.-]+:([^\s@/{$<%\[:]{3,})@(?:tcp|unix)\(")
 KNOWN = re.compile(
     r"^(?:AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}|gho_[A-Za-z0-9]{36}|github_pat_\w{40,}|xox[baprs]-[\w-]{10,}|sk_live_[A-Za-z0-9]{16,}|rk_live_[A-Za-z0-9]{16,}|"
-    r"AIza[\w-]{35}|glpat-[\w-]{20}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_[A-Za-z0-9]{36}|-----BEGIN (?:RSA |EC |OPENSSH |)PRIVATE KEY-----)"
+    r"AIza[\w-]{35}|glpat-[\w-]{20}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_[A-Za-z0-9]{36}|"
+    r"-----BEGIN (?:RSA |EC |OPENSSH |)PRIVATE KEY-----(?:\\[rn]|\s)*[A-Za-z0-9+/]{20})"
 )
 """Forms that only issuers make."""
+
+_LOCAL = re.compile(
+    r"(?i)^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal|db|postgres|mysql|redis|rabbitmq|mongo|\[?::1\]?|[\w.-]*example[\w.-]*)(?:[:/]|$)"
+)
+_MAKES_BYTES = re.compile(
+    r"(?:^\[\]byte|Buffer\.from|Encoding\.\w+\.GetBytes|new TextEncoder|^bytes|"
+    r"^bytearray|BASE64\.encode|base64\w*|^SecureString|getBytes|toCharArray|encodeToString|^StringToBytes)"
+)
+_NOTHING = frozenset({"none", "null", "nil", "undefined", "true", "false"})
 
 
 def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
     rules = table["secrets"]
     skip = re.compile(rules["skip"])
     seen: set[int] = set()
-    for line, end, name in [*_named(reading, skip), *_given(reading, rules["calls"], names), *_compared(reading), *_shaped(reading)]:
+    rows = [*_assigned(reading, skip), *_given(reading, rules["calls"], names), *_compared(reading), *_defaults(reading), *_shaped(reading)]
+    for line, end, name in rows:
         if line not in seen:
             seen.add(line)
             yield "hardcoded_secret", line, end, name
@@ -56,45 +71,112 @@ def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> 
 def literal(reading: Reading, node: Any, place: Place) -> str:
     """The text that an expression surely is, or "": a literal, a variable that holds one, or the bytes of one."""
     kind = reading.kind.get(node.kind(), "")
-    if kind in {"constant", "list", "map", "function"} or (
-        kind == "call" and last_name(node.text().split("(")[0]) not in reading.keeps | {"byte"}
-    ):
-        if not (kind == "call" and re.match(r"(?:\[\]byte|Buffer\.from|Encoding\.\w+\.GetBytes|new TextEncoder)", node.text())):
+    text = node.text()
+    if kind in {"constant", "map", "function"}:
+        return ""
+    if kind == "list" or node.kind() in {"array_initializer", "array_creation_expression"}:
+        return _characters(reading, node)
+    if node.kind() == "type_conversion_expression":
+        inner = parts(node)
+        return literal(reading, inner[-1], place) if inner else ""
+    if kind == "call" and last_name(text.split("(")[0]) not in reading.keeps:
+        if not _MAKES_BYTES.search(text.split("(")[0]) and not _MAKES_BYTES.search(text[:60]):
             return ""
         arguments = reading.arguments_of(node)
         return literal(reading, arguments[0][1], place) if arguments else ""
-    if node.kind() == "type_conversion_expression":
-        inner = [c for c in node.children() if c.is_named()]
-        return literal(reading, inner[-1], place) if inner else ""
     state = reading.state(node, place)
-    if state.text.lower() in {"none", "null", "nil", "undefined", "true", "false"}:
+    if state.level != CONSTANT or MADE in state.text or state.text.lower() in _NOTHING:
         return ""
-    return state.text if state.level == CONSTANT else ""
+    return state.text
 
 
-def _named(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, int, str]]":
+def _characters(reading: Reading, node: Any) -> str:
+    """`{'s', 'e', 'c'}`: the text of an array of characters."""
+    held = [c for child in parts(node) for c in (parts(child) if child.kind() == "array_initializer" else [child])]
+    texts = [c.text().strip("'\"") for c in held if c.kind() in {"character_literal", "string_literal"}]
+    single = len(texts) > 3 and len(texts) == len(held) and all(len(t) == 1 for t in texts)
+    return "".join(texts) if single else ""
+
+
+def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, int, str]]":
     for name, value, line, place in reading.pairs:
         short = re.split(r"\.|->|::", name)[-1] if "[" not in name else re.sub(r"^.*\[", "", name)
         bare = short.strip("\"'[]$@: ")
-        if "/" in bare or not NAME.search(bare) or NOT_SECRET.search(bare):
+        if not NAME.search(bare):
+            bare = _environment(reading, value)
+        if "/" in bare or not NAME.search(bare):
             continue
         callee = place.calls[-1] if place.calls else ""
         if callee and skip.search(callee):
             continue
-        if reading.kind.get(value.kind()) not in {"string", "concat"} and not _short(reading, value):
-            continue
-        text = _value(reading, value, place)
-        if (
-            text
-            and text.lower() != bare.lower()
-            and (secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG.fullmatch(bare) and _guessable(text, bare)))
+        texts = _alternatives(reading, value, place)
+        if not texts and _owned(name) and reading.kind.get(value.kind()) is None and value.text() in place.function.assigned:
+            texts = [literal(reading, value, place)]
+        if any(_strong(text) for text in texts) or (
+            not NOT_SECRET.search(bare) and any(_kept(reading, name, bare, value, text) for text in texts)
         ):
             yield line, value.range().end.line + 1, bare
 
 
-_STRONG = re.compile(r"(?i)\w*(?:password|passwd|pwd)\d?")
+def _environment(reading: Reading, value: Any) -> str:
+    """`JWT_SECRET` of `process.env.JWT_SECRET || "…"`."""
+    found = re.match(r"(?:process\.env|ENV|os\.environ|import\.meta\.env)[.\[\"']+(\w+)", value.text()[:200])
+    return found.group(1) if found and reading.kind.get(value.kind()) == "binary" else ""
+
+
+def _kept(reading: Reading, name: str, bare: str, value: Any, text: str) -> bool:
+    if not text or text.lower() == bare.lower():
+        return False
+    if secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG_NAME.fullmatch(bare) and _guessable(text, bare)):
+        return True
+    return bool(_KEYWORDS.match(bare)) and _set_to(text, True) and bool(_INITIALIZES.search(_initialized(value)))
+
+
+_INITIALIZES = re.compile(r"(?i)(?:config|options|credentials?|auth|builder|connection\w*|settings|client|account)\}?$")
+
+
+def _initialized(value: Any) -> str:
+    """The type of the object whose field is set: `redis.Options{Password: …}`, `new SqlConnectionStringBuilder { Password = … }`."""
+    node = value.parent()
+    for _ in range(5):
+        if node is None:
+            return ""
+        if node.kind() in {"composite_literal", "object_creation_expression"}:
+            named = node.field("type")
+            return named.text() if named is not None else ""
+        node = node.parent()
+    return ""
+
+
+def _alternatives(reading: Reading, value: Any, place: Place) -> "list[str]":
+    """The literals that a value may be: also what stands after `or`, `||`, `??`, and in the branches of a condition."""
+    role = reading.kind.get(value.kind())
+    if role in {"conditional", "wrap"}:
+        return [
+            text
+            for part in parts(value)
+            for text in _alternatives(reading, part, place)
+            if role == "wrap" or reading.kind.get(part.kind()) != "binary"
+        ]
+    if role == "binary" and any(
+        c.text() in {"||", "??", "or", "?:"} for c in value.children() if not c.is_named() or c.kind() == "operator_identifier"
+    ):
+        return [text for part in parts(value)[1:] for text in _alternatives(reading, part, place)]
+    if role in {"string", "concat", "binary", "list"} or value.kind() in {"array_initializer", "array_creation_expression"}:
+        return [literal(reading, value, place)]
+    if role == "call" and (
+        _MAKES_BYTES.search(value.text()[:80])
+        or last_name(value.text().split("(")[0]) in {"toCharArray", "getBytes", "toByteArray", "freeze", "encode"}
+    ):
+        return [literal(reading, value, place)]
+    if role == "call" and re.match(r"[\"']", value.text()):
+        return [literal(reading, value, place)]
+    return []
+
+
+_STRONG_NAME = re.compile(r"(?i)\w*(?:password|passwd|pwd|passphrase)\d?")
 _OWNED = re.compile(
-    r"(?i)(?!(?:self|this|cls|\$this)\b)[\w$]+(?:\.|->|\[[\"'])(?:password|client_?secret|secret|secret_?key|api_?key)[\"'\]]*"
+    r"(?i)(?!(?:self|this|cls|\$this|form|user|errors|data|values|state|params|labels|i18n)\b)[\w$]+(?:\.|->|\[[\"'])(?:password|client_?secret|secret|secret_?key|api_?key)[\"'\]]*"
 )
 
 
@@ -103,21 +185,48 @@ def _owned(name: str) -> bool:
     return bool(_OWNED.fullmatch(name))
 
 
-def _set_to(text: str) -> bool:
-    return len(text) >= 3 and not any(c.isspace() for c in text) and not PLACEHOLDER.match(text) and not _PATHLIKE.search(text)
+def _set_to(text: str, words: bool = False) -> bool:
+    """Words: a dictionary word counts too."""
+    fit = len(text) >= 3 and text.isascii() and not any(c.isspace() for c in text) and not _PATHLIKE.search(text)
+    return fit and (not PLACEHOLDER.match(text) or (words and text.isalnum() and text.lower() not in _NOTHING))
 
 
 def _guessable(text: str, name: str) -> bool:
     """A password that somebody chose badly: one word with digits or parts, which is no label of a form."""
-    return _set_to(text) and len(text) >= 4 and bool(re.search(r"\d|_", text)) and text.lower() not in {name.lower(), "user_password"}
+    wordy = _PLAIN_WORDS.fullmatch(text) and "_" not in text
+    return (
+        _set_to(text)
+        and len(text) >= 4
+        and bool(re.search(r"\d|_", text))
+        and not wordy
+        and not _named_things(text)
+        and text.lower() != name.lower()
+    )
 
 
-def _short(reading: Reading, value: Any) -> bool:
-    return reading.kind.get(value.kind()) in {"conditional", "wrap", "binary"}
+def _named_things(text: str) -> bool:
+    """`password_hash_b64`, `ldap.bind_password`, `required|string|max:255`: words with something between them."""
+    if not _WORDY.fullmatch(text):
+        return False
+    words = [w for w in re.split(r"[_.:/,|\-]", text) if w]
+    plain = [
+        w for w in words if re.fullmatch(r"[a-z]{2,}|[A-Z]?[a-z]{2,}|[A-Z]{2,12}", w) and (len(w) < 4 or re.search(r"[aeiouyAEIOUY]", w))
+    ]
+    return len(plain) * 2 >= len(words) and len(plain) >= 2 or (len(plain) == len(words))
 
 
-def _value(reading: Reading, value: Any, place: Place) -> str:
-    return literal(reading, value, place)
+def _strong(text: str) -> bool:
+    """Nobody names a field like this: mixed letters, digits and signs."""
+    if (
+        not 12 <= len(text) <= 200
+        or any(c.isspace() for c in text)
+        or PLACEHOLDER.match(text)
+        or _PATHLIKE.search(text)
+        or not text.isascii()
+    ):
+        return False
+    kinds = sum(bool(re.search(p, text)) for p in (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z0-9_\-./:,|=&?;{}<>()\[\]]"))
+    return kinds >= 3 and bool(re.search(r"[!#$^*~@+]", text)) and bool(re.search(r"\d", text)) and not _WORDY.fullmatch(text)
 
 
 def secret(text: str, name: str = "") -> bool:
@@ -125,9 +234,9 @@ def secret(text: str, name: str = "") -> bool:
     text = text.strip()
     if len(text) < 6 or len(text) > 400 or PLACEHOLDER.match(text) or _PATHLIKE.search(text) or text.lower() == name.lower():
         return False
-    if any(c.isspace() for c in text):
+    if any(c.isspace() for c in text) or not text.isascii() or re.search(r"[<>{}]|[;,]\s*$", text):
         return False
-    if _PLAIN_WORDS.fullmatch(text):
+    if _PLAIN_WORDS.fullmatch(text) or _named_things(text):
         return False
     kinds = sum(bool(re.search(p, text)) for p in (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z0-9_\-.]"))
     return kinds >= 2 and not re.fullmatch(r"[a-z]+(?:[_.-][a-z0-9]+)+\d?", text) if len(text) < 20 else len(set(text)) > 5
@@ -140,87 +249,172 @@ def _given(reading: Reading, calls: "list[list[Any]]", names: "dict[str, str]") 
             head, dot, rest = call.callee.partition(".")
             if not pattern.search(call.callee) and not (head in names and pattern.search(names[head] + dot + rest)):
                 continue
-            for node in _chosen(reading, call, where):
-                text = literal(reading, node, call.place)
-                if text and not _PATHLIKE.search(text) and not text.startswith("-----BEGIN PUBLIC"):
-                    yield call.line, call.end, last_name(call.callee)
-                    break
-        if (node := _keyword(reading, call)) is not None and (text := literal(reading, node, call.place)) and not _PATHLIKE.search(text):
-            yield call.line, call.end, last_name(call.callee)
+            if any(_handed(literal(reading, node, call.place)) for node in _chosen(reading, call, where)):
+                yield call.line, call.end, last_name(call.callee)
+                break
+        for node in _keyword(reading, call):
+            if _handed(literal(reading, node, call.place)):
+                line = node.range().start.line + 1
+                yield line if call.line <= line <= call.end else call.line, call.end, last_name(call.callee)
+                break
+
+
+def _handed(text: str) -> bool:
+    """Whether a literal that signs or connects is a secret: any is, but for what only says where to look."""
+    if text.startswith("-----BEGIN"):
+        return "PRIVATE" in text[:60]
+    if len(set(text.lower())) < 2 or "xxxx" in text.lower():
+        return False
+    return not _PATHLIKE.search(text) and not re.fullmatch(r"<.*>|\[.*\]|\{.*\}|(?i:n/?a|none|unused|\*+)", text)
 
 
 _CONNECTS = re.compile(
-    r"(?i)(?:connect\w*|client|connection|redis|session|auth\w*|pool|cluster|create_engine|sequelize|new|config\w*|strategy|createconnection|createpool|login|graph|session|expresssession|\w*strategy|\w*database|elasticsearch)$"
+    r"(?i)(?:connect\w*|client|connection|redis|session|auth\w*|pool|cluster|create_engine|sequelize|new|config\w*|strategy|createconnection|createpool|login|graph|session|"
+    r"expresssession|\w*strategy|\w*database|elasticsearch|datasource|cookiesession|\w*jwt|\w*client|\w*options|\w*credentials?|\w*driver|resource|createtransport|knex|"
+    r"private(?:en|de)crypt|createsign|\w*connection\w*|\w*adapter|basicauth|\w*cluster|\w*broker|\w*producer|\w*consumer|fetch_token|make_headers|createclient|register|mongoclient|initialize\w*)$"
+)
+_REQUESTS = re.compile(
+    r"(?i)^(?:requests|httpx|session|axios|client|http|aiohttp|urllib3)\b.*\.(?:get|post|put|patch|delete|head|request|options|stream|create)$|^axios$|(?:^|\.)(?:Session|Client|AsyncClient|ClientSession)$"
 )
 _KEYWORDS = re.compile(
-    r"(?i)^(?:password|passwd|pwd|secret|api_?key|access_?token|secretOrKey|bearer_auth|passphrase|clientSecret|client_secret|private_?key|secret_access_key|aws_secret_access_key)$"
+    r"(?i)^(?:password|passwd|pwd|pass|secret|secrets|api_?key|access_?token|secretOrKey|bearer_auth|passphrase|clientSecret|client_secret|private_?key|secret_?access_?key|"
+    r"aws_secret_access_key|consumerSecret|consumer_secret|auth_?token|http_?auth|basic_auth|secret_?key|signing_?key|token_secret|sasl_plain_password|ssl_?key_?password|keyPassword|"
+    r"db_?password|userPassword|bindCredentials|session_secret|resource_owner_secret|client_credential|account_?key)$"
 )
 
 
-def _keyword(reading: Reading, call: Any) -> Any:
-    """The secret among the keyword arguments, or in the options object, of a call that connects or signs."""
-    if not _CONNECTS.search(call.callee):
-        return None
+def _keyword(reading: Reading, call: Call) -> "list[Any]":
+    """The secrets among the keyword arguments, or in the options object, of a call that connects or signs."""
+    request = bool(_REQUESTS.search(call.callee))
+    if not request and not _CONNECTS.search(call.callee):
+        return []
+    found = []
     for key, node in call.arguments:
         if key and _KEYWORDS.match(key):
-            return node
-        for name, value in reading.entries(node, call.place):
-            if _KEYWORDS.match(name):
-                return value
-    return None
+            found.append(_second(reading, node) if re.fullmatch("(?i)http_?auth|basic_auth", key) else node)
+        elif key == "auth":
+            found.append(_second(reading, node))
+        found += _in_options(reading, node, call.place, 3)
+    return found
+
+
+def _second(reading: Reading, node: Any) -> Any:
+    """The password of `auth=("user", "password")`."""
+    held = parts(node)
+    return held[1] if reading.kind.get(node.kind()) == "list" and len(held) == 2 else node
+
+
+def _in_options(reading: Reading, node: Any, place: Place, depth: int) -> "list[Any]":
+    if depth == 0:
+        return []
+    found = []
+    for name, value in reading.entries(node, place):
+        if _KEYWORDS.match(name):
+            found.append(value)
+        elif reading.kind.get(value.kind()) == "map":
+            found += _in_options(reading, value, place, depth - 1)
+    return found
+
+
+_EQUALS = re.compile(r"(?:equals|equalsIgnoreCase|contentEquals|strcmp|compare_digest|hash_equals|timingSafeEqual|Equals)$")
 
 
 def _compared(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     """`if password == "…"`: whoever reads the code can log in."""
-    for left, right, line, place in reading.comparisons:
+    pairs = list(reading.comparisons)
+    for call in reading.calls:
+        if _EQUALS.search(call.callee):
+            receiver = reading._collection(call.node, call.node.children())
+            sides = [n for _, n in call.arguments] + ([receiver] if receiver is not None else [])
+            if len(sides) >= 2:
+                pairs.append((sides[0], sides[1], call.line, call.place))
+    for left, right, line, place in pairs:
         for name, value in ((left, right), (right, left)):
-            bare = re.split(r"\.|->|::", name.text())[-1].strip("$@?()")
+            bare = re.split(r"\.|->|::", name.text()[:200])[-1].strip("$@?()[]\"' ")
             if reading.kind.get(value.kind()) == "string" and NAME.search(bare) and not NOT_SECRET.search(bare):
                 text = literal(reading, value, place)
-                if secret(text, bare):
+                if secret(text, bare) or (_STRONG_NAME.fullmatch(bare) and _guessable(text, bare)):
                     yield line, line, bare
 
 
-def _chosen(reading: Reading, call: Any, where: Any) -> "list[Any]":
+_READS = re.compile(
+    r"(?:^|[.:>])(?:getenv|environ\.get|env|ENV\.fetch|getOrDefault|GetEnvOrDefault|GetEnv|getEnv|os\.environ\.get|config|decouple\.config|fetch|GetString|str)$"
+)
+_SIGNS = re.compile(r"(?i)(?:secret|jwt|signing|encryption|private)\w*$")
+
+
+def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
+    """`getenv("JWT_SECRET", "…")`: the secret of every installation that does not set one."""
+    for call in reading.calls:
+        if len(call.arguments) < 2 or not _READS.search(call.callee):
+            continue
+        name = literal(reading, call.arguments[0][1], call.place)
+        text = literal(reading, call.arguments[1][1], call.place)
+        bare = name.strip().split(".")[-1]
+        if not text or not NAME.search(bare) or NOT_SECRET.search(bare) or _PATHLIKE.search(text) or not text.isascii():
+            continue
+        if secret(text, bare) or (
+            _SIGNS.search(bare)
+            and len(text) > 3
+            and not any(c.isspace() for c in text)
+            and not re.fullmatch(r"<.*>|(?i:null|none|false)", text)
+        ):
+            yield call.line, call.end, bare
+
+
+def _chosen(reading: Reading, call: Call, where: Any) -> "list[Any]":
     arguments = [node for key, node in call.arguments]
     if where == "all":
         return arguments[-1:]
     if where == "property":
-        named = bool(arguments) and re.search(r"(?i)password|secret", literal(reading, arguments[0], call.place))
+        named = bool(arguments) and re.search(
+            r"(?i)password|secret|credentials", literal(reading, arguments[0], call.place) or arguments[0].text()[-60:]
+        )
         return arguments[1:2] if named else []
     if where == "jwt":
         return arguments[-1:] if len(arguments) >= 2 and "jwt" in reading.file.node.text()[:3000].lower() else []
     if where == "faraday":
         auth = bool(arguments) and arguments[0].text() in {":basic_auth", ":authorization", ":token_auth"}
-        return arguments[-1:] if auth and all(literal(reading, a, call.place) for a in arguments[1:]) else []
+        held = [a for a in arguments if a.kind() not in {"hash_splat_argument", "splat_argument", "pair"} and not a.text().startswith(":")]
+        return held[-1:] if auth and all(literal(reading, a, call.place) for a in held) else []
+    if where == "pair":  # "user:password"
+        return [a for a in arguments if re.fullmatch(r"[^\s:]+:[^\s:]+", literal(reading, a, call.place))][:1]
     return [arguments[i] for i in where if i < len(arguments)]
 
 
-_IN_QUERY = re.compile(r"(?i)[?&](?:password|passwd|token|access_token|api_?key|secret)=([^&\s$<%{}\"'#]{6,})")
+_IN_QUERY = re.compile(r"(?i)[?&](?:password|passwd|token|access_token|api_?key|apikey|secret)=([^&\s$<%{}\"'#(\\]{8,})")
 _IN_DSN = re.compile(r"(?i)(?:^|[;\s])(?:password|pwd)=([^;\s$<%{}\"']{3,})")
 
 
 def _query_secret(text: str) -> bool:
     """`https://host?password=…` and `host=… user=… password=…`."""
     found = _IN_QUERY.search(text)
+    if found is not None and _named_things(found.group(1)):
+        found = None
     if found is None and re.search(r"(?i)\b(?:host|server|data source|user|user id|uid)=", text):
         found = _IN_DSN.search(text)
+        if found is not None and re.search(r"(?i)(?:host|server|data source)=(?:localhost|127\.0\.0\.1|\(local|db\b)", text):
+            found = None
     return found is not None and not PLACEHOLDER.match(found.group(1))
 
 
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     for built in reading.built:
         text = built.node.text().strip("\"'`bfru@$")
-        match = CONNECTION.match(text)
-        if (
-            KNOWN.match(text)
-            or _query_secret(text)
-            or (
-                match
-                and not PLACEHOLDER.match(match.group(1))
-                and "localhost" not in text
-                and "127.0.0.1" not in text
-                and "example" not in text
-            )
-        ):
+        if (KNOWN.match(text) and "xxxx" not in text.lower()) or _query_secret(text) or _address(text):
             yield built.line, built.line, "credential"
+
+
+def _address(text: str) -> bool:
+    """`postgres://user:password@host/…` of another machine."""
+    match = CONNECTION.match(text)
+    if match is None:
+        return False
+    password, host = match.group(1) or match.group(3), match.group(2) or ""
+    return (
+        len(password) >= 4
+        and not PLACEHOLDER.match(password)
+        and not _LOCAL.match(host)
+        and "$" not in password
+        and not re.match(r"[{$%<]", host)
+    )

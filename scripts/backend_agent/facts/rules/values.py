@@ -17,6 +17,9 @@ HOLE, WEAK, NAMED, ESCAPED = "\x00", "\x01", "\x02", "\x03"
 """Stand in `State.text` for a part that is not known; that the program made; that speaks of a table or the like; that is escaped for use
 between quotes."""
 
+MADE = "\x04"
+"""Stands for text that cannot carry SQL: a number, a quoted name, one of the constants that the code lists."""
+
 DEEPEST = 40
 """Steps of resolving after which an expression is unknown: cyclic assignments and generated code end here."""
 LONGEST_TEXT = 2_000
@@ -29,7 +32,7 @@ _NUMBER = re.compile(r"-?[\d.][\d_.xXa-fA-F]*[lLfFdDuU]*")
 _QUOTES = re.compile(r"^[A-Za-z$@]*#*(\"\"\"|'''|\"|'|`)|(\"\"\"|'''|\"|'|`)#*$")
 _REQUEST = re.compile(
     r"(?i)\b(?:req|request|params|query_params|args|form|body|cookies|headers|_GET|_POST|_REQUEST|_COOKIE|_SERVER|_SESSION|argv|stdin|getParameter|FormValue|"
-    r"PostForm|getHeader|QueryString)\b|\b(?:c|ctx)\.(?:Query|Param|params|query|body|input)"
+    r"PostForm|arguments|pathParameters|queryStringParameters|getHeader|QueryString)\b|\b(?:c|ctx)\.(?:Query|Param|params|query|body|input)"
 )
 _STRUCTURAL = re.compile(
     r"table|tables|column|columns|col|cols|schema|schemas|field|fields|clause|clauses|where|orderby|order|sort|sorting|"
@@ -124,7 +127,7 @@ class Reading(Walk):
     def state(self, node: Any, place: Place, depth: int = 0) -> State:
         """The state of an expression as it stands at its place."""
         if isinstance(node, Element):
-            return State(CONSTANT, "x") if self.constant_items(node.node, node.place) else State(UNKNOWN, weak=WEAK)
+            return State(CONSTANT, MADE) if self.constant_items(node.node, node.place) else State(UNKNOWN, weak=WEAK)
         if depth > DEEPEST:
             return State(UNKNOWN)
         span = node.range()
@@ -179,7 +182,7 @@ class Reading(Walk):
         if not inner:
             return State(UNKNOWN)
         if _CAST.search(node.text()[:300]):
-            return State(CONSTANT, "1")
+            return State(CONSTANT, MADE)
         return self.state(inner[0] if node.kind() in self.table["wrap_first"] else inner[-1], place, depth + 1)
 
     def _either(self, node: Any, place: Place, depth: int) -> State:
@@ -192,8 +195,11 @@ class Reading(Walk):
     def _subscript(self, node: Any, place: Place) -> State:
         base = parts(node)[:1]
         if base and self.constant_items(base[0], place):
-            return State(CONSTANT, "x")
-        return State(UNKNOWN, weak=_origin(node.text()) if structural(base[0].text() if base else "") else HOLE)
+            return State(CONSTANT, MADE)
+        text = node.text()[:200]
+        if _REQUEST.search(text):
+            return State(UNKNOWN)
+        return State(UNKNOWN, weak=NAMED if any(structural(w) for w in re.findall(r"\w+", text)) else WEAK)
 
     def constant_items(self, node: Any, place: Place, depth: int = 0) -> bool:
         """Whether all that a collection holds is written in the code."""
@@ -263,7 +269,7 @@ class Reading(Walk):
             states.append(State(CONSTANT, before.rstrip("#").lstrip('"')))
             value = parts(child)
             bound = prefix not in {"s", "f", "raw"} and not spliced
-            states.append(State(CONSTANT, "1") if bound or not value else self.state(value[0], place, depth + 1))
+            states.append(State(CONSTANT, MADE) if bound or not value else self.state(value[0], place, depth + 1))
             at = span.end.index
         states.append(State(CONSTANT, whole[at - start :].strip('"')))
         return self._join(states, node)
@@ -310,7 +316,7 @@ class Reading(Walk):
             left = self.state(named[0], place, depth + 1)
             return left if left.level == CONSTANT else State(UNKNOWN, weak=WEAK)
         if operator not in self.plus:
-            return State(CONSTANT, "1") if operator in {"-", "/"} else State(UNKNOWN, weak=WEAK)
+            return State(CONSTANT, MADE) if operator in {"-", "/"} else State(UNKNOWN, weak=WEAK)
         left = self.state(named[0], place, depth + 1)
         if operator == "%":
             return self._percent(left, named[-1], node, place, depth)
@@ -339,7 +345,7 @@ class Reading(Walk):
             index = int(match.group(2)) - 1 if match.group(2) else number
             number += 1
             value = values[index] if 0 <= index < len(values) else State(UNKNOWN)
-            pieces.append(State(CONSTANT, "1") if match.group(3) in "dioxXeEfFgGbtpu" else value)
+            pieces.append(State(CONSTANT, MADE) if match.group(3) in "dioxXeEfFgGbtpu" else value)
         if not pieces:
             return text
         pieces.append(State(CONSTANT, text.text[at:]))
@@ -406,9 +412,9 @@ class Reading(Walk):
         if self.escapes.search(callee[-200:]):
             return State(CONSTANT, ESCAPED)
         if self.safe.search(callee[-200:]) or _BINDS.match(name):
-            return State(CONSTANT, "1")
+            return State(CONSTANT, MADE)
         if holder is None and any(c.kind() == "template_string" for c in children):
-            return State(CONSTANT, "1")  # a tagged template binds its values
+            return State(CONSTANT, MADE)  # a tagged template binds its values
         arguments = [("", holder)] if holder is not None and holder.kind() == "generator_expression" else self._arguments(holder)
         receiver = self._receiver(node, children)
         if node.kind() == "macro_invocation":
@@ -426,7 +432,7 @@ class Reading(Walk):
                 return self.state(receiver, place, depth + 1)
             return self.state(arguments[0][1], place, depth + 1) if arguments else State(CONSTANT)
         if receiver is not None and _CAPS.fullmatch(receiver.text()[:80]) and len(receiver.text()) > 2 and not arguments:
-            return State(CONSTANT, "x")  # a constant of an enumeration tells its own name
+            return State(CONSTANT, MADE)  # a constant of an enumeration tells its own name
         return self._helped(name, arguments, text, place, depth)
 
     def _appended_to(self, receiver: Any, arguments: "list[tuple[str, Any]]", node: Any, place: Place, depth: int) -> State:
@@ -486,7 +492,7 @@ class Reading(Walk):
             worst = max(made, key=_rank)
             return worst if worst.level == CONSTANT or worst.text else State(UNKNOWN, weak=WEAK)
         if any(self.safe.search(n.text()[-80:]) for _, n in arguments):
-            return State(CONSTANT, "x")
+            return State(CONSTANT, MADE)
         return State(UNKNOWN, weak=WEAK)
 
     def _helped(self, name: str, arguments: "list[tuple[str, Any]]", text: str, place: Place, depth: int) -> State:
@@ -534,7 +540,7 @@ class Reading(Walk):
         function: Function | None = place.function
         blocks = place.blocks
         if self.table.get("bare_calls") and self.safe.search(name):
-            return State(CONSTANT, "1")
+            return State(CONSTANT, MADE)
         while function is not None:
             known = function.assigned.get(bare)
             if known:
@@ -542,12 +548,12 @@ class Reading(Walk):
                 found = self._assigned(before, blocks, depth)
                 if found is not None:
                     if found.level == UNKNOWN and bare in self.numbers(function):
-                        return State(CONSTANT, "1")
+                        return State(CONSTANT, MADE)
                     return found
             if bare in function.parameters:
                 return self._parameter(bare, function, depth)
             if bare in self.numbers(function):
-                return State(CONSTANT, "1")
+                return State(CONSTANT, MADE)
             blocks = ()
             function = function.outer
         if re.match(r"const(?:ant)?s?(?:\.|::)[A-Z]", name):
@@ -564,7 +570,7 @@ class Reading(Walk):
 
     def _parameter(self, name: str, function: Function, depth: int) -> State:
         if name in self.numbers(function):
-            return State(CONSTANT, "1")
+            return State(CONSTANT, MADE)
         if function.private and function.name and name in function.order and depth < DEEPEST - 6:
             index = function.order.index(name)
             states = []
@@ -573,7 +579,7 @@ class Reading(Walk):
                 if call.place.function is not function and given:
                     states.append(self.state(given[0], call.place, depth + 6))
             if states and all(s.level == CONSTANT for s in states):
-                return State(CONSTANT, "x")
+                return State(CONSTANT, MADE)
             if states and structural(name):
                 return State(UNKNOWN, weak=NAMED)
         return State(UNKNOWN, weak=NAMED if structural(name) else HOLE)
