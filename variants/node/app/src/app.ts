@@ -40,6 +40,7 @@ export async function createApp(settings: Settings, logger: Logger): Promise<Nes
     abortOnError: false,
     bodyParser: false, // JsonBodyInterceptor reads them
   });
+  app.enable('strict routing'); // `/events/` is another path
   app.disable('x-powered-by');
   app.set('etag', false); // the ETag is the version, and only events have one
   app.use(requestLog(logger));

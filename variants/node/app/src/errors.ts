@@ -1,4 +1,3 @@
-// region: template-errors
 export type ErrorCode =
   | 'already_booked'
   | 'capacity_below_booked'
@@ -36,6 +35,5 @@ export class DomainError extends Error {
     this.name = 'DomainError';
   }
 }
-// endregion: template-errors
 
 export const notFound = () => new DomainError('not_found', 'There is nothing here.');

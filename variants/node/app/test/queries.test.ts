@@ -1,3 +1,4 @@
+// region: query-count-test
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Person, TestService } from './support.js';
@@ -12,7 +13,6 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-// region: query-count-test
 /** How many statements the work sends: the driver is counted, so that no layer above can hide one. */
 async function statementsOf(work: () => Promise<unknown>): Promise<number> {
   const query = vi.spyOn(Client.prototype, 'query');

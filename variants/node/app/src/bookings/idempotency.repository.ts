@@ -1,3 +1,4 @@
+// region: idempotent-write
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { and, eq } from 'drizzle-orm';
@@ -52,3 +53,4 @@ export class IdempotencyRepository {
     );
   }
 }
+// endregion: idempotent-write

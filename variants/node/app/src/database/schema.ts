@@ -1,9 +1,30 @@
+// region: model
 import { bigint, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
-// The tables as the code sees them. Constraints and indexes live in migrations/; test/schema.test.ts compares both.
+// The tables as the code sees them. Constraints and indexes live in migrations/; test/service.test.ts compares both.
+
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+export const events = pgTable('events', {
+  id: uuid('id').primaryKey(),
+  ownerId: uuid('owner_id').notNull(),
+  title: text('title').notNull(),
+  startsAt: moment('starts_at').notNull(),
+  capacity: integer('capacity').notNull(),
+  seatsBooked: integer('seats_booked').notNull().default(0),
+  priceCents: integer('price_cents').notNull(), // minor units: money is never a float
+  currency: text('currency', { enum: ['EUR', 'GBP', 'USD'] }).notNull(),
+  status: text('status', { enum: ['draft', 'published', 'cancelled'] })
+    .notNull()
+    .default('draft'),
+  version: integer('version').notNull().default(1), // grows with each change: the ETag
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+export type EventRow = typeof events.$inferSelect;
+// endregion: model
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
-const moment = (name: string) => timestamp(name, { withTimezone: true });
 
 export const accounts = pgTable('accounts', {
   id: uuid('id').primaryKey(),
@@ -22,26 +43,6 @@ export const refreshTokens = pgTable('refresh_tokens', {
   revokedAt: moment('revoked_at'),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
-
-// region: model
-export const events = pgTable('events', {
-  id: uuid('id').primaryKey(),
-  ownerId: uuid('owner_id').notNull(),
-  title: text('title').notNull(),
-  startsAt: timestamp('starts_at', { withTimezone: true }).notNull(),
-  capacity: integer('capacity').notNull(),
-  seatsBooked: integer('seats_booked').notNull().default(0),
-  priceCents: integer('price_cents').notNull(), // minor units: money is never a float
-  currency: text('currency', { enum: ['EUR', 'GBP', 'USD'] }).notNull(),
-  status: text('status', { enum: ['draft', 'published', 'cancelled'] })
-    .notNull()
-    .default('draft'),
-  version: integer('version').notNull().default(1), // grows with each change: the ETag
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-});
-
-export type EventRow = typeof events.$inferSelect;
-// endregion: model
 
 export const bookings = pgTable('bookings', {
   id: uuid('id').primaryKey(),

@@ -1,3 +1,4 @@
+// region: repository
 import { Injectable } from '@nestjs/common';
 import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import type { Executor, Transaction } from '../database/database.js';
@@ -5,7 +6,6 @@ import { type EventRow, events } from '../database/schema.js';
 import { after, microseconds, type PageRequest } from '../http/page.js';
 import type { EventChange, EventInput } from './event.js';
 
-// region: repository
 /** Queries, named for their question. It takes the executor of its caller and never opens or ends a transaction. */
 @Injectable()
 export class EventsRepository {
@@ -52,9 +52,9 @@ export class EventsRepository {
       .where(eq(events.id, id));
   }
 }
-// endregion: repository
 
 function existing(row: EventRow | undefined): EventRow {
   if (!row) throw new Error('the statement returned no row');
   return row;
 }
+// endregion: repository

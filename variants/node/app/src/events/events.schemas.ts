@@ -1,7 +1,7 @@
+// region: validation
 import { z } from 'zod';
 import { line } from '../http/validation.js';
 
-// region: validation
 const title = line(1, 120).refine((value) => value.trim() !== '', { error: 'Must not be blank.' });
 const startsAt = z.iso
   .datetime({ offset: true, error: 'Must be a date and time with an offset.' })

@@ -1,3 +1,4 @@
+// region: template-service
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../clock.js';
@@ -71,3 +72,4 @@ export class EventsService {
     });
   }
 }
+// endregion: template-service

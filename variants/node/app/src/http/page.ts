@@ -1,9 +1,9 @@
+// region: page
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import { DomainError } from '../errors.js';
 
-// region: page
 export interface PageRequest {
   limit: number;
   cursor?: string | undefined;

@@ -44,9 +44,10 @@ const characters = (value: string) => [...value].length; // code points, as Post
 export const line = (minimum: number, maximum: number) =>
   z
     .string()
-    .refine(storable, { error: 'Must not hold NUL or half characters.' })
+    .refine(storable, { error: 'Must not hold NUL or half characters.', abort: true })
     .refine((value) => characters(value) >= minimum && characters(value) <= maximum, {
       error: `Must have ${minimum} to ${maximum} characters.`,
+      abort: true,
     });
 
 export const pageQuery = z.object({
