@@ -35,8 +35,20 @@ CHECKS = (
         sees="handlers that query by themselves while others of the project go through a services or repositories folder",
         misses="projects without such folders; Rails, where queries in controllers are the custom",
     ),
+    Check(
+        "business_in_handler",
+        "ARC-2",
+        "A handler parses, calls and maps; it decides no rule",
+        severity="warning",
+        category="business_in_handler",
+        languages=("java", "javascript", "python", "tsx", "typescript"),
+        why="A rule in a handler is skipped by the job, the import and the second route that do the same thing.",
+        fix="move the calculation and its conditions to a service, and let the handler call it",
+        sees="handlers that calculate with prices, amounts, quantities or balances and have at least three conditions",
+        misses="rules without arithmetic; handlers with few conditions",
+    ),
 )
-LAYERING, HANDLER = CHECKS
+LAYERING, HANDLER, BUSINESS = CHECKS
 
 _LAYERS = {
     3: ("routes", "routers", "router", "controllers", "controller", "endpoints", "views"),
@@ -77,6 +89,9 @@ def run(context: Context) -> Iterable[Finding]:
     if any(layer_of(path) == 3 or "handler" in path.lower() for path in context.scope):
         for backend in context.backends:
             yield from _handlers(context, backend)
+    if any(language_of(path) in BUSINESS.languages for path in context.scope):
+        for backend in context.backends:
+            yield from _deciding(context, backend)
 
 
 # imports
@@ -185,3 +200,38 @@ def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", lang
     fix = f"move the query below, as {hop.name} ({hop.file}:{hop.line}) does"
     subject = f"{route.method} {route.path}"
     yield Finding(HANDLER.id, HANDLER.item, HANDLER.severity, route.handler_file, line, line, message, fix, HANDLER.category, subject)
+
+
+_CALCULATES = re.compile(
+    r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)\w*(?:\(\))?\)?\s*(?:[-+*]=?|/=?)\s*(?![*/>=\s\"'`])[\w($]"
+    r"|\.(?:multiply|subtract|add)\(\s*\w*(?:price|amount|total|discount|quantity|fee|tax)"
+)
+_CONDITION = re.compile(
+    r"(?m)^\s*(?:\}?\s*else\s+)?(?:if|elif|elseif|when|unless|case|match|switch)\b(?![^\n]*(?:page|limit|offset|skip|per_page))"
+)
+_STRINGS = re.compile(r"//[^\n]*|#[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+
+
+def _deciding(context: Context, backend: Backend) -> Iterator[Finding]:
+    for endpoint in backend.endpoints:
+        route = endpoint.route
+        text, first = _words.handler(context, endpoint)
+        if not text or _words.language(endpoint) not in BUSINESS.languages or _database.is_test(route.handler_file):
+            continue
+        if layer_of(route.handler_file) in {1, 2}:
+            continue
+        bare = _STRINGS.sub('""', text)
+        match = _CALCULATES.search(bare)
+        conditions = len(_CONDITION.findall(bare))
+        if match is None or conditions < 3 or text.count("\n") > 300:
+            continue
+        line = first + bare.count("\n", 0, match.start())
+        message = (
+            f"the handler of {route.method} {route.path} calculates (`{' '.join(match.group().split())}…`) and decides "
+            f"in {conditions} conditions: "
+            "whoever does the same elsewhere does it without these rules"
+        )
+        subject = f"{route.method} {route.path}"
+        yield Finding(
+            BUSINESS.id, BUSINESS.item, BUSINESS.severity, route.handler_file, line, line, message, BUSINESS.fix, BUSINESS.category, subject
+        )

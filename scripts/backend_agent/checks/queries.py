@@ -1,11 +1,11 @@
-"""Questions to the way from a route to its tables: lists without an end."""
+"""Questions to queries: lists without an end, pages without an order, relations that a loop loads one by one."""
 
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _words
+from backend_agent.checks import _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import routes
+from backend_agent.facts import routes, shape
 from backend_agent.facts.source import language_of
 from backend_agent.model import Endpoint
 
@@ -34,17 +34,45 @@ CHECKS = (
         sees="GET routes whose handler, or the functions on its way, query all rows of a table and name no limit, page or cursor",
         misses="queries that are built elsewhere; tables that stay small by their nature, beyond the usual names",
     ),
+    Check(
+        "unordered_page",
+        "API-5",
+        "A page is cut from an ordered list",
+        category="unordered_page",
+        languages=("csharp", "go", "javascript", "php", "python", "ruby", "tsx", "typescript"),
+        why="Without an order the database returns rows as it finds them: between two pages rows repeat and vanish.",
+        fix="order by what the list shows, and then by the key",
+        sees="queries with offset and limit that name no order in their function, in the chains of the known ORMs and in SQL text",
+        misses="whether the order ends in a unique column; orders that a default scope or Meta.ordering gives; pages of a helper",
+    ),
+    Check(
+        "lazy_load_in_loop",
+        "DB-2",
+        "A loop over rows finds their relations loaded",
+        severity="warning",
+        category="lazy_load_in_loop",
+        languages=("php", "python", "ruby"),
+        why="Each touch of a relation is a query of its own: a list of 1,000 rows makes 1,001.",
+        fix="load the relation with the rows",
+        sees="loops over a query of the same function that touch a relation which the model declares, where nothing in the "
+        "function loads ahead",
+        misses="loops in templates and serializers; queries that come in as arguments; Java, C# and JavaScript",
+    ),
 )
-LIST = CHECKS[0]
+LIST, PAGE, LAZY = CHECKS
 
 
 def applies(context: Context) -> bool:
     """Whether a file in scope registers routes, or holds code that routes may reach."""
-    return bool(context.facts(routes)) or bool(context.languages())
+    return bool(context.facts(routes)) or bool(context.languages()) or bool(context.facts(shape))
 
 
 def run(context: Context) -> Iterable[Finding]:
     """One finding per query, at its line."""
+    for path, row in _shape.rows(context, PAGE, "page"):
+        message = "a page is cut from rows without an order: between two pages rows repeat and vanish"
+        yield _shape.finding(PAGE, path, row, message, row["fix"])
+    yield from _lazy(context)
     for backend in context.backends:
         bounded = next((e for e in backend.endpoints if e.listing and e.limited), None)
         seen: set[tuple[str, int]] = set()
@@ -104,3 +132,24 @@ def _paged_by_default(context: Context) -> bool:
         kept = any("DEFAULT_PAGINATION_CLASS" in context.repository.read(p) for p in settings)
         context._paged = kept  # type: ignore[attr-defined]
     return kept
+
+
+def _lazy(context: Context) -> Iterator[Finding]:
+    touched = list(_shape.rows(context, LAZY, "touch"))
+    if not touched:
+        return
+    known = {(row["owner"], row["name"]): (path, row) for path, row in _shape.everywhere(context, "relation") if not row["eager"]}
+    for path, row in touched:
+        found = known.get((row["model"], row["name"]))
+        if found is not None:
+            where = f"{found[0]}:{found[1]['line']}"
+            what = f"{row['var']}.{row['name']} asks the database for each {row['model']} of the loop"
+            message = f"{what}: the relation ({where}) is loaded one by one"
+            yield _shape.finding(LAZY, path, row, message, _EAGER[language_of(path) or ""].format(name=row["name"]))
+
+
+_EAGER = {
+    "php": "->with('{name}') on the query",
+    "python": "select_related('{name}') or prefetch_related('{name}') in Django, .options(selectinload(…{name})) in SQLAlchemy",
+    "ruby": ".includes(:{name}) on the query",
+}

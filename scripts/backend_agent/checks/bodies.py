@@ -1,0 +1,189 @@
+"""Questions to what comes in and goes out whole: bodies that set any field, entities that are shown with all of theirs."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from backend_agent.checks import _database, _shape, _words
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts import routes, shape
+from backend_agent.facts.source import language_of
+from backend_agent.model import Endpoint, Table
+
+CHECKS = (
+    Check(
+        "mass_assignment",
+        "API-2",
+        "A request sets only the fields that are meant for it",
+        category="mass_assignment",
+        languages=("csharp", "java", "javascript", "php", "python", "ruby", "tsx", "typescript"),
+        why="The caller writes owner, role, price or status by adding a field to the body.",
+        fix="take the body as a type of its own with the fields that may be set, and copy those",
+        sees="entities as the type of a body; bodies that are spread into a constructor, an insert or an update; permit!, "
+        "fill and fields = "
+        "'__all__' of forms",
+        misses="schemas that let unknown fields through; bodies that reach the entity through functions of other files",
+    ),
+    Check(
+        "entity_returned",
+        "API-3",
+        "A response is built from named fields",
+        severity="warning",
+        category="entity_returned",
+        languages=("csharp", "java", "python"),
+        why="The column added next year (a hash, a note, a cost price) is published on the day it is added.",
+        fix="return a type of the response with the fields that callers need",
+        sees="handlers whose declared result is a class of a table (Spring, ASP.NET, FastAPI), and serializers of Django "
+        "with fields = '__all__'",
+        misses="handlers without a declared result; entities inside other objects; what a serializer of JavaScript, Ruby or PHP leaves out",
+    ),
+)
+ASSIGN, RETURN = CHECKS
+
+
+def applies(context: Context) -> bool:
+    """Whether a file in scope registers routes or has facts."""
+    return bool(context.facts(shape)) or bool(context.facts(routes))
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """What is bound whole, then what is typed as an entity, then what is shown."""
+    yield from _bound(context)
+    for path, row in _shape.rows(context, ASSIGN, "all_written"):
+        message = f"{row['owner']} lets a form set every field of {row['model'] or 'its model'}, also those that are added later"
+        yield _shape.finding(ASSIGN, path, row, message, "fields = [...] with the fields that the form shows", row["owner"])
+    for path, row in _shape.rows(context, RETURN, "all_read"):
+        message = f"{row['owner']} shows every field of {row['model'] or 'its model'}, also those that are added later"
+        yield _shape.finding(RETURN, path, row, message, "fields = [...] with the fields that callers need", row["owner"])
+    for backend in context.backends:
+        for endpoint in backend.endpoints:
+            if not _database.is_test(endpoint.route.file) and _shape.is_ours(endpoint.route.file):
+                yield from _typed(context, endpoint)
+                yield from _returned(context, endpoint)
+
+
+# bodies
+
+
+def _bound(context: Context) -> Iterator[Finding]:
+    for path, row in _shape.rows(context, ASSIGN, "bound"):
+        if row["asks"] == "table" and _shape.table_of(context, row["model"]) is None:
+            continue
+        if row["asks"] == "fillable" and not _open(context, row["model"] or row["var"]):
+            context.unchecked(ASSIGN.id, f"{path}:{row['line']}: the fields that {row['model'] or row['var']} lets be filled decide")
+            continue
+        if language_of(path) in _shape.NODE and _words.says("validates", context.repository.read(path)):
+            context.unchecked(ASSIGN.id, f"{path}:{row['line']}: the file may check the body before")
+            continue
+        message = f"`{row['code'][:60]}` gives the whole body to the object: the caller sets any field of it"
+        yield _shape.finding(ASSIGN, path, row, message)
+
+
+def _open(context: Context, model: str) -> bool:
+    """Whether a class of Eloquent lets every field be filled."""
+    wanted = _shape.plain(model)
+    for path in context.repository.paths:
+        if path.endswith(".php") and _shape.plain(path.rpartition("/")[2].removesuffix(".php")) == wanted:
+            text = context.repository.read(path)
+            if re.search(r"\$guarded\s*=\s*(?:\[\s*\]|array\(\s*\)|false)", text):
+                return True
+            if "$fillable" in text:
+                return False
+    return False
+
+
+def _typed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
+    route = endpoint.route
+    language = _words.language(endpoint)
+    if route.body in {"", "?"} or route.method not in _words.WRITES or language not in {"java", "kotlin", "csharp", "python", "go"}:
+        return
+    table = _entity(context, route.body, route.handler_file)
+    if table is None:
+        return
+    text, first = _words.handler(context, endpoint)
+    match = re.search(rf"\b{re.escape(route.body)}\b", text)
+    line = first + text.count("\n", 0, match.start()) if match else route.handler_line or route.line
+    message = (
+        f"the body of {route.method} {route.path} is {route.body}, the class of table {table.table}: the caller sets every column of it"
+    )
+    subject = f"{route.method} {route.path}"
+    file = route.handler_file or route.file
+    yield Finding(ASSIGN.id, ASSIGN.item, ASSIGN.severity, file, line, line, message, ASSIGN.fix, ASSIGN.category, subject)
+
+
+def _entity(context: Context, name: str, near: str) -> "Table | None":
+    """The table whose class has exactly this name, where the handler's file can mean no other class."""
+    table = _shape.table_of(context, name)
+    if table is None or table.name.rpartition(".")[2] != name or language_of(table.file) != language_of(near or table.file):
+        return None
+    text = context.repository.read(near) if near else ""
+    imports = re.findall(rf"(?m)^\s*(?:from\s+([\w.]+)\s+import\b[^\n]*\b{name}\b|import\s+([\w.]+)\.{name}\s*;?$)", text)
+    for one in imports:
+        module = (one[0] or one[1]).strip(".").replace(".", "/")
+        if module and module.rpartition("/")[2].lower() in {
+            "schemas",
+            "schema",
+            "dto",
+            "dtos",
+            "requests",
+            "types",
+            "serializers",
+            "vo",
+            "payload",
+        }:
+            return None
+        if one[1] and not table.file.rpartition(".")[0].endswith(f"{module}/{name}"):
+            return None
+    return table
+
+
+# answers
+
+_RESULT = {
+    "java": re.compile(r"(?:public|protected)\s+(?P<type>[\w.<>,?\s\[\]]+?)\s+\w+\s*\("),
+    "kotlin": re.compile(r"\)\s*:\s*(?P<type>[\w.<>,?\s]+?)\s*[={]"),
+    "csharp": re.compile(r"(?:public)\s+(?:async\s+)?(?:virtual\s+)?(?P<type>[\w.<>,?\s\[\]]+?)\s+\w+\s*\("),
+    "python": re.compile(r"\)\s*->\s*(?P<type>[^:\n]+):"),
+}
+_HOLDS = re.compile(r"[A-Za-z_]\w*")
+_WRAPPERS = frozenset(
+    {
+        "ActionResult", "Any", "Collection", "CompletableFuture", "Created", "Flow", "Flux", "Future", "IAsyncEnumerable",
+        "ICollection", "IEnumerable", "IList", "IQueryable", "IReadOnlyList", "Iterable", "Iterator", "List", "Map", "Mono",
+        "None", "NotFound", "Ok", "Optional", "Page", "Paged", "PagedResult", "Pagination", "ResponseEntity", "Results",
+        "Sequence", "Set", "Slice", "String", "Task", "ValueTask", "dict", "list", "str", "tuple"
+    }
+)  # fmt: skip
+
+
+def _returned(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
+    language = _words.language(endpoint)
+    route = endpoint.route
+    if language not in _RESULT or route.framework in {"django", "flask"}:
+        return
+    text, first = _words.handler(context, endpoint)
+    names, line = _result(context, endpoint, text, first, language)
+    for name in names:
+        table = _entity(context, name, route.handler_file) if name not in _WRAPPERS else None
+        if table is not None:
+            what = f"answers with {name}, the class of table {table.table}"
+            message = f"{route.method} {route.path} {what}: every column it has or gets is published"
+            subject = f"{route.method} {route.path}"
+            yield Finding(
+                RETURN.id, RETURN.item, RETURN.severity, route.handler_file, line, line, message, RETURN.fix, RETURN.category, subject
+            )
+            return
+
+
+def _result(context: Context, endpoint: Endpoint, text: str, first: int, language: str) -> "tuple[list[str], int]":
+    """The names in the declared result of a handler, and their line."""
+    if language == "python":
+        lines = context.repository.read(endpoint.route.handler_file).split("\n") if endpoint.route.handler_file else []
+        above = "\n".join(lines[max(endpoint.route.line - 1, 0) : endpoint.route.handler_line])
+        model = re.search(r"response_model\s*=\s*([\w.\[\], |]+)", above)
+        if model:
+            return _HOLDS.findall(model.group(1)), endpoint.route.line + above.count("\n", 0, model.start())
+    match = _RESULT[language].search(text[:3000])
+    if match is None:
+        return [], first
+    return _HOLDS.findall(match["type"]), first + text.count("\n", 0, match.start("type"))

@@ -1,0 +1,59 @@
+"""Questions to the handling of errors: HTTP below the edge, errors that nobody hears of."""
+
+from collections.abc import Iterable, Iterator
+
+from backend_agent.checks import _shape
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.layers import layer_of
+from backend_agent.checks.run import Context
+
+CHECKS = (
+    Check(
+        "http_exception_in_service",
+        "ARC-3",
+        "Services and repositories raise the project's own errors",
+        severity="warning",
+        category="http_exception_in_service",
+        languages=("csharp", "go", "java", "javascript", "kotlin", "php", "python", "tsx", "typescript"),
+        why="A job or a command that calls the same service has no HTTP answer to give, and each service picks its status "
+        "a little differently.",
+        fix="raise an error of the domain, and map it to a status in one exception handler",
+        sees="HTTP errors and answers of the known frameworks in files whose folder or name says service, use case, repository or crud",
+        misses="services with other names; errors of the project that hold a status code themselves",
+    ),
+    Check(
+        "swallowed_exception",
+        "OBS-1",
+        "No error is caught whole and forgotten",
+        category="swallowed_exception",
+        languages=("csharp", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
+        why="What went wrong is nowhere to be read, and the caller takes the empty answer for a true one.",
+        fix="catch the errors that are expected, log the others with their cause, or let them travel on",
+        sees="clauses that catch everything and only go on or return an empty value, without a log line or a comment that says why",
+        misses="errors that are logged and then ignored; narrow clauses; Go and Rust; attempts to parse, probe or close something",
+    ),
+)
+HTTP, SWALLOWED = CHECKS
+applies = _shape.applies
+_LAYERS = {1: "repository", 2: "service"}
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """HTTP in the lower layers, then clauses that swallow."""
+    yield from _http(context)
+    for path, row in _shape.rows(context, SWALLOWED, "swallowed"):
+        where = f" in {row['function']}" if row["function"] else ""
+        does = row["does"].replace("goes on", "goes on as if nothing had happened")
+        message = f"every error of `{row['tried'][:60]}`{where} is caught, and the code {does}: nobody learns what failed"
+        yield _shape.finding(SWALLOWED, path, row, message)
+
+
+def _http(context: Context) -> Iterator[Finding]:
+    for path, row in _shape.rows(context, HTTP, "http"):
+        layer = layer_of(path)
+        if layer not in _LAYERS:
+            continue
+        own = _shape.errors_file(context, path)
+        fix = HTTP.fix + (f"; the project keeps its errors in {own}" if own else "")
+        message = f"{row['name']} in a {_LAYERS[layer]}: the layer below the routes now speaks HTTP, and only a request can call it"
+        yield _shape.finding(HTTP, path, row, message, fix)

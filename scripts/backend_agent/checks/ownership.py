@@ -1,0 +1,229 @@
+"""Questions to routes about one object: is it fetched through the caller's right to it?"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from backend_agent import catalog
+from backend_agent.checks import _database, _shape, _words
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+from backend_agent.facts import routes
+from backend_agent.facts.shape import words
+from backend_agent.facts.source import language_of
+from backend_agent.model import Backend, Endpoint, Table
+
+CHECKS = (
+    Check(
+        "object_without_owner",
+        "SEC-3",
+        "An object is fetched through the caller's right to it",
+        category="object_without_owner",
+        languages=("csharp", "java", "javascript", "python", "tsx", "typescript"),
+        why="With a valid login and someone else's id, anybody reads, changes or deletes what is not theirs.",
+        fix="put the owner into the query, and answer 404 where nothing matches",
+        sees="guarded routes with an id, whose table has an owner column, that fetch by the id alone and look at the caller "
+        "nowhere on their way; "
+        "reads and tables with an author only where another route of the table asks",
+        misses="rights that the database, a global scope or a gateway enforces; whether a check that exists is the right one; GraphQL",
+    ),
+)
+OWNER = CHECKS[0]
+
+
+def applies(context: Context) -> bool:
+    """Whether a file in scope registers routes, or holds code that routes may reach."""
+    return bool(context.facts(routes)) or bool(context.languages())
+
+
+class _Place(NamedTuple):
+    file: str
+    line: int
+    text: str
+    """Without decorators and signature."""
+    head: str
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """Guarded routes with an id, by the tables that have an owner."""
+    for backend in context.backends:
+        asking = _asking(context, backend)
+        for endpoint in backend.endpoints:
+            if _candidate(endpoint):
+                yield from _unowned(context, endpoint, asking)
+
+
+def _pattern(part: str, language: str = "", entry: str = "") -> "re.Pattern[str] | None":
+    key = f"{part} {language} {entry}"
+    if key not in _kept:
+        found = [
+            row["pattern"]
+            for row in catalog.load("checks", "ownership")[part]
+            if (not language or language in row["languages"]) and (not entry or row["id"] == entry)
+        ]
+        _kept[key] = words.joined(found) if found else None
+    return _kept[key]
+
+
+_kept: "dict[str, re.Pattern[str] | None]" = {}
+
+
+def _says(part: str, text: str, language: str = "", entry: str = "") -> bool:
+    found = _pattern(part, language, entry)
+    return bool(found and found.search(text))
+
+
+def _candidate(endpoint: Endpoint) -> bool:
+    route = endpoint.route
+    last = re.search(r"[{:<*\[$(](\w*)", route.path.rstrip("/").rpartition("/")[2])
+    return (
+        _guarded(endpoint)
+        and route.method in {"GET", "PUT", "PATCH", "DELETE", "POST"}
+        and bool(re.search(r"[{:<]", route.path))
+        and (last is not None or route.method in {"POST", "PUT", "PATCH"})
+        and not _database.is_test(route.file)
+        and not _says("roles", f"{route.guard.name} {route.path} {route.file.rpartition('/')[2]}")
+    )
+
+
+def _guarded(endpoint: Endpoint) -> bool:
+    """Whether somebody stands before a route; an annotation that cannot be decided asks for something as well."""
+    guard = endpoint.route.guard
+    return guard.state == "guarded" or (guard.state == "unknown" and guard.name in {"PreAuthorize", "Secured", "RolesAllowed"})
+
+
+def _places(context: Context, endpoint: Endpoint) -> "list[_Place]":
+    """The handler and the functions on its way."""
+    text, first = _words.handler(context, endpoint)
+    found = [_place(endpoint.route.handler_file, first, text)] if text else []
+    for hop in endpoint.hops:
+        lines = context.repository.read(hop.file).split("\n")
+        found.append(_place(hop.file, hop.line, _indented(lines, hop.line)))
+    return found
+
+
+def _indented(lines: "list[str]", first: int) -> str:
+    from backend_agent.checks.queries import _body
+
+    return _body(lines, first)
+
+
+_SIGNATURE = {"indent": re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n"), "braces": re.compile(r"\{\s*\n|=>\s*")}
+
+
+def _place(file: str, line: int, text: str) -> _Place:
+    language = language_of(file) or ""
+    begin = re.search(r"\b(?:def|function|func|fun)\b|\(", text)
+    start = begin.start() if begin else 0
+    end = _SIGNATURE["indent" if language == "python" else "braces"].search(text, start) if language != "ruby" else None
+    cut = end.end() if end else 0
+    return _Place(file, line + text.count("\n", 0, cut), text[cut:], text[:cut])
+
+
+def _above(context: Context, endpoint: Endpoint) -> str:
+    """Decorators and annotations before the handler, and the lines that register it."""
+    route = endpoint.route
+    lines = context.repository.read(route.handler_file or route.file).split("\n") if route.handler_line else []
+    above = "\n".join(
+        text
+        for text in lines[max(route.handler_line - 8, 0) : max(route.handler_line - 1, 0)]
+        if text.lstrip().startswith(("@", "[", "#["))
+    )
+    head, _first = _words.handler(context, endpoint)
+    above += "\n" + "\n".join(text for text in head.split("\n")[:12] if re.match(r"\s*(?:@|\[\w)", text))
+    registered = context.repository.read(route.file).split("\n")[route.line - 1 : route.line + 4]
+    return above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
+
+
+def _owner_of(table: "Table | None", entry: str) -> str:
+    return next((c.name for c in table.columns if _says("owns", c.name, entry=entry)), "") if table else ""
+
+
+_USES = re.compile(
+    r"\b(\w+?)(?:Repository|Repo|Model|Dao|Mapper)?\.(?:find|get|delete|update|create|save|where|objects|query|count|search|insert|Where|First|Find)\w*\b"
+)
+
+
+def _tables(context: Context, endpoint: Endpoint, text: str) -> "dict[str, Table]":
+    """The tables on a route's way, by name: those the model followed, and those that its text names as the receiver of a query."""
+    names = dict.fromkeys([*endpoint.tables, *_USES.findall(text)])
+    found = [table for name in names if (table := _shape.table_of(context, name)) is not None]
+    return {table.table: table for table in found}
+
+
+def _asking(context: Context, backend: Backend) -> "dict[str, Endpoint]":
+    """Per table one route that looks at who is calling."""
+    found: dict[str, Endpoint] = {}
+    for endpoint in backend.endpoints:
+        if not _guarded(endpoint):
+            continue
+        text = " ".join(place.text for place in _places(context, endpoint))
+        for name, table in _tables(context, endpoint, text).items():
+            owner = _owner_of(table, "")
+            if name not in found and owner and re.search(rf"\b{re.escape(owner)}\b|\b{re.escape(_camel(owner))}\b", text):
+                found[name] = endpoint
+    return found
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_(\w)", lambda match: match.group(1).upper(), name)
+
+
+def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]") -> Iterator[Finding]:
+    places = _places(context, endpoint)
+    if not places:
+        return
+    language = language_of(places[0].file) or ""
+    fetches = _pattern("fetches", language)
+    if fetches is None or language not in OWNER.languages:
+        return
+    found = next(((place, match) for place in places if (match := fetches.search(place.text))), None)
+    if found is None:
+        return
+    place, match = found
+    if any(_says("asks", other.text) for other in places) or _says("roles", _above(context, endpoint)) or _refuses(places[0].head):
+        return
+    model = next((value for key, value in match.groupdict().items() if key.startswith("model") and value), "")
+    table = _shape.table_of(context, model) if model else None
+    if table is None and len(endpoint.tables) == 1:
+        table = _shape.table_of(context, endpoint.tables[0])
+    strong, weak = _owner_of(table, "strong"), _owner_of(table, "weak")
+    if (
+        table is None
+        or not (strong or weak)
+        or _shape.plain(table.name or table.table) in {"user", "account", "customer", "tenant", "organization"}
+    ):
+        return
+    sibling = asking.get(table.table)
+    if sibling is None and (endpoint.route.method == "GET" or not strong):
+        context.unchecked(OWNER.id, f"{place.file}:{place.line}: {table.table} has {strong or weak}, and no route of it asks for that")
+        return
+    yield _finding(endpoint, table, strong or weak, place, match, sibling)
+
+
+def _refuses(head: str) -> bool:
+    """Whether a parameter of the handler is itself a check: `item: Item = Depends(get_own_item)`."""
+    return bool(
+        re.search(
+            r"(?i)depends\(\s*(?!get_(?:current_)?(?:user|db|session)|require_(?:user|auth|login)|current_user)\w*(?:own|access|permission|allowed|check|valid|get_\w+_or)",
+            head,
+        )
+    )
+
+
+def _finding(endpoint: Endpoint, table: Table, owner: str, place: _Place, match: "re.Match[str]", sibling: "Endpoint | None") -> Finding:
+    route = endpoint.route
+    line = place.line + place.text.count("\n", 0, match.start())
+    does = {"GET": "reads", "DELETE": "deletes"}.get(route.method, "changes")
+    message = (
+        f"{route.method} {route.path} {does} a row of {table.table} by its id alone and never looks at {owner}: "
+        "any user who is logged in can do it to anybody's"
+    )
+    fix = f"add {owner} to the query with the caller's id, and answer 404 where nothing matches"
+    if sibling is not None:
+        other = sibling.route
+        place_of = f"{other.handler_file or other.file}:{other.handler_line or other.line}"
+        fix += f", as {other.method} {other.path} does ({place_of})"
+    return Finding(
+        OWNER.id, OWNER.item, OWNER.severity, place.file, line, line, message, fix, OWNER.category, f"{route.method} {route.path}"
+    )

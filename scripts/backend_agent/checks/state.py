@@ -1,0 +1,57 @@
+"""Questions to what a process keeps: state of requests in modules and singletons."""
+
+from collections.abc import Iterable
+
+from backend_agent.checks import _shape
+from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.run import Context
+
+CHECKS = (
+    Check(
+        "module_state",
+        "ARC-6",
+        "No state of requests is kept in the process",
+        category="module_state",
+        languages=("csharp", "go", "java", "javascript", "python", "tsx", "typescript"),
+        why="A second worker does not see it, a deploy loses it, and two requests change it at the same time.",
+        fix="keep it in the database, in a shared cache or in the request",
+        sees="variables of a module or package that a route's handler, or a function on its way, changes; fields of Java "
+        "singletons and static "
+        "collections of C# that a method changes",
+        misses="state that other functions change; caches, registries, pools and connections, by their names",
+    ),
+)
+STATE = CHECKS[0]
+applies = _shape.applies
+
+
+def run(context: Context) -> Iterable[Finding]:
+    """Variables that routes write."""
+    found = list(_shape.rows(context, STATE, "state"))
+    if not found:
+        return
+    for path, row in found:
+        line, function, route = _writer(context, path, row["writes"])
+        if row["single"] and not line:
+            line, function = row["writes"][0]
+        if not line:
+            continue
+        by = f" ({route})" if route else ""
+        what = "is one for all requests" if not row["single"] else "belongs to an object of which there is one for all requests"
+        who = f"{function or 'the handler'}{by} changes it in line {line}"
+        message = f"`{row['name']}` {what} of this process, and {who}: other workers do not see it"
+        yield _shape.finding(STATE, path, row, message, subject=row["name"])
+
+
+def _writer(context: Context, path: str, writes: "list[list[object]]") -> "tuple[int, str, str]":
+    """(line, function, route) of the first write on a route's way; (0, "", "") where no route is seen to reach one."""
+    for backend in context.backends:
+        for endpoint in backend.endpoints:
+            route = endpoint.route
+            for line, function in writes:
+                inside = route.handler_file == path and route.handler_line <= int(str(line)) <= max(route.handler_end, route.handler_line)
+                name = str(function)
+                hop = any(h.file == path and h.name.rpartition(".")[2] == name and name for h in endpoint.hops)
+                if inside or hop:
+                    return int(str(line)), name, f"{route.method} {route.path}"
+    return 0, "", ""

@@ -1,0 +1,52 @@
+"""What code does with errors, clocks, money, transactions, other systems and shared state: the facts behind most checks.
+
+The facts of a file are rows: dictionaries with `kind`, `line`, `end` and what else the kind says. Which words mean what is in
+`catalog/shape`; what a row means for a project is asked in `checks/`.
+"""
+
+from typing import Any
+
+from backend_agent import catalog
+from backend_agent.facts import code
+from backend_agent.facts.shape import (
+    bodies,
+    clock,
+    errors,
+    logs,
+    money,
+    outgoing,
+    pages,
+    races,
+    relations,
+    state,
+    tokens,
+    transactions,
+    types,
+)
+from backend_agent.facts.shape.tree import Tree
+from backend_agent.facts.source import LONGEST_LINE, SourceFile
+
+NAME = "shape"
+VERSION = 1
+
+Row = dict[str, Any]
+READERS = (bodies, clock, errors, logs, money, outgoing, pages, races, relations, state, tokens, transactions, types)
+_LARGEST = 400_000
+
+
+def wants(path: str, language: str, text: str) -> bool:
+    if language not in catalog.load("shape", "languages") or len(text) > _LARGEST:
+        return False
+    return not code.is_test(path, language) and any(reader.wants(language, text) for reader in READERS)
+
+
+def extract(source: SourceFile) -> "list[Row]":
+    """The rows of a file, sorted by line. Minified files give nothing."""
+    if any(len(line) > LONGEST_LINE * 5 for line in source.text.split("\n")):
+        return []
+    tree = Tree(source)
+    rows: list[Row] = []
+    for reader in READERS:
+        if reader.wants(source.language, source.text):
+            rows.extend(reader.read(tree))
+    return sorted(rows, key=lambda row: (row["line"], row["kind"], row["end"]))

@@ -1,0 +1,75 @@
+"""Bodies of requests that reach an entity whole, and declarations that take all its fields."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Tree
+
+_WORDS = re.compile(r"\brequest\b|\breq\b|\bctx\b|params|\$_POST|__all__|ALL_FIELDS|\bbody\b|\bdata\b")
+_HELD = (
+    r"(?:\b(?:const|let|var)\s+|(?<![\w.])|\$){{0,1}}(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:\(?\s*await\s+)?{raw}"
+    r"\s*(?:\)|;|\n|\sor\b|\s\|\||$)"
+)
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_WORDS.search(text)) and (bool(words.entries("bodies", "raw", language)) or "__all__" in text)
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    raws = [entry.pattern.pattern for entry in words.entries("bodies", "raw", tree.language)]
+    for function in [*tree.functions, *tree.lambdas] if raws else ():
+        text = tree.code[function.start : function.end]
+        forms = [*raws, *_held(text, raws), *_parameters(tree, function.start, text)]
+        for entry in words.entries("bodies", "bind", tree.language):
+            for form in forms:
+                pattern = re.compile(entry.pattern.pattern.replace("{raw}", f"(?:{form})"), re.MULTILINE)
+                for match in pattern.finditer(text):
+                    yield _row(tree, function.start + match.start(), match, entry)
+    for entry in words.entries("bodies", "all", tree.language):
+        for match in entry.pattern.finditer(tree.code) if entry.wanted(tree.text) else ():
+            row = _everything(tree, match, entry)
+            if row is not None:
+                yield row
+
+
+def _row(tree: Tree, offset: int, match: "re.Match[str]", entry: words.Entry) -> "dict[str, Any]":
+    groups = match.groupdict()
+    line = tree.line(offset)
+    model = groups.get("model") or groups.get("model2") or ""
+    code = " ".join(match.group().split())[:80]
+    variable = groups.get("var") or groups.get("target") or ""
+    return {"kind": "bound", "line": line, "end": line, "model": model, "asks": entry.more.get("model", ""), "code": code, "var": variable}
+
+
+def _held(text: str, raws: "list[str]") -> "list[str]":
+    """Variables of a function that hold a whole body, as patterns; a name that is set twice may hold something else."""
+    names = set()
+    for raw in raws:
+        names |= {match["name"] for match in re.finditer(_HELD.format(raw=f"(?:{raw})"), text, re.MULTILINE)}
+    kept = [n for n in sorted(names) if len(re.findall(rf"(?<![\w.]){re.escape(n)}\s*(?::[^=\n]+)?=(?![=>])", text)) == 1]
+    return [rf"\$?(?<!\w)(?<!\w\.){re.escape(n)}\b(?!\s*(?:\.\w+\b(?!\()|\[|->))" for n in kept]
+
+
+def _parameters(tree: Tree, start: int, text: str) -> "list[str]":
+    """Parameters of a Python handler that are declared as a plain dictionary: FastAPI passes the whole body."""
+    if tree.language != "python" or not re.search(r"\.(?:post|put|patch)\(", tree.text[max(start - 300, 0) : start]):
+        return []
+    head = text[: text.find(":\n") + 1 or 300]
+    found = re.findall(r"[(,]\s*(\w+)\s*:\s*(?:dict|Dict)\b(?:\[[^\]]*\])?(?:\s*=\s*Body\([^)]*\))?", head)
+    return [rf"(?<![\w.]){name}\b(?!\s*\[)" for name in found]
+
+
+def _everything(tree: Tree, match: "re.Match[str]", entry: words.Entry) -> "dict[str, Any] | None":
+    classes = [c for c in tree.classes if c.start <= match.start() < c.end]
+    owner = next((c for c in reversed(classes) if c.name != "Meta"), None)
+    if owner is None or not classes or classes[-1].name != "Meta":
+        return None
+    head = tree.head(owner)
+    if (entry.more["what"] == "read") != ("Serializer" in head) or "Admin" in head or tree.path.endswith("admin.py"):
+        return None
+    model = re.search(r"\bmodel\s*=\s*(?:\w+\.)?(\w+)", tree.code[classes[-1].start : classes[-1].end])
+    line = tree.line(match.start())
+    return {"kind": f"all_{entry.more['what']}", "line": line, "end": line, "model": model.group(1) if model else "", "owner": owner.name}

@@ -1,0 +1,66 @@
+"""Points in time without a zone: calls that make them, columns that keep them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Tree
+
+_WORDS = re.compile(r"\bdatetime\b|\bDateTime\b|LocalDateTime|timestamp", re.IGNORECASE)
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_WORDS.search(text))
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    for entry in words.entries("clock", "naive", tree.language):
+        unless = re.compile(entry.more["unless"])
+        for match in entry.pattern.finditer(tree.bare) if entry.wanted(tree.text) else ():
+            if unless.search(tree.bare[match.end() : match.end() + 120]) or _elapsed(tree, match.start()):
+                continue
+            line = tree.line(match.start())
+            name = re.match(r"[\w.]+", tree.bare[match.start() :])
+            told = name.group() if name else match.group()
+            yield {"kind": "naive", "line": line, "end": line, "name": told, "instead": entry.more["instead"], "rule": entry.id}
+    for entry in words.entries("clock", "columns", tree.language):
+        zone = re.compile(entry.more["zone"])
+        for call in tree.calls(_flat(entry, tree)) if entry.wanted(tree.text) else ():
+            text = (tree.code if entry.more.get("raw") else tree.bare)[call.begin : call.end]
+            if entry.more.get("raw") and not entry.pattern.match(tree.code, call.start):
+                continue
+            if zone.search(text) or (entry.id == "python.sqlalchemy" and not re.search(r"\bDateTime\b", text)):
+                continue
+            line = tree.line(call.start)
+            yield {
+                "kind": "naive_column",
+                "line": line,
+                "end": line,
+                "name": _column(tree, call.start),
+                "instead": entry.more["instead"],
+                "rule": entry.id,
+            }
+
+
+def _flat(entry: words.Entry, tree: Tree) -> "re.Pattern[str]":
+    """The pattern up to its bracket: what it looks ahead for may stand in a string, which is blank."""
+    return re.compile(entry.pattern.pattern.partition("(?=")[0]) if entry.more.get("raw") else entry.pattern
+
+
+def _elapsed(tree: Tree, offset: int) -> bool:
+    """Whether the time is subtracted from, or only printed: then no zone is needed."""
+    before = tree.bare[max(offset - 60, 0) : offset]
+    return bool(
+        re.search(r"(?:-\s*|\bprint\(\s*|\b(?:start|begin|started|t0|tic|start_time|before|elapsed)\s*=\s*)$", before.rpartition("\n")[2])
+    )
+
+
+def _column(tree: Tree, offset: int) -> str:
+    """The name of a column that is declared at an offset, on this line or, for a decorator, below."""
+    start = tree.text.rfind("\n", 0, offset) + 1
+    before = re.search(r"(\w+)\s*(?::[^=\n]*)?=\s*$", tree.code[start:offset]) or re.search(r"(\w+)\s*:\s*$", tree.code[start:offset])
+    if before:
+        return before.group(1)
+    after = re.search(r"\)\s*\n?(?:\s*@[^\n]*\n)*\s*(?:(?:public|private|readonly)\s+)*(\w+)\s*[!?:]", tree.code[offset : offset + 400])
+    return after.group(1) if after else ""

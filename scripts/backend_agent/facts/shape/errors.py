@@ -1,0 +1,109 @@
+"""Errors: where HTTP is raised or answered, and clauses that catch everything and tell nobody."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Catch, Tree
+
+_CONSTANT = re.compile(
+    r"(?:return\s+|\A)(?P<value>None|null|nil|undefined|\[\s*\]|\{\s*\}|''|\"\"|0|-1|dict\(\)|list\(\)|new\s+\w+(?:<[^>]*>)?\(\s*\)"
+    r"|(?:Collections\.empty\w+|List\.of|Map\.of|Optional\.empty|emptyList|emptyMap|Array\.Empty<\w+>|Enumerable\.Empty<\w+>|array)\(\s*\)|default!?)"
+    r"\s*;?\Z"
+)
+_SKIPS = re.compile(r"\A(?:pass|\.\.\.|continue;?|break;?|next|return;?|;)?\Z")
+_WORDS = re.compile(
+    r"\b(?:except|catch|rescue|raise|throw|HTTPException)\b|abort|\bres(?:ponse)?\.|reply\.|get_object_or_404|http\.Error|c(?:tx)?\.JSON|AbortWith|NewHTTPError|NewError|ResponseEntity|Result\("
+)
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_WORDS.search(text))
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    for entry in words.entries("errors", "http", tree.language):
+        if entry.wanted(tree.text):
+            yield from _spoken(tree, entry)
+    broad = words.one("errors", "broad", tree.language)
+    for clause in tree.catches:
+        if clause.kind == "rescue_modifier" or (broad is not None and broad.search(_first(tree, clause))):
+            row = _swallowed(tree, clause)
+            if row is not None:
+                yield row
+
+
+def _spoken(tree: Tree, entry: words.Entry) -> "Iterator[dict[str, Any]]":
+    for match in entry.pattern.finditer(tree.bare):
+        name = next((value for value in match.groupdict().values() if value), "")
+        function = tree.function_at(match.start())
+        line = tree.line(match.start())
+        yield {
+            "kind": "http",
+            "line": line,
+            "end": line,
+            "name": name,
+            "framework": entry.id,
+            "function": function.name if function else "",
+        }
+
+
+def _first(tree: Tree, clause: Catch) -> str:
+    return tree.bare[clause.start : clause.end].split("\n")[0]
+
+
+def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
+    body, tried = _body(tree, clause), _tried(tree, clause)
+    plain = " ".join(body.split())
+    skips = bool(_SKIPS.match(plain))
+    value = _CONSTANT.search(plain)
+    if not skips and not (value and plain.startswith(("return", value["value"])) and plain.count("return") <= 1):
+        return None
+    if tree.told(clause.start, _after(tree, clause)):
+        return None
+    small = tried.count("\n") <= 3
+    if (small and _says("tidying", tree, tried)) or _says("guessing", tree, tried):
+        return None
+    line = tree.line(clause.start)
+    does = "goes on" if skips else f"returns {value['value'] if value else ''}"
+    function = tree.function_at(clause.start)
+    return {
+        "kind": "swallowed",
+        "line": line,
+        "end": tree.line(max(clause.end - 1, clause.start)),
+        "does": does,
+        "function": function.name if function else "",
+        "tried": " ".join(tried.split())[:80],
+    }
+
+
+def _says(part: str, tree: Tree, text: str) -> bool:
+    pattern = words.one("errors", part, tree.language)
+    return bool(pattern and pattern.search(text))
+
+
+def _after(tree: Tree, clause: Catch) -> int:
+    """The end of the clause, with a comment that the tree puts behind it."""
+    end = tree.text.find("\n", clause.end)
+    return end if end >= 0 else len(tree.text)
+
+
+def _body(tree: Tree, clause: Catch) -> str:
+    text = tree.code[clause.start : clause.end]
+    if tree.language == "python":
+        head = re.match(r"except[^\n]*?:(?=\s)|except[^\n]*:", text)
+        return text[head.end() :].strip() if head else text
+    if clause.kind == "rescue_modifier":
+        return text.rpartition("rescue")[2].strip()
+    if tree.language == "ruby":
+        return text.partition("\n")[2].strip() if "then" not in text.split("\n")[0] else text.partition("then")[2].strip()
+    opening = text.find("{")
+    return text[opening + 1 : text.rfind("}")].strip() if opening >= 0 else text
+
+
+def _tried(tree: Tree, clause: Catch) -> str:
+    text = tree.bare[clause.tried : clause.start]
+    if clause.kind == "rescue_modifier":
+        return tree.bare[clause.start : clause.end].partition("rescue")[0]
+    return text

@@ -1,0 +1,56 @@
+"""Secrets that are written to a log."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Call, Tree
+
+_SECRET = re.compile(r"(?i)passw|pwd|passphrase|secret|api_?key|private_?key|token|jwt|card|cvv|cvc|ssn|otp|mfa_?code|authorization")
+_LOG = re.compile(r"(?i)log|print|puts|console|dump")
+_NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|\?\.|!\.|\?->)[A-Za-z_]\w*)*(?:\[[\"':\s\w]*\])?")
+_TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b|\(|=(?!=)|:=)")
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_SECRET.search(text) and _LOG.search(text))
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    secret, harmless = words.one("logs", "secret", tree.language), words.one("logs", "harmless", tree.language)
+    if secret is None or harmless is None:
+        return
+    for entry in words.entries("logs", "logs", tree.language):
+        for call in tree.calls(entry.pattern):
+            name = _told(tree, _ruby(tree, call), secret, harmless)
+            if name:
+                line = tree.line(call.start)
+                yield {"kind": "logged", "line": line, "end": tree.line(min(call.end, len(tree.text) - 1)), "name": name}
+
+
+def _ruby(tree: Tree, call: Call) -> Call:
+    """Ruby's brackets may be left out: the arguments are the rest of the line."""
+    if tree.language != "ruby" or tree.bare[call.begin - 1] == "(":
+        return call
+    end = tree.bare.find("\n", call.begin)
+    return call._replace(end=end if end >= 0 else len(tree.bare))
+
+
+def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Pattern[str]") -> str:
+    """The first name among the arguments whose value is a secret; "" where there is none."""
+    begin = call.begin
+    text = tree.bare[begin : call.end]
+    for match in _NAME.finditer(text):
+        whole = tree.code[begin + match.start() : begin + match.end()]
+        last = re.split(r"->|\.|\[", whole.rstrip("]'\" "))[-1].lstrip("$@:'\" ")
+        plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
+        if not secret.search(plain) or last.isupper() or re.match(r"[A-Z]", whole.lstrip("$@")):
+            continue
+        before, after = text[: match.start()], text[match.end() :]
+        if harmless.search(before[-40:]) or _TESTED.match(after) or re.match(r"\s*:(?!:)", after):
+            continue
+        if re.search(r"[\"'\w]\s*$", before) and not re.search(r"\b(?:in|and|or|not|await|new)\s*$", before):
+            continue  # a word of a text that the tree gave as code
+        return whole
+    return ""

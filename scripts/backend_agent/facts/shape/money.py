@@ -1,0 +1,61 @@
+"""Fields that hold money in a binary float."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Tree
+
+_TABLE = re.compile(r"(?:create_table|create|Schema::\w+|add_column|createTable|[pP]gTable|mysqlTable|sqliteTable|define)\W+(\w+)")
+_WORDS = re.compile(r"(?i)float|double|real\(|\bf64\b|\bf32\b")
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_WORDS.search(text))
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    for entry in words.entries("money", "fields", tree.language):
+        for match in entry.pattern.finditer(tree.code if entry.more.get("raw") else tree.bare):
+            name = next((value for value in match.groupdict().values() if value), "")
+            holder = _holder(tree, match.start())
+            if not _is_money(name, holder, tree.language) or _local(tree, match.start(), entry.id):
+                continue
+            line = tree.line(match.start(next(key for key, value in match.groupdict().items() if value)))
+            yield {
+                "kind": "float",
+                "line": line,
+                "end": line,
+                "name": name,
+                "holder": holder,
+                "type": entry.more["type"],
+                "instead": entry.more["instead"],
+            }
+
+
+def _is_money(name: str, holder: str, language: str) -> bool:
+    sure, perhaps, never, business = (words.one("money", part, language) for part in ("sure", "perhaps", "never", "business"))
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    if never and never.search(plain):
+        return False
+    return bool((sure and sure.search(plain)) or (perhaps and perhaps.search(plain) and business and business.search(holder)))
+
+
+def _holder(tree: Tree, offset: int) -> str:
+    """The class or table that a field belongs to."""
+    found = tree.class_at(offset)
+    if found is not None and found.name and tree.language not in {"php", "ruby"}:
+        return found.name
+    tables = _TABLE.findall(tree.code[:offset])
+    return tables[-1] if tables else tree.path.rpartition("/")[2].partition(".")[0]
+
+
+def _local(tree: Tree, offset: int, rule: str) -> bool:
+    """Whether a declaration is a variable or parameter inside a function and no field."""
+    if rule in {"php.migration", "ruby.migration", "javascript.column"}:
+        return False
+    function = tree.function_at(offset)
+    if function is not None:
+        return True
+    return any(one.start <= offset < one.end for one in tree.lambdas) or (rule == "rust" and tree.class_at(offset) is None)

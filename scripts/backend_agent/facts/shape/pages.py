@@ -1,0 +1,83 @@
+"""Pages of a list that are cut without an order."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Tree
+
+_WORDS = re.compile(r"(?i)offset|skip|setFirstResult")
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_WORDS.search(text))
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    order = words.one("pages", "order", tree.language)
+    if order is None:
+        return
+    for entry in words.entries("pages", "chain", tree.language):
+        seen: set[int] = set()
+        for match in entry.pattern.finditer(tree.bare):
+            around = tree.scope_at(match.start())
+            text = tree.code[around.start : around.end]
+            if around.kind == "file" or around.start in seen or order.search(text):
+                continue
+            if (
+                re.search(entry.more["page"], text)
+                and re.search(entry.more["base"], text)
+                and not _given(tree, match.start(), around.start)
+            ):
+                seen.add(around.start)
+                yield _row(tree, match.start(), entry)
+    for entry in words.entries("pages", "object", tree.language):
+        for call in tree.calls(entry.pattern):
+            text = _keys(tree.bare[call.begin : call.end])
+            if re.search(entry.more["page"], text) and re.search(entry.more["limit"], text) and not re.search(entry.more["order"], text):
+                yield _row(tree, call.start, entry)
+    for entry in words.entries("pages", "sql", tree.language):
+        for match in entry.pattern.finditer(tree.code):
+            if (
+                re.search(r"(?i)order\s+by", match.group())
+                or re.search(r"(?i)[\"'`]\s*\)?\s*\n[^\n]*\n", match.group())
+                or match.group().count('"') > 6
+            ):
+                continue
+            if re.search(r"[{$%]\w*(?:order|sort)", match.group(), re.IGNORECASE) or re.search(r"\{|\$\{|%s\s+LIMIT", match.group()):
+                continue
+            yield _row(tree, match.start(), entry)
+
+
+def _row(tree: Tree, offset: int, entry: words.Entry) -> "dict[str, Any]":
+    line = tree.line(offset)
+    return {"kind": "page", "line": line, "end": line, "fix": entry.more["fix"], "rule": entry.id}
+
+
+def _keys(text: str) -> str:
+    """The text of an options object at its own level: what is nested deeper says nothing about it."""
+    depth, kept = 0, []
+    for mark in text:
+        depth += (mark in "([{") - (mark in ")]}")
+        kept.append(mark if depth <= 1 else " ")
+    return "".join(kept)
+
+
+def _given(tree: Tree, offset: int, start: int) -> bool:
+    """Whether the query that is cut came in as a parameter or from another function: its order may have been given there."""
+    begin, _end = tree.statement(offset)
+    chain = tree.bare[max(begin, start) : offset]
+    receiver = re.search(
+        r"(?:return\s+|=\s*|await\s+|\(\s*|^\s*)(?:await\s+)?([$@]?\w+)\s*(?:\.|->)?\s*$|([$@]?\w+)\s*$", chain.rstrip().rstrip(".")
+    )
+    name = next((g for g in receiver.groups() if g), "") if receiver else ""
+    if not name or not re.fullmatch(r"[$@]?[a-z]\w*", name):
+        return False
+    told = re.search(rf"(?:\b|\$){re.escape(name.lstrip('$@'))}\s*(?::[^=\n]+)?:?=\s*(?!=)([^\n]*(?:\n[^\n]*)?)", tree.bare[start:offset])
+    if told is None:
+        return True
+    return not re.search(
+        r"\bselect\(|\.query\(|\.objects\b|::|\.from\(|\.find\(|createQueryBuilder|\.Model\(|\.Where\(|\.Find\(|[cC]ontext|_db|\.where\(|[A-Z]\w+\.(?:all|where)|create(?:Native)?Query",
+        told.group(1),
+    )

@@ -1,0 +1,55 @@
+"""Tokens that are signed without an end."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from backend_agent.facts.shape import words
+from backend_agent.facts.shape.tree import Call, Tree
+
+_WORDS = re.compile(r"(?i)jwt|jsonwebtoken|SecurityToken")
+
+
+def wants(language: str, text: str) -> bool:
+    return bool(_WORDS.search(text))
+
+
+def read(tree: Tree) -> "Iterator[dict[str, Any]]":
+    for entry in words.entries("tokens", "made", tree.language):
+        ends = re.compile(entry.more["ends"])
+        for call in tree.calls(entry.pattern):
+            if ends.search(_scope(tree, entry.more["scope"], call)) or _claims(tree, call, ends):
+                continue
+            line = tree.line(call.start)
+            callee = tree.code[call.start : call.begin].strip("({ ")
+            yield {
+                "kind": "endless",
+                "line": line,
+                "end": tree.line(min(call.end, len(tree.text) - 1)),
+                "callee": callee,
+                "fix": entry.more["fix"],
+            }
+
+
+def _scope(tree: Tree, scope: str, call: Call) -> str:
+    if scope == "file":
+        return tree.code
+    around = tree.scope_at(call.start)
+    return tree.code[around.start : around.end]
+
+
+def _claims(tree: Tree, call: Call, ends: "re.Pattern[str]") -> bool:
+    """Whether what is signed comes in from elsewhere: a parameter, a call, a field. Its end cannot be seen here, so it is not judged."""
+    first = tree.bare[call.begin : call.end].strip().partition(",")[0].strip()
+    if first.startswith(("{", "[")) or not first:
+        return False
+    plain = re.match(r"[$@]?(\w+)$", first)
+    if plain is None:
+        return not first.startswith(("dict(", "array(", "jwt.Signing"))
+    if tree.language in {"go", "java", "kotlin", "csharp"}:
+        return False
+    around = tree.scope_at(call.start)
+    made = re.search(
+        rf"[$@]?\b{re.escape(plain.group(1))}\b\s*(?::[^=\n]+)?=\s*(?:\{{|\[|dict\(|array\()", tree.bare[around.start : call.start]
+    )
+    return made is None

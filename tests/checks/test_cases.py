@@ -1,0 +1,49 @@
+"""Every check finds its bad cases and is silent on their safe twins, in each language that it serves."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from case_files import Case, cases
+from check_projects import context
+
+from backend_agent.checks import run
+
+CASES = cases()
+OF = {check.id: module for module in run.modules() for check in module.CHECKS}
+SAME = {"tsx": "typescript", "javascript": "typescript"}
+
+
+def ids(case: Case) -> str:
+    return f"{case.check}-{case.language}-{case.side}-{case.title}"
+
+
+def found(tmp_path: Path, case: Case) -> "list[str]":
+    made = context(tmp_path, case.files)
+    return [f"{f.path}:{f.line}" for f in OF[case.check].run(made) if f.check == case.check]
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.side == "bad"], ids=ids)
+def test_a_bad_case_is_found(tmp_path: Path, case: Case) -> None:
+    assert found(tmp_path, case)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.side == "safe"], ids=ids)
+def test_a_safe_twin_is_silent(tmp_path: Path, case: Case) -> None:
+    assert found(tmp_path, case) == []
+
+
+def test_every_claimed_language_has_three_cases_of_each_side() -> None:
+    """JavaScript and TypeScript are one language with two endings."""
+    counted = Counter((c.check, SAME.get(c.language, c.language), c.side) for c in CASES)
+    lacking = [
+        (check, language, side)
+        for check in sorted({c.check for c in CASES})
+        for language in sorted({SAME.get(name, name) for one in run.checks() if one.id == check for name in one.languages})
+        for side in ("bad", "safe")
+        if counted[check, language, side] < 3
+    ]
+    assert lacking == []
