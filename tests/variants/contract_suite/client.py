@@ -134,6 +134,12 @@ def soon(days: float = 30) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment(text: str) -> datetime.datetime:
+    """A point in time as the services write it; Python before 3.11 reads neither Z nor every number of decimals."""
+    whole, _, fraction = text.removesuffix("Z").removesuffix("+00:00").partition(".")
+    return datetime.datetime.fromisoformat(f"{whole}.{fraction or '0':0<6.6}+00:00")
+
+
 def together(
     calls: "Sequence[Callable[[], requests.Response]]", meanwhile: "Callable[[], object] | None" = None
 ) -> list[requests.Response]:
