@@ -30,6 +30,9 @@ DEPTH = 48
 LOOP = 400
 """Turns of one loop."""
 
+LONG = 1_000
+"""Items of a list that are kept: code that appends a list to itself in a loop would double it each time."""
+
 
 class OutOfStepsError(Exception):
     """The budget is spent."""
@@ -363,7 +366,7 @@ class Machine:
                 args.extend(spread if isinstance(spread, list) else [Thing(dotted(node[1]) or "...", config="spread")])
             else:
                 args.append(self.value(node, env))
-        return args
+        return args[:LONG]
 
     def _object(self, node: "Node", env: Env) -> "Value":
         made: dict[str, Value] = {}

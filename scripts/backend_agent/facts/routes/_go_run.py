@@ -4,7 +4,7 @@ import posixpath
 import re
 
 from backend_agent import catalog
-from backend_agent.facts.routes._flow import Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
+from backend_agent.facts.routes._flow import LONG, Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
 from backend_agent.facts.routes._go_ir import REGISTERS, ROUTER_TYPES, Reader
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
 from backend_agent.facts.source import SourceFile
@@ -482,7 +482,7 @@ class Program(Machine):
         if target[0] == "i" and target[1] == "append":
             args = self.arguments(node[2], env)
             first = args[0] if args and isinstance(args[0], list) else []
-            return [*first, *args[1:]]
+            return [*first, *args[1:]][:LONG]
         return self.invoke(self.value(target, env), self.arguments(node[2], env), node, env)
 
     def invoke(self, target: "Value", args: "list[Value]", node: "Node", env: Env) -> "Value":
