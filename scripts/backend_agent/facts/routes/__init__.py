@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "routes"
-VERSION = 4
+VERSION = 5
 
 MODULES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go", "rust": "rust",

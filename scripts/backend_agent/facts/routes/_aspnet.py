@@ -2,6 +2,7 @@
 
 import re
 
+from backend_agent.facts.routes._aspnet_attributes import expanded
 from backend_agent.facts.routes.paths import UNKNOWN, join
 from backend_agent.model import Guard, Route, Unresolved
 from backend_agent.repository.files import Repository
@@ -21,6 +22,9 @@ GLOBAL = re.compile(
     r"FallbackPolicy|AuthorizeFilter|\.RequireAuthorization\(|UseMiddleware<\w*(?:Auth|Jwt|Token|ApiKey)\w*>|IAuthorizationFilter|AuthorizeFolder"
 )
 BUILDERS = re.compile(r"IEndpointRouteBuilder|RouteGroupBuilder|WebApplication\b|IApplicationBuilder|IVersionedEndpointRouteBuilder")
+CALLED = re.compile(r"On(?:Action|Authorization|Exception|Result|Resource)\w*$|Dispose\w*$|ToString$|Equals$|GetHashCode$")
+"""Methods of the framework's classes that are overridden, and are no actions."""
+
 DEEP = 40
 STEPS = 200_000
 
@@ -87,7 +91,18 @@ class Aspnet:
                 self.classes.setdefault(cls["name"], []).append((cls, path))
                 for method in cls["methods"]:
                     self.methods.setdefault(method["name"], []).append((method, path, cls))
+        for some in self.classes.values():
+            for cls, path in some:
+                self.own_attributes(cls, path)
         self.all_guard = self.find_global()
+
+    def own_attributes(self, cls: "dict[str, Any]", path: str) -> None:
+        def value(node: "Node", env: "dict[str, Any]") -> "Any":
+            return self.value(node, path, cls, Group(), env)
+
+        for holder in (cls, *cls["methods"]):
+            if holder["attrs"]:
+                holder["attrs"] = expanded(holder["attrs"], self.classes, value)
 
     def find_global(self) -> "Guard | None":
         for path in self.repository.paths:
@@ -286,20 +301,29 @@ class Aspnet:
         routes = next(([a for a in c["attrs"] if a[0] == "Route"] for c in line_of if any(a[0] == "Route" for a in c["attrs"])), [])
         area = next((self.plain(a[1], cls) for a in attrs if a[0] == "Area"), "")
         prefixes = [self.plain(a[1], cls) for a in routes]
-        seen: set[tuple[str, int]] = set()
+        replaced: set[tuple[str, int]] = set()
         for holder in line_of:
             where = file if holder is cls else next(p for c, p in self.classes[holder["name"]] if c is holder)
+            above = set(replaced)
             for method in holder["methods"]:
-                if (
-                    "public" not in method["mods"]
-                    or {"static", "abstract"} & set(method["mods"])
-                    or (method["name"], len(method["params"])) in seen
-                ):
+                if {"override", "new"} & set(method["mods"]):
+                    replaced.add((method["name"], len(method["params"])))
+                if not is_action(method) or (method["name"], len(method["params"])) in above:
                     continue
-                if any(a[0] == "NonAction" for a in method["attrs"]):
-                    continue
-                seen.add((method["name"], len(method["params"])))
+                if "override" in method["mods"]:
+                    method = self.inherited(method, line_of, holder)
                 self.action(cls, line_of, holder, where, method, prefixes, area)
+
+    def inherited(self, method: "dict[str, Any]", line_of: "list[dict[str, Any]]", holder: "dict[str, Any]") -> "dict[str, Any]":
+        """A method that overrides another one has its attributes as well, where it says no route of its own."""
+        if any(a[0] in HTTP or a[0] in ("Route", "AcceptVerbs") for a in method["attrs"]):
+            return method
+        for above in line_of[line_of.index(holder) + 1 :]:
+            for other in above["methods"]:
+                if other["name"] == method["name"] and len(other["params"]) == len(method["params"]) and other["attrs"]:
+                    attrs = [[name, args, method["line"]] for name, args, _line in other["attrs"]]
+                    return {**method, "attrs": [*method["attrs"], *attrs]}
+        return method
 
     def plain(self, args: "list[Any]", cls: "dict[str, Any]") -> str:
         values = [self.value(a, "", cls, Group(), {}) for key, a in args if key in ("", "template")]
@@ -393,6 +417,16 @@ class Aspnet:
         handler = f"{cls['name']}.{method['name']}"
         first, last = method["line"], method["end"]
         self.routes.append(Route(verb, path, handler, file, at, guard, "aspnetcore", file, first, last, body, params(path)))
+
+
+def is_action(method: "dict[str, Any]") -> bool:
+    """Whether a method of a controller answers requests: public, of an object, and not one that the framework itself calls."""
+    if "public" not in method["mods"] or {"static", "abstract"} & set(method["mods"]):
+        return False
+    names = [a[0] for a in method["attrs"]]
+    if "NonAction" in names:
+        return False
+    return not ("override" in method["mods"] and CALLED.match(method["name"])) and method["name"] != "Dispose"
 
 
 def params(path: str) -> "tuple[str, ...]":

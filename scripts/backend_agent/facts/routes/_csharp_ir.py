@@ -1,7 +1,7 @@
 """C# to small JSON trees: classes with attributes, constants and methods, and the bodies of methods that map routes.
 
 A file: `classes` and `top`, its top-level statements. A class: `name`, `line`, `mods`, `attrs` [[name, [[key, tree]], line]], `bases`,
-`consts`, `methods`. A method: `name`, `line`, `end`, `mods`, `attrs`, `params` [[name, type, attrs]], `body`. Trees: `s` text, `t` parts
+`consts`, `methods`, and for an attribute `maker`: what its constructor is given, hands on and sets. A method: `name`, `line`, `end`, `mods`, `attrs`, `params` [[name, type, attrs]], `body`. Trees: `s` text, `t` parts
 joined, `i` name, `m` member, `c` call [callee, [[key, tree]], line], `f` function [params, statements, line, end, attrs], `a` list, `+`.
 Statements: `let`, `e`, `ret`, `for`, `if`, `fn`.
 """
@@ -66,6 +66,8 @@ class Reader:
             "methods": [],
         }
         made.append(entry)
+        if entry["name"].endswith("Attribute") and entry["bases"]:
+            entry["maker"] = self.maker(node)
         for child in body.named_children() if body is not None else ():
             kind = child.kind()
             if kind in CLASSES:
@@ -76,6 +78,39 @@ class Reader:
                 for inner in child.named_children():
                     if inner.kind() == "variable_declaration":
                         self.variables(inner, entry["consts"])
+
+    def maker(self, node: "SgNode") -> "dict[str, Any]":
+        """How an attribute is made: `params` [[name, default]], `base` [[key, tree]], `sets` {property: tree}."""
+        made: dict[str, Any] = {"params": [], "base": [], "sets": {}}
+        body = node.field("body")
+        self.signature(node.named_children(), made)
+        for child in body.named_children() if body is not None else ():
+            parts = child.named_children()
+            if child.kind() == "constructor_declaration":
+                self.signature(parts, made)
+                inner = child.field("body")
+                for tree in self.block(inner) if inner is not None else ():
+                    if tree[0] == "e" and tree[1] and tree[1][0] == "=":
+                        made["sets"][tree[1][1].removeprefix("this.")] = tree[1][2]
+            elif child.kind() == "property_declaration" and parts[-1].kind() not in ("accessor_list", "identifier"):
+                named = child.field("name")
+                last = parts[-1].named_children()[-1:] if parts[-1].kind() == "arrow_expression_clause" else parts[-1:]
+                if named is not None and last:
+                    made["sets"].setdefault(named.text(), self.expression(last[0]))
+        return made
+
+    def signature(self, parts: "list[SgNode]", made: "dict[str, Any]") -> None:
+        """Parameters, and the arguments that are handed to the class above; the first constructor counts."""
+        for part in parts:
+            if part.kind() == "parameter_list" and not made["params"]:
+                for one in part.named_children():
+                    named, inner = one.field("name"), one.named_children()
+                    default = self.expression(inner[-1]) if any(c.kind() == "=" for c in one.children()) else None
+                    made["params"].append([named.text() if named is not None else "", default])
+            elif part.kind() in ("constructor_initializer", "base_list") and not made["base"]:
+                for inner_ in part.named_children():
+                    if inner_.kind() == "argument_list":
+                        made["base"] = [self.argument(a) for a in inner_.named_children()]
 
     def variables(self, node: "SgNode", made: "dict[str, Node]") -> None:
         for one in node.named_children():
@@ -181,7 +216,9 @@ class Reader:
             return ["s", node.text().lstrip("@").strip('"')]
         if kind == "interpolated_string_expression":
             return ["t", [part for c in node.named_children() for part in self.part(c)]]
-        if kind in ("identifier", "this_expression", "generic_name", "boolean_literal", "integer_literal", "predefined_type"):
+        if kind == "integer_literal":
+            return ["s", node.text()]
+        if kind in ("identifier", "this_expression", "generic_name", "boolean_literal", "predefined_type"):
             return ["i", node.text().partition("<")[0]]
         if kind == "member_access_expression":
             value, named = node.field("expression"), node.field("name")

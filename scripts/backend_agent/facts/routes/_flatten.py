@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 UNORDERED = frozenset({"fastify", "gorilla-mux", "echo-root", "adonisjs"})
 """Frameworks in which a guard of a router also covers the routes that were registered before it."""
 
+WHOLE_SEGMENTS = frozenset({"echo", "gin", "httprouter", "hertz"})
+ODD_NAME = re.compile(r"/:([^/{}]*[^\w/{}][^/{}]*)(?=/|$)")
+"""Where a parameter runs to the next slash, `:v1-event` is one name: written so that nobody takes it for `:v1` before a text."""
+
 MOST = 60_000
 """Routes of one repository: a table multiplied by a table ends here."""
 
@@ -84,6 +88,8 @@ class Flat:
                 )
             self.based = True
             path = squeeze(path.replace(BASE, ""))
+        if router.framework in WHOLE_SEGMENTS:
+            path = ODD_NAME.sub(r"/{\1}", path)
         if not event.path.startswith("^"):
             path = path if path.startswith("/") else f"/{path}"
         handler = event.handler

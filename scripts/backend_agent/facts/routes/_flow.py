@@ -403,6 +403,9 @@ class Machine:
     def _operator(self, node: "Node", env: Env) -> "Value":
         op = node[1]
         left = self.value(node[2], env)
+        if op == "!":
+            known = self.truth(left)
+            return Thing("") if known is None else not known
         if op in ("||", "??"):
             return self.value(node[3], env) if left is None or left == "" or isinstance(left, Thing) else left
         right = self.value(node[3], env)
@@ -443,7 +446,8 @@ class Machine:
         if not isinstance(target, list):
             return
         if target[0] == "i":
-            self.bind(target[1], value, env)
+            if not (self.doubt and _vague(value) and _known(env, target[1])):
+                self.bind(target[1], value, env)
         elif target[0] == "m" or target[0] == "x":
             key = target[2] if target[0] == "m" else as_text(self.value(target[2], env))
             if key is not None:
@@ -512,6 +516,17 @@ class Machine:
 
     def note(self, file: str, line: int, reason: str) -> None:
         self.notes.add((file, line, reason))
+
+
+def _vague(value: "Value") -> bool:
+    return (isinstance(value, Thing) and not value.type) or (isinstance(value, str) and UNKNOWN in value)
+
+
+def _known(env: Env, name: str) -> bool:
+    """Whether a name holds a known text: what a condition that nobody can decide would put in its place does not replace it."""
+    home = env.find(name)
+    value = home.vars[name] if home is not None else None
+    return isinstance(value, str) and UNKNOWN not in value
 
 
 KINDS = {

@@ -385,6 +385,8 @@ class Reader:
         operator = node.field("operator")
         if operator is not None and operator.text() in "&*<-":
             return self.expression(node.field("operand"))
+        if operator is not None and operator.text() == "!":
+            return ["b", "!", self.expression(node.field("operand")), None]
         return None
 
     def index(self, node: "SgNode") -> "Node":

@@ -7,6 +7,7 @@ from backend_agent import catalog
 from backend_agent.facts.routes._flow import LONG, Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
 from backend_agent.facts.routes._go_ir import REGISTERS, ROUTER_TYPES, Reader
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
+from backend_agent.facts.routes.paths import UNKNOWN
 from backend_agent.facts.source import SourceFile
 from backend_agent.repository.files import Repository
 
@@ -36,6 +37,7 @@ DECLARED = re.compile(
     r"|^(?:const\s+|var\s+|\t)(\w+)[ \t]+(?:[\w.\[\]*]+[ \t]+)?(?:=|struct|interface|func\b|map\[)",
     re.MULTILINE,
 )
+GENERATED = re.compile(r"^// Code generated .*DO NOT EDIT", re.MULTILINE)
 RESULT = re.compile(r"func (?:\([^)]*\) )?\w+\([^{\n]*\)\s*\(?\*?([\w.]+)")
 
 
@@ -96,6 +98,7 @@ class Program(Machine):
         self.absent: set[tuple[str, str]] = set()
         self.indexes: dict[str, dict[str, list[tuple[str, int]]]] = {}
         self.parts = 0
+        self.made_by_tools: dict[str, bool] = {}
         content = catalog.load("facts", "go")
         self.routers_by_package = {entry["package"]: entry for entry in content["routers"]}
         for path in sorted(facts):
@@ -502,11 +505,21 @@ class Program(Machine):
             got = self.call(fn, args)
         finally:
             self.frames.pop()
-        if got is None or (isinstance(got, Thing) and not got.name and not got.type):
-            got = self.by_result(results, fn, node, args)
+        if got is None or (isinstance(got, Thing) and got.type in ("", "made")):
+            got = self.made_by_argument(args) or (self.by_result(results, fn, node, args) if _vague(got) else got)
         if isinstance(got, Fn) and not got.name:
             return Fn(got.ir, got.env, got.this, f"{dotted(node[1])}()")
         return got
+
+    def made_by_argument(self, args: "list[Value]") -> "Router | None":
+        """`Create(s, func() *mux.Router {…})`: what a function makes that was handed over to be called."""
+        for value in args:
+            results = value.ir.get("result") or [] if isinstance(value, Fn) and id(value.ir) not in self.active else []
+            if any(isinstance(self.type_of(typed, value.env), dict) for typed in results):
+                got = self.call(value, [])
+                if isinstance(got, Router):
+                    return got
+        return None
 
     def by_result(self, results: "list[str]", fn: Fn, node: "Node", args: "list[Value]") -> "Value":
         made = [self.typed(r, fn.env, dotted(node[1])) for r in results[:1]]
@@ -559,6 +572,9 @@ class Program(Machine):
         raise NotImplementedError
 
     def foreign(self, target: Thing, args: "list[Value]", node: "Node", env: Env) -> "Value":
+        made = self.made_by_argument(args)
+        if made is not None:
+            return made
         for value in args:
             if isinstance(value, Fn) and value.ir.get("registers") and id(value.ir) not in self.active:
                 self.call(value, [])
@@ -623,9 +639,14 @@ class Program(Machine):
         named: set[str] = set()
         for fn in waiting:
             named |= {n for n in _called(fn.ir["body"]) if n != fn.ir["name"]}
-        first = [f for f in waiting if f.ir["name"] not in named] or waiting[:1]
+        free = [f for f in waiting if f.ir["name"] not in named]
+        by_hand = [f for f in waiting if not self.generated(f.file)]  # they may call what a tool wrote, and say below which path
+        first = [f for f in free if f in by_hand] or (by_hand or free or waiting)[:1]
         for fn in first:
             if id(fn.ir) in self.called:
+                continue
+            if self.generated(fn.file) and any(id(f.ir) in self.called for f in self.functions if f.file == fn.file):
+                self.called.add(id(fn.ir))  # generators write several ways to register the same routes; the service uses one
                 continue
             self.called.add(id(fn.ir))
             if "recv" in fn.ir:
@@ -634,6 +655,11 @@ class Program(Machine):
             self.call(fn, [])
             self.drain()
         return True
+
+    def generated(self, path: str) -> bool:
+        if path not in self.made_by_tools:
+            self.made_by_tools[path] = bool(GENERATED.search(self.repository.read(path)[:2000]))
+        return self.made_by_tools[path]
 
     def drain(self) -> None:
         """Call the functions that were made and handed to a library or returned, and that nobody called."""
@@ -655,6 +681,10 @@ class Program(Machine):
                 # a short one that does not refuse may hand over to one that does
                 return "fr" if REJECTS_TEXT.search(text) else "f" if len(text) > DELEGATES else ""
         return ""
+
+
+def _vague(value: "Value") -> bool:
+    return value is None or (isinstance(value, Thing) and not value.name and not value.type)
 
 
 def _fields(text: str) -> "list[list[str]]":
@@ -707,6 +737,8 @@ def _library(name: str, args: "list[Value]") -> "Value":
             "TrimSuffix": texts[0].removesuffix(texts[1]), "TrimPrefix": texts[0].removeprefix(texts[1]),
             "TrimRight": texts[0].rstrip(texts[1]), "TrimLeft": texts[0].lstrip(texts[1]),
         }[name]  # fmt: skip
+    if name in ("HasPrefix", "HasSuffix", "Contains") and len(texts) > 1 and UNKNOWN not in "".join(texts):
+        return {"HasPrefix": str.startswith, "HasSuffix": str.endswith, "Contains": str.__contains__}[name](texts[0], texts[1])
     if name in ("ToLower", "ToUpper") and texts:
         return texts[0].lower() if name == "ToLower" else texts[0].upper()
     return None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 WANTS = re.compile(
-    r"\[(?:[\w.]+Attribute\(|Route\b|ApiController|Http(?:Get|Post|Put|Patch|Delete|Head|Options)\b|Area\()|:\s*(?:\w+\.)*\w*Controller(?:Base)?\b"
+    r"\[(?:[\w.]+Attribute\(|Route\b|ApiController|Http(?:Get|Post|Put|Patch|Delete|Head|Options)\b|Area\(|\w*Controller(?:Attribute)?[\](])|:\s*(?:\w+\.)*(?:Http\w+|Route)Attribute\b|\bIRouteTemplateProvider\b|:\s*(?:\w+\.)*\w*Controller(?:Base|With\w+)?\b"
     r"|\.Map(?:Get|Post|Put|Patch|Delete|Methods|Group|Fallback|ControllerRoute|AreaControllerRoute|DefaultControllerRoute|Controllers)\b|\.Map\(\s*[\$@\"]|FallbackPolicy"
     r"|\bIEndpointRouteBuilder\b|\bRouteGroupBuilder\b|\bWebApplication\.Create|\.UseEndpoints\("
 )
