@@ -479,6 +479,9 @@ class Machine:
         self.active.append(id(ir))
         try:
             results = self.run(ir["body"], env)
+        except RecursionError:  # one function that cannot be followed does not cost the routes of all the others
+            self.note(fn.file, int(ir.get("line") or 0), "nested too deeply to follow")
+            return None
         finally:
             self.depth -= 1
             self.active.pop()

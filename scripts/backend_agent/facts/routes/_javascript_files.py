@@ -18,7 +18,9 @@ RENAMED = re.compile(r"\b(?:as\s+)?(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s*(?
 HANDLER = re.compile(
     r"^export\s+default\s+(?:defineEventHandler|eventHandler|defineCachedEventHandler|lazyEventHandler|defineWrapped\w+)", re.MULTILINE
 )
-PAGE = re.compile(r"NextApi(?:Request|Handler|Response)|\bexport\s+default\b.*\breq\b|\(\s*req\s*,\s*res\s*\)")
+ANSWERS = re.compile(r"\.method\s*[!=]==?\s*[\"'](\w+)|\bcase\s+[\"'](\w+)[\"']\s*:|^[ \t]+(?:async\s+)?([A-Z]+)\s*[:(]", re.MULTILINE)
+"""The methods that the one handler of a page tells apart."""
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 APP = re.compile(r"(?:^|/)(app|api)/(?:(.*)/)?route\.[cm]?[jt]sx?$")
 PAGES = re.compile(r"(?:^|/)pages/(api/.*)\.[cm]?[jt]sx?$")
 SERVER = re.compile(r"(?:^|/)(?:server|src)/(api|routes)/(.*)\.[cm]?[jt]s$|^(routes)/(.*)\.[cm]?[jt]s$")
@@ -34,9 +36,11 @@ def facts(path: str, text: str) -> "list[list[Any]]":
             names = [match.group(1)] if match.group(1) else RENAMED.findall(match.group(2) or "")
             found.extend([name, line] for name in names)
     elif PAGES.search(path):
-        match_page = re.search(r"^export\s+default\b|^module\.exports", text, re.MULTILINE)
-        if match_page and PAGE.search(text):
-            found.append(["ANY", text.count("\n", 0, match_page.start()) + 1])
+        match_page = re.search(r"^export\s+default\b|^export\s*\{[^}]*\bdefault\b|^module\.exports", text, re.MULTILINE)
+        if match_page:
+            line = text.count("\n", 0, match_page.start()) + 1
+            named = {verb for match in ANSWERS.finditer(text) for verb in match.groups() if verb in VERBS}
+            found.extend([verb, line] for verb in sorted(named) or ["ANY"])
     elif SERVER.search(path):
         match_server = HANDLER.search(text)
         if match_server:
@@ -50,7 +54,7 @@ def routes(contents: "dict[str, Any]") -> "list[Route]":
     for path, content in contents.items():
         for method, line in content.get("files") or []:
             verb, url, framework = place(path, method)
-            name = "handler" if method in ("", "ANY") else method
+            name = "handler" if method in ("", "ANY") or PAGES.search(path) else method
             found.append(Route(verb, url, name, path, line, opened(content), framework, path, line, 0, "", parameters(url)))
     return found
 

@@ -58,6 +58,7 @@ class Script(Machine):
         content = catalog.load("facts", "javascript")
         self.makers = {(entry["package"], name): entry for entry in content["routers"] for name in entry["exports"]}
         self.wrappers = re.compile(content["wrappers"])
+        self.settling: set[tuple[str, str]] = set()
 
     # ---- modules
 
@@ -82,6 +83,8 @@ class Script(Machine):
         depth, self.depth = self.depth, 0
         try:
             self.run(facts["body"], env)
+        except RecursionError:
+            self.note(path, 0, "nested too deeply to follow")
         finally:
             self.doubt, self.depth = doubt, depth
         return module
@@ -118,9 +121,14 @@ class Script(Machine):
             if path is None:
                 return Thing(_short(value.spec) if value.name in ("default", "*") else value.name, value.spec, "pkg", value.name)
             module = self.load(path, force)
-            if module is None:
+            key = (path, value.name)
+            if module is None or key in self.settling:  # files that hand the same name on to each other
                 return Thing(value.name if value.name not in ("default", "*") else _short(path), path, "ref", value.name)
-            return self.exported(module, value.name)
+            self.settling.add(key)
+            try:
+                return self.exported(module, value.name)
+            finally:
+                self.settling.discard(key)
         if force and isinstance(value, Thing) and value.type == "ref":
             module = self.load(value.origin, True)
             if module is not None:
