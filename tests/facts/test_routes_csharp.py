@@ -22,3 +22,34 @@ def test_an_extension_method_that_nobody_calls_has_routes_at_their_own_paths_wit
     found = route_projects.of(tmp_path, {"src/Endpoints.cs": text})
     assert found == {"GET /notes": "?", "POST /notes": "RequireAuthorization"}
     assert [u.line for u in route_projects.resolve(str(tmp_path))[1]] == [2]
+
+
+def test_attributes_of_the_repository_that_stand_for_a_route_are_followed(tmp_path: pathlib.Path) -> None:
+    attributes = (
+        "public class VersionedAttribute : Attribute, IRouteTemplateProvider {\n"
+        '  public VersionedAttribute(int version, string resource = "[controller]") { Template = $"api/v{version}/{resource}"; }\n'
+        "  public string Template { get; }\n}\n"
+        'public class V2Attribute : VersionedAttribute { public V2Attribute(string resource = "[controller]") : base(2, resource) { } }\n'
+        "public class ByIdAttribute : Attribute, IActionHttpMethodProvider, IRouteTemplateProvider {\n"
+        '  public IEnumerable<string> HttpMethods => new[] { "GET" };\n  public string Template => "{id:int}";\n}\n'
+        'public class RemoveAttribute : HttpDeleteAttribute { public RemoveAttribute() : base("{id}") { } }\n'
+    )
+    controller = (
+        "[V2]\npublic class NotesController : RestController<Note> {\n  [ById] public Note One(int id) => null;\n"
+        '  [Remove] public void Gone(int id) { }\n  [HttpPut("bulk")] public void Put(List<Note> all) { }\n'
+        '  [HttpPut("{id}")] public void Put(Note one) { }\n}\n[V2("tags/all")]\npublic class TagController : ControllerBase {\n'
+        "  [HttpGet] public string All() => null;\n  public override void OnActionExecuting(Context context) { }\n}\n"
+    )
+    found = route_projects.of(tmp_path, {"Attributes.cs": attributes, "Notes.cs": controller})
+    assert sorted(found) == [
+        "DELETE /api/v2/Notes/{id}", "GET /api/v2/Notes/{id:int}", "GET /api/v2/tags/all", "PUT /api/v2/Notes/bulk", "PUT /api/v2/Notes/{id}",
+    ]  # fmt: skip
+
+
+def test_a_method_that_overrides_one_with_a_route_keeps_it_unless_it_is_no_action(tmp_path: pathlib.Path) -> None:
+    text = (
+        'public abstract class Base : ControllerBase {\n  [HttpGet("{id}")] public virtual string One(int id) => null;\n'
+        '  [HttpPut] public virtual string Put(int id) => null;\n}\n[Route("a")]\npublic class AController : Base {\n'
+        "  public override string One(int id) => null;\n  [NonAction] public override string Put(int id) => null;\n}\n"
+    )
+    assert sorted(route_projects.of(tmp_path, {"A.cs": text})) == ["GET /a/{id}"]

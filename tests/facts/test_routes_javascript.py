@@ -124,3 +124,44 @@ def test_a_guard_that_lets_those_through_who_bring_nothing_is_not_called_one(tmp
     guard = "const auth = (req, res, next) => {\n  if (!req.headers.token) return next();\n  res.status(401).end();\n};\n"
     text = EXPRESS + guard + "app.get('/b', auth, (req, res) => 1);\n"
     assert route_projects.of(tmp_path, {"app.js": text}) == {"GET /b": "?"}
+
+
+def test_files_that_hand_a_name_on_in_a_circle_do_not_cost_the_routes(tmp_path: Path) -> None:
+    files = {
+        "a.ts": 'import { Router } from "express";\nexport { helper } from "./b";\n',
+        "b.ts": 'import { Router } from "express";\nexport { helper } from "./a";\n',
+        "app.ts": 'import express from "express";\nimport { helper } from "./a";\nconst app = express();\napp.get("/a", helper, h);\n',
+    }
+    assert list(route_projects.of(tmp_path, files)) == ["GET /a"]
+
+
+def test_a_page_of_an_api_folder_says_its_methods(tmp_path: Path) -> None:
+    files = {
+        "src/pages/api/notes/[id].ts": "export default wrap({\n  GET: route({ a: 1 }),\n  DELETE: route({}),\n});\n",
+        "src/pages/api/tags.ts": 'export default function handler(req, res) {\n  if (req.method !== "POST") return;\n}\n',
+        "src/pages/api/any.ts": "const handler = wrap(one);\nexport default handler;\n",
+        "src/pages/api/helper.ts": "export const limit = 3;\n",
+    }
+    assert list(route_projects.of(tmp_path, files)) == [
+        "ANY /api/any", "DELETE /api/notes/[id]", "GET /api/notes/[id]", "POST /api/tags",
+    ]  # fmt: skip
+
+
+def test_a_global_guard_of_another_kind_and_one_that_waves_through_guard_nothing_for_sure(tmp_path: Path) -> None:
+    guard = (
+        "import { CanActivate, Injectable } from '@nestjs/common';\n@Injectable()\nexport class RolesGuard implements CanActivate {\n"
+        "  canActivate(context) {\n    const roles = this.reflector.get('roles', context.getHandler());\n    if (!roles) {\n      return true;\n    }\n"
+        "    throw new ForbiddenException();\n  }\n}\n@Injectable()\nexport class WriteGuard implements CanActivate {\n"
+        "  canActivate(context) {\n    if (request.method === 'GET') return true;\n    throw new ForbiddenException();\n  }\n}\n"
+    )
+    controller = (
+        "import { Controller, Get, UseGuards } from '@nestjs/common';\nimport { RolesGuard } from './guards';\n@UseGuards(RolesGuard)\n"
+        "@Controller('notes')\nexport class NotesController {\n  @Get() all() {}\n  @RequireRoles('admin') @Get('secret') secret() {}\n}\n"
+    )
+    module = (
+        "import { Module } from '@nestjs/common';\nimport { APP_GUARD } from '@nestjs/core';\nimport { WriteGuard } from './guards';\n"
+        "@Module({ controllers: [NotesController], providers: [{ provide: APP_GUARD, useClass: WriteGuard }] })\nexport class AppModule {}\n"
+    )
+    found = route_projects.of(tmp_path, {"src/guards.ts": guard, "src/notes.ts": controller, "src/app.ts": module})
+    assert found["GET /notes"] == "?"
+    assert found["GET /notes/secret"] in ("RolesGuard", "RequireRoles")

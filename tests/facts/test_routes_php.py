@@ -66,3 +66,17 @@ def test_slim_groups_give_their_prefix_and_middleware_to_what_they_hold(tmp_path
 def test_a_group_whose_prefix_is_not_known_keeps_its_routes(tmp_path: Path) -> None:
     text = "<?php\nRoute::prefix(tenant_prefix())->group(function () {\n  Route::get('x', fn () => 1);\n});\n"
     assert route_projects.of(tmp_path, {"routes/web.php": text}) == {"GET /{?}/x": "open"}
+
+
+def test_middleware_that_turns_away_only_users_it_knows_is_no_guard(tmp_path: Path) -> None:
+    body = "if (($request->user()) && (!$request->user()->isActivated())) { Auth::logout(); return redirect()->guest('login'); } return $next($request);"
+    files = {
+        "composer.json": '{"require": {"laravel/framework": "^11"}}',
+        "app/Http/Middleware/CheckUserIsActive.php": "<?php\nnamespace App\\Http\\Middleware;\nclass CheckUserIsActive {\n"
+        f"  public function handle($request, $next) {{ {body} }}\n}}\n",
+        "app/Http/Kernel.php": "<?php\nnamespace App\\Http;\nclass Kernel extends HttpKernel {\n  protected $middlewareGroups = ['web' => "
+        "[\\App\\Http\\Middleware\\CheckUserIsActive::class]];\n  protected $routeMiddleware = ['auth' => \\Illuminate\\Auth\\Middleware\\Authenticate::class];\n}\n",
+        "routes/web.php": "<?php\nRoute::get('/login', [LoginController::class, 'show']);\n"
+        "Route::get('/home', [HomeController::class, 'show'])->middleware('auth');\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /home": "auth", "GET /login": "?"}

@@ -81,3 +81,13 @@ def test_modules_that_import_each_other_in_a_circle_end(tmp_path: Path) -> None:
         "web/views.py": "from web import app\n@app.route('/z')\ndef z():\n    return ''\n",
     }
     assert set(route_projects.of(tmp_path, files)) == {"GET /z"}
+
+
+def test_of_two_branches_that_mount_one_app_the_known_prefix_counts_and_a_factory_runs_once(tmp_path: Path) -> None:
+    text = (
+        "from fastapi import FastAPI, APIRouter\nfrom settings import BASE\nrouter = APIRouter(prefix='/notes')\n\n\n"
+        "@router.get('/')\ndef all(): ...\n\n\ndef make_api():\n    api = FastAPI()\n    api.include_router(router)\n    return api\n\n\n"
+        "def make_app():\n    app = FastAPI()\n    api = make_api()\n    if BASE:\n        app.mount(BASE.value(), app=api)\n"
+        "    else:\n        app.mount('/api', app=api)\n    return app\n"
+    )
+    assert list(route_projects.of(tmp_path, {"server.py": text})) == ["GET /api/notes/"]

@@ -64,9 +64,8 @@ def _provided(bases: "list[str]", said: "dict[str, Any]") -> "list[tuple[str, li
     template = said.get("Template")
     text = [["", ["s", template if isinstance(template, str) else UNKNOWN]]] if "Template" in said else []
     verbs = said.get("HttpMethods")
-    for verb in verbs if isinstance(verbs, list) else ():
-        if isinstance(verb, str) and verb.upper() in VERBS:
-            found.append((VERBS[verb.upper()], text))
+    known = [verb.upper() for verb in verbs if isinstance(verb, str)] if isinstance(verbs, list) else []
+    found.extend((VERBS[verb], text) for verb in known if verb in VERBS)
     if not found and "IRouteTemplateProvider" in bases:
         found.append(("Route", text))
     if "IApiBehaviorMetadata" in bases:

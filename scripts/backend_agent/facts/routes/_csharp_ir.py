@@ -1,9 +1,9 @@
 """C# to small JSON trees: classes with attributes, constants and methods, and the bodies of methods that map routes.
 
 A file: `classes` and `top`, its top-level statements. A class: `name`, `line`, `mods`, `attrs` [[name, [[key, tree]], line]], `bases`,
-`consts`, `methods`, and for an attribute `maker`: what its constructor is given, hands on and sets. A method: `name`, `line`, `end`, `mods`, `attrs`, `params` [[name, type, attrs]], `body`. Trees: `s` text, `t` parts
-joined, `i` name, `m` member, `c` call [callee, [[key, tree]], line], `f` function [params, statements, line, end, attrs], `a` list, `+`.
-Statements: `let`, `e`, `ret`, `for`, `if`, `fn`.
+`consts`, `methods`, and for an attribute `maker`: what its constructor is given, hands on and sets. A method: `name`, `line`, `end`,
+`mods`, `attrs`, `params` [[name, type, attrs]], `body`. Trees: `s` text, `t` parts joined, `i` name, `m` member, `c` call [callee,
+[[key, tree]], line], `f` function [params, statements, line, end, attrs], `a` list, `+`. Statements: `let`, `e`, `ret`, `for`, `if`, `fn`.
 """
 
 import re

@@ -23,6 +23,12 @@ OPEN_WORD = re.compile(r"public|skip|anonym|unprotected|allow|exclude|unauthenti
 REFLECTS = re.compile(r"[rR]eflector|Reflect\.")
 
 
+EARLY = re.compile(r"\bif\s*\(((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\))*)\)\s*\{?\s*(?://[^\n]*\s*)?return true\b")
+FREES = re.compile(
+    r"(?i)public|anonym|no_?auth|skip|unprotected|open|getType|bypass|\b(?:user|session|token|valid\w*|\w*key\w*|match\w*|has\w*|is(?:admin|owner|auth)\w*)\b"
+)
+
+
 class App:
     """One application: its first module and what `main` sets for all of its routes."""
 
@@ -424,11 +430,12 @@ class Controllers:
         everywhere += [(d, owner, "class") for d, owner in self.decorators(cls)]
         freed, unknown = "", None
         marks = []
+        marked = any(is_mark(dotted(node).removesuffix("()")) for (node, _line), _owner, _where in everywhere)
         for (node, line), owner, where in everywhere:
             name = dotted(node).removesuffix("()")
             source = f"{where} {owner.env.file}:{line}"
             if name in ("UseGuards", "UseBefore", "UseAuth"):
-                got = self.used(node, owner, freed)
+                got = self.used(node, owner, freed, marked)
                 if got is not None and got[0] == "guarded":
                     return Guard("guarded", got[1], source)
                 unknown = unknown or (Guard("unknown", got[1], source) if got else None)
@@ -450,7 +457,7 @@ class Controllers:
                     return Guard(got[0], got[1], source)
         return self.wider(cls, app, bare, verb, freed, marks) or unknown or Guard("open")
 
-    def used(self, node: "Node", owner: Cls, freed: str) -> "tuple[str, str] | None":
+    def used(self, node: "Node", owner: Cls, freed: str, marked: bool) -> "tuple[str, str] | None":
         """The guards of `@UseGuards(A, B)`; a mark like `@Public()` frees from guards that read marks."""
         found: tuple[str, str] | None = None
         nodes = node[2] if isinstance(node, list) and node[0] == "c" else []
@@ -464,6 +471,8 @@ class Controllers:
             state = "guarded"
             if isinstance(settled, (Cls, Inst)) and "r" not in self.text(settled) and "return false" not in self.source_text(settled):
                 state = "guarded" if self.checks(settled) else "unknown"
+            if not marked and waves_through(self.source_text(settled)):
+                state = "unknown"  # it asks for a mark that this route does not have
             if freed:
                 state = "unknown"
             if found is None or state == "guarded":
@@ -496,7 +505,7 @@ class Controllers:
                 return Guard("guarded", marks[0][0], marks[0][1])
             if not text or not reads or OPEN_WORD.search(text):
                 state = "guarded" if "r" in self.text(value) or not text or self.checks(value) else "unknown"
-                if "p" in self.text(value) or not text:
+                if "p" in self.text(value) or not text or waves_through(text) or not _guards.meaning(name.removesuffix("Guard")):
                     state = "unknown"
                 if state == "guarded":
                     return Guard("guarded", name, source)
@@ -529,6 +538,16 @@ class Controllers:
                     return Guard("guarded", stand.guard[1], stand.source)
                 unknown = unknown or Guard("unknown", stand.guard[1], stand.source)
         return unknown
+
+
+def is_mark(name: str) -> bool:
+    """A decorator that says what a guard shall ask for: `@Roles('admin')`, `@RequirePermission()`."""
+    return name not in ("UseGuards", "UseBefore", "UseAuth") and not re.match(r"Api[A-Z]", name) and _guards.meaning(name) == "guard"
+
+
+def waves_through(text: str) -> bool:
+    """Whether a guard lets callers in for another reason than a mark of a public route: nothing was asked of it, a header, a method."""
+    return any(not FREES.search(match.group(1)) for match in EARLY.finditer(text))
 
 
 def as_pattern(path: str) -> str:

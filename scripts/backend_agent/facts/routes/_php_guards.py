@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     Class = tuple[str, dict[str, Any]]
 
 OPEN = Guard("open")
+WIDE = ("web", "api")
+"""Groups that stand before nearly everything."""
 
 
 class Judge:
@@ -60,10 +62,12 @@ class Judge:
         """What a list of middleware means together."""
         claims = []
         lifted = set(without)
-        for name in [*names, *self.everywhere]:
+        for at, name in enumerate([*names, *self.everywhere]):
             if name in lifted or name.partition(":")[0] in lifted or self.aliases.get(name, name) in lifted:
                 continue
             claim = self.one(name, source, 6)
+            if claim is not None and (at >= len(names) or name in WIDE) and not self.by_framework(claim.name):
+                claim = claim._replace(state="unknown")  # it also stands before the login: whom it turns away is not known
             if claim is not None and not (self.aliases.get(claim.name.partition(":")[0]) in lifted or claim.name in lifted):
                 claims.append(claim)
         for state in ("guarded", "unknown"):
@@ -71,6 +75,12 @@ class Judge:
                 if claim.state == state:
                     return claim
         return OPEN
+
+    def by_framework(self, name: str) -> bool:
+        """Whether a middleware is the framework's own, or extends it."""
+        target = self.aliases.get(name.partition(":")[0], name)
+        found = next((c for full, (_p, c) in self.classes.items() if full == target or full.rpartition("\\")[2] == name), None)
+        return target in self.bases or (found is not None and found.get("parent", "") in self.bases)
 
     def one(self, name: str, source: str, depth: int) -> "Guard | None":
         """What one middleware means, None where it lets everybody in."""

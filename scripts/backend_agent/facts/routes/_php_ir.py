@@ -45,6 +45,12 @@ IDENTITY = re.compile(
 )
 ASKS = ("Auth", "auth", "ser(", "Granted", "hasRole", "check()", "guest()", "Gate::", "denyAccess", "SESSION")
 SOFT = re.compile(r"optional|guest\(\)\s*\)\s*\{\s*return \$next")
+IF_KNOWN = re.compile(r"(?:->user\(\)|Auth::(?:check|user)\(\)|->check\(\)|\$user)\s*\)*\s*&&")
+IF_UNKNOWN = re.compile(
+    r"!\s*\(?\s*(?:Auth::(?:guard\([^)]*\)->)?(?:check|user)\(\)|auth\([^)]*\)->(?:check|user)\(\)|\$\w+->user\(\)|\$user\b|\$this->auth->check\(\))(?!\s*->)"
+    r"|guest\(\)|is_null\(|===?\s*null|null\s*===?|empty\(|authenticate\("
+)
+"""A class that turns away only callers whom it knows lets all others in."""
 ANNOTATION = re.compile(r"@(?:\w+\\)*(Route|Get|Post|Put|Patch|Delete|IsGranted|Security)\s*\(([^@]*?)\)\s*(?=\*|$|\n)", re.DOTALL)
 
 
@@ -165,7 +171,7 @@ class Reader:
             found["refuses"] = 1
         if any(word in text for word in ASKS) and IDENTITY.search(text):
             found["ident"] = 1
-        if SOFT.search(text):
+        if SOFT.search(text) or (IF_KNOWN.search(text) and not IF_UNKNOWN.search(text)):
             found["soft"] = 1
         if "denyAccessUnlessGranted" in text or "->authorize(" in text or "Gate::authorize(" in text:
             found["authorizes"] = 1

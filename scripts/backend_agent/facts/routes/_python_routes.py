@@ -9,6 +9,7 @@ from backend_agent.facts.routes._python_library import (
     Entry,
     Include,
     Marker,
+    Mount,
     Node,
     Pattern,
     Urls,
@@ -41,6 +42,16 @@ NOT_A_BODY = {
     "UUID", "UUID4", "Path", "Query", "Header", "Cookie", "Depends", "Optional", "List", "Any", "Annotated", "Literal",
     "Dict", "HttpRequest",
 }  # fmt: skip
+
+
+BRANCH = 4
+"""Lines between two mounts of one router of which a condition chooses one."""
+
+
+def other_branch(mount: Mount, other: Mount) -> bool:
+    """`if BASE: app.mount(BASE, api)` `else: app.mount("/api", api)`: the one with the known prefix stands for both."""
+    near = other.site.path == mount.site.path and abs(other.site.line - mount.site.line) <= BRANCH
+    return near and other is not mount and other.child is mount.child and isinstance(other.prefix, str)
 
 
 class Flattener:
@@ -101,6 +112,8 @@ class Flattener:
                 said = text_of(given)
                 if said == UNKNOWN or UNKNOWN in said:
                     self.unresolved.append(Unresolved(mount.site.path, mount.site.line, "the prefix of this mount is not known"))
+                    if any(other_branch(mount, other) for other in node.mounts):
+                        continue
                 if mount.over:
                     replaced = said
                 else:

@@ -86,8 +86,10 @@ def _run_factories(world: World, library: WebLibraries) -> None:
     """Call what registers routes and what nobody called: `create_app()`, `def init(app)`, classes that build their app."""
     made: dict[int, Obj] = {}
     for wave in (0, 1, 2):  # functions without parameters first: they make the apps that the others get
-        for func in list(world.functions):
-            if func.called or not func.ir.get("reg") or not _top_level(func):
+        waiting = [f for f in world.functions if not f.called and f.ir.get("reg") and _top_level(f)]
+        named = {name for f in waiting for name in _called_names(f.ir.get("body"), f.ir.get("name"))}
+        for func in sorted(waiting, key=lambda f: f.ir.get("name") in named):  # first those that call the others
+            if func.called:
                 continue
             if func.ir.get("dec") and any(d[0][0] == "c" and _is_route(d[0]) for d in func.ir["dec"]):
                 continue  # a handler that happens to talk about routes
@@ -95,6 +97,20 @@ def _run_factories(world: World, library: WebLibraries) -> None:
             if (1 if needed else 0) > wave or (wave < 2 and func.owner):
                 continue
             _call(world, library, func, made)
+
+
+def _called_names(body: "Any", own: "str | None") -> "set[str]":
+    """Names of the functions that a body calls."""
+    found: set[str] = set()
+    stack = [body]
+    while stack:
+        at = stack.pop()
+        if not isinstance(at, list):
+            continue
+        if len(at) > 1 and at[0] == "c" and isinstance(at[1], list) and at[1] and isinstance(at[1][-1], str):
+            found.add(at[1][-1])
+        stack.extend(part for part in at if isinstance(part, list))
+    return found - {own or ""}
 
 
 def _is_route(expression: "Any") -> bool:
