@@ -15,17 +15,25 @@ from backend_agent.model import Table
 JVM = ("java", "kotlin")
 NODE = ("javascript", "tsx", "typescript")
 _SCRIPTS = re.compile(
-    r"(?i)(?:^|/)(?:scripts?|bin|tools|migrations?|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|development|dev_tools|demo|samples?|mocks?|e2e|cypress|stories)/|(?:^|/)(?:conftest|setup|manage)\.py$|\.(?:config|stories|bench)\.[cm]?[jt]s$"
+    r"(?i)(?:^|/)(?:scripts?|bin|tools|(?:old_)?migrations?|migrate|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|dev"
+    r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories)/|(?:^|/)(?:conftest|setup|manage)\.py$"
+    r"|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands)/"
 )
 _FRONT = re.compile(
-    r"(?i)(?:^|/)(?:frontend|web-?app|webapp|clients?/(?:apps|packages)|client/src|ui|public|static|assets|resources/js|components|composables|hooks|electron|desktop|mobile|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/|\.(?:tsx|jsx|vue)$"
+    r"(?i)(?:^|/)(?:frontend|front-end|web-?app|clients?/(?:apps|packages|src)|client-?app|\w*hybridapp|web/src|ui|public|static|assets|resources/js"
+    r"|components|composables|electron|desktop|mobile|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/"
+    r"|\.(?:tsx|jsx|vue)$"
 )
+_SERVER = re.compile(
+    r'"(?:express|fastify|koa|@nestjs/core|hono|@hapi/hapi|restify|@apollo/server|@trpc/server|elysia|next|@adonisjs/core|polka)"\s*:'
+)
+_PAGE = re.compile(r'"(?:vue|react|react-dom|svelte|@angular/core|solid-js|preact|electron|react-native|expo)"\s*:|"bin"\s*:')
 
 
 def rows(context: Context, check: Check, *kinds: str) -> "Iterator[tuple[str, dict[str, Any]]]":
     """(path, row) of the kinds in the files in scope that run in production, in the languages of the check."""
     for path, found in sorted(context.facts(shape).items()):
-        if language_of(path) in check.languages and is_ours(path):
+        if language_of(path) in check.languages and is_ours(path) and not _shown(context, path):
             for row in found:
                 if row["kind"] in kinds:
                     yield path, row
@@ -42,6 +50,26 @@ def everywhere(context: Context, *kinds: str) -> "Iterator[tuple[str, dict[str, 
 def is_ours(path: str) -> bool:
     """Whether a file belongs to the running backend: no test, script, example, nor what runs in a browser."""
     return not (_database.is_test(path) or _SCRIPTS.search(path) or _FRONT.search(path))
+
+
+def _shown(context: Context, path: str) -> bool:
+    """Whether a file of JavaScript belongs to a package of pages or of a command line, and to no server."""
+    if language_of(path) not in NODE:
+        return False
+    kept: dict[str, bool] | None = getattr(context, "_packages", None)
+    if kept is None:
+        kept = {}
+        for name in context.repository.paths:
+            if name.rpartition("/")[2] == "package.json":
+                text = context.repository.read(name)
+                kept[name.rpartition("/")[0]] = bool(_PAGE.search(text)) and not _SERVER.search(text)
+        context._packages = kept  # type: ignore[attr-defined]
+    folder = path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        if folder in kept:
+            return kept[folder]
+    return False
 
 
 def applies(context: Context) -> bool:

@@ -117,24 +117,23 @@ def _entity(context: Context, name: str, near: str) -> "Table | None":
     if table is None or table.name.rpartition(".")[2] != name or language_of(table.file) != language_of(near or table.file):
         return None
     text = context.repository.read(near) if near else ""
-    imports = re.findall(rf"(?m)^\s*(?:from\s+([\w.]+)\s+import\b[^\n]*\b{name}\b|import\s+([\w.]+)\.{name}\s*;?$)", text)
-    for one in imports:
-        module = (one[0] or one[1]).strip(".").replace(".", "/")
-        if module and module.rpartition("/")[2].lower() in {
-            "schemas",
-            "schema",
-            "dto",
-            "dtos",
-            "requests",
-            "types",
-            "serializers",
-            "vo",
-            "payload",
-        }:
-            return None
-        if one[1] and not table.file.rpartition(".")[0].endswith(f"{module}/{name}"):
-            return None
-    return table
+    module = _imported(text, name, language_of(near) or "")
+    if module is None:
+        return table if language_of(near) != "python" or near == table.file else None
+    return table if module and f"/{module}" in f"/{table.file}" else None
+
+
+_FROM = re.compile(r"(?m)^\s*from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n]+)|^\s*import\s+([\w.]+);?\s*$")
+
+
+def _imported(text: str, name: str, language: str) -> "str | None":
+    """The module that a class is imported from, as a path; None where no import names it."""
+    for match in _FROM.finditer(text) if language in {"python", "java", "kotlin"} else ():
+        if match.group(3) and match.group(3).rpartition(".")[2] == name:
+            return match.group(3).replace(".", "/")
+        if match.group(1) and re.search(rf"\b{re.escape(name)}\b(?!\s+as\b)", match.group(2)):
+            return match.group(1).strip(".").replace(".", "/")
+    return None
 
 
 # answers
@@ -159,7 +158,7 @@ _WRAPPERS = frozenset(
 def _returned(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
     language = _words.language(endpoint)
     route = endpoint.route
-    if language not in _RESULT or route.framework in {"django", "flask"}:
+    if language not in _RESULT or (language == "python" and route.framework != "fastapi"):
         return
     text, first = _words.handler(context, endpoint)
     names, line = _result(context, endpoint, text, first, language)

@@ -49,11 +49,23 @@ def run(context: Context) -> Iterable[Finding]:
 
 
 def _http(context: Context) -> Iterator[Finding]:
-    for path, row in _shape.rows(context, HTTP, "http"):
-        layer = layer_of(path)
-        if layer not in _LAYERS:
-            continue
+    told: dict[str, int] = {}
+    found = [(path, row) for path, row in _shape.rows(context, HTTP, "http") if layer_of(path) in _LAYERS]
+    for path, row in found:
+        custom = row["framework"] in _CUSTOM
+        told[path] = told.get(path, 0) + 1
+        if custom and context.change.whole and told[path] > 1:
+            continue  # said once for the file
         own = _shape.errors_file(context, path)
         fix = HTTP.fix + (f"; the project keeps its errors in {own}" if own else "")
-        message = f"{row['name']} in a {_LAYERS[layer]}: the layer below the routes now speaks HTTP, and only a request can call it"
-        yield _shape.finding(HTTP, path, row, message, fix)
+        layer = _LAYERS[layer_of(path) or 2]
+        message = f"{row['name']} in a {layer}: the layer below the routes now speaks HTTP, and only a request can call it"
+        others = sum(1 for other, _row in found if other == path) - 1
+        if custom and context.change.whole and others:
+            message += f" ({others} more in this file)"
+        made = _shape.finding(HTTP, path, row, message, fix)
+        yield made._replace(severity="note") if custom else made
+
+
+_CUSTOM = frozenset({"drf", "nest"})
+"""Frameworks whose own documents raise HTTP errors in services: told as a note."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from backend_agent.checks import _database, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
+from backend_agent.facts import collect, routes
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint
 
@@ -73,11 +74,36 @@ def layer_of(path: str) -> "int | None":
         return None
     if camel:
         return _LAYER_OF[camel.group(1).lower()]
-    if len(words) > 1 and words[-1] in _LAYER_OF:
-        return _LAYER_OF[words[-1]]
-    if stem in {"views", "routes", "routers", "controllers", "services", "repositories", "models", "crud"}:
-        return _LAYER_OF[stem]
-    return next((_LAYER_OF[folder] for folder in reversed(folders) if folder in _LAYER_OF), None)
+    above = next((_LAYER_OF[folder] for folder in reversed(folders) if folder in _LAYER_OF), None)
+    named = _LAYER_OF.get(words[-1]) if len(words) > 1 else _LAYER_OF[stem] if stem in _WHOLE else None
+    if words[0] in {"controller", "router"}:
+        return 3
+    if named is not None and above == 3 and named < 3 and not re.search(r"[.]\w+$", stem):
+        return None  # routes/users/crud.py: its folder says one thing, its name another
+    return above if named is None else named
+
+
+_WHOLE = frozenset({"views", "routes", "routers", "controllers", "services", "repositories", "models", "crud"})
+
+
+_BESIDE = re.compile(
+    r"(?i)mapper|selector|resolver|util|helper|base|types?\b|dto|schema|constant|mixin|valid|serializ|error|exception|interface|enum"
+)
+
+
+def _registers(context: Context, path: str) -> bool:
+    """Whether a file that lies where routes do is one of them: helpers lie beside them, and many libraries of Java say `router`."""
+    if re.search(r"[a-z]Controller\.\w+$|[._-]controller\.\w+$", path):
+        return True
+    if _BESIDE.search(path.rpartition("/")[2]):
+        return False
+    if language_of(path) not in {"java", "kotlin"}:
+        return True
+    kept: dict[str, bool] = getattr(context, "_registering", {})
+    if path not in kept:
+        kept[path] = bool(collect.collect(context.repository, [routes], [path])["routes"].get(path))
+        context._registering = kept  # type: ignore[attr-defined]
+    return kept[path]
 
 
 def run(context: Context) -> Iterable[Finding]:
@@ -117,7 +143,7 @@ def _upward(context: Context, path: str, layer: int) -> Iterator[Finding]:
         if any(begin <= match.start() < end for begin, end in typing):
             continue
         target = next((p for p in _targets(context, path, language, match) if (above := layer_of(p)) is not None and above > layer), "")
-        if not target or target == path:
+        if not target or target == path or (layer_of(target) == 3 and not _registers(context, target)):
             continue
         line = text.count("\n", 0, match.start()) + 1
         upper = _NAMES[layer_of(target) or 0]
@@ -181,8 +207,13 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
     for endpoint in backend.endpoints:
         file = endpoint.route.handler_file
         language = _words.language(endpoint)
+        if _PROBES.search(endpoint.route.path):
+            continue
         if file and layer_of(file) in {3, None} and language in HANDLER.languages and not _database.is_test(file):
             yield from _query(context, endpoint, through, language)
+
+
+_PROBES = re.compile(r"(?i)/(?:status|health\w*|live\w*|ready\w*|ping|heartbeat|up)/?$")
 
 
 def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", language: str) -> Iterator[Finding]:
@@ -203,7 +234,8 @@ def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", lang
 
 
 _CALCULATES = re.compile(
-    r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)\w*(?:\(\))?\)?\s*(?:[-+*]=?|/=?)\s*(?![*/>=\s\"'`])[\w($]"
+    r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
+    r"\s*(?![*/>=\s\"'`]|100?\b|1000\b|\w*factor)[\w($]"
     r"|\.(?:multiply|subtract|add)\(\s*\w*(?:price|amount|total|discount|quantity|fee|tax)"
 )
 _CONDITION = re.compile(
@@ -213,6 +245,7 @@ _STRINGS = re.compile(r"//[^\n]*|#[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.
 
 
 def _deciding(context: Context, backend: Backend) -> Iterator[Finding]:
+    seen: set[tuple[str, int]] = set()
     for endpoint in backend.endpoints:
         route = endpoint.route
         text, first = _words.handler(context, endpoint)
@@ -226,6 +259,9 @@ def _deciding(context: Context, backend: Backend) -> Iterator[Finding]:
         if match is None or conditions < 3 or text.count("\n") > 300:
             continue
         line = first + bare.count("\n", 0, match.start())
+        if (route.handler_file, line) in seen:
+            continue
+        seen.add((route.handler_file, line))
         message = (
             f"the handler of {route.method} {route.path} calculates (`{' '.join(match.group().split())}…`) and decides "
             f"in {conditions} conditions: "

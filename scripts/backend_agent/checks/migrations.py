@@ -154,7 +154,8 @@ def _unread(context: Context) -> "list[tuple[str, str]]":
 def _root(path: str) -> str:
     """The folder that holds the migrations, also where each has a folder of its own."""
     folder, _, name = path.rpartition("/")
-    return folder.rpartition("/")[0] if name in {"up.sql", "migration.sql"} else folder
+    own = name in {"up.sql", "migration.sql"} or re.fullmatch(r"[vV]?\d[\d._-]*", folder.rpartition("/")[2])
+    return folder.rpartition("/")[0] if own else folder
 
 
 def run(context: Context) -> Iterable[Finding]:
@@ -163,12 +164,30 @@ def run(context: Context) -> Iterable[Finding]:
         for check in CHECKS:
             context.unchecked(check.id, f"no reader for migrations of {tool}")
     files = [_File(path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
+    if context.change.whole:
+        files = _recent(context, files)
     newest = {_root(file.path): file.path for file in files if any(s["op"] in _LOCKS for s in file.steps)}
     for file in files:
         yield from _postgres(context, file, newest)
         yield from _drops(context, file)
-        yield from _backfill(file)
+        if _database.of(context, file.path) != {"sqlite"}:  # one writer at a time anyway
+            yield from _backfill(file)
         yield from _way_down(context, file)
+
+
+_RECENT = 10
+
+
+def _recent(context: Context, files: "list[_File]") -> "list[_File]":
+    """The newest of each folder: what is older has run wherever it will, and cannot be changed any more."""
+    folders: dict[str, list[_File]] = {}
+    for file in files:
+        folders.setdefault(_root(file.path), []).append(file)
+    for folder, inside in folders.items():
+        if len(inside) > _RECENT:
+            for check in CHECKS:
+                context.unchecked(check.id, f"{folder}: {len(inside) - _RECENT} older migrations have run already")
+    return [file for inside in folders.values() for file in inside[-_RECENT:]]
 
 
 def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterator[Finding]:
@@ -333,7 +352,7 @@ def _column_use(context: Context, table: str, column: str) -> str:
     tables = [t for b in context.backends for t in b.tables if table in {t.table.lower(), t.name.lower()}]
     if len(tables) != 1 or not column or column in {"id", "name", "type"}:
         return ""
-    if any(column == c.name.lower() for c in tables[0].columns):
+    if any(c.name.lower() in {column, f"{column}_id"} for c in tables[0].columns):
         return ""  # made again by a later migration
     return _declared(context, tables[0], column)
 

@@ -1,5 +1,6 @@
 """Questions to queries: lists without an end, pages without an order, relations that a loop loads one by one."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from backend_agent.checks import _database, _shape, _words
@@ -86,6 +87,8 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
     if route.method != "GET" or _words.says("short_lists", route.path) or _paged_by_default(context):
         return
     for file, line in _queries(context, endpoint):
+        if _by_keys(context, file, line):
+            return
         if (file, line) in seen:
             return
         seen.add((file, line))
@@ -96,6 +99,15 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
             fix += f", as GET {bounded.route.path} does ({bounded.route.file}:{bounded.route.line})"
         yield Finding(LIST.id, LIST.item, LIST.severity, file, line, line, message, fix, LIST.category, f"GET {route.path}")
         return
+
+
+_KEYS = re.compile(r"\bids?\.Contains\(|\.in_\(|whereIn\(|\bin:\s*\w*ids\b|\bfindAllById\(|= ANY\(|where\(id: \w*ids", re.IGNORECASE)
+
+
+def _by_keys(context: Context, file: str, line: int) -> bool:
+    """Whether a query asks for the rows of a list of keys, which bounds its answer."""
+    lines = context.repository.read(file).split("\n")
+    return bool(_KEYS.search("\n".join(lines[max(line - 3, 0) : line + 2])))
 
 
 def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]":

@@ -1,5 +1,6 @@
 """Questions to what a process keeps: state of requests in modules and singletons."""
 
+import re
 from collections.abc import Iterable
 
 from backend_agent.checks import _shape
@@ -32,7 +33,7 @@ def run(context: Context) -> Iterable[Finding]:
         return
     for path, row in found:
         line, function, route = _writer(context, path, row["writes"])
-        if row["single"] and not line:
+        if row["single"] and not line and _PERSONAL.search(row["name"]):
             line, function = row["writes"][0]
         if not line:
             continue
@@ -41,6 +42,9 @@ def run(context: Context) -> Iterable[Finding]:
         who = f"{function or 'the handler'}{by} changes it in line {line}"
         message = f"`{row['name']}` {what} of this process, and {who}: other workers do not see it"
         yield _shape.finding(STATE, path, row, message, subject=row["name"])
+
+
+_PERSONAL = re.compile(r"(?i)session|user|cart|orders?$|token|attempt|login|counter|current|customer|otp")
 
 
 def _writer(context: Context, path: str, writes: "list[list[object]]") -> "tuple[int, str, str]":

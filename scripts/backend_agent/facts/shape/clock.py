@@ -7,6 +7,7 @@ from typing import Any
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
 
+_ANALYTIC = re.compile(r"(?i)clickhouse|tinybird|bigquery|snowflake|redshift")
 _WORDS = re.compile(r"\bdatetime\b|\bDateTime\b|LocalDateTime|timestamp", re.IGNORECASE)
 
 
@@ -26,7 +27,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             yield {"kind": "naive", "line": line, "end": line, "name": told, "instead": entry.more["instead"], "rule": entry.id}
     for entry in words.entries("clock", "columns", tree.language):
         zone = re.compile(entry.more["zone"])
-        for call in tree.calls(_flat(entry, tree)) if entry.wanted(tree.text) else ():
+        analytic = _ANALYTIC.search(tree.text)  # ClickHouse and its like have types of their own
+        for call in tree.calls(_flat(entry, tree)) if entry.wanted(tree.text) and not analytic else ():
             text = (tree.code if entry.more.get("raw") else tree.bare)[call.begin : call.end]
             if entry.more.get("raw") and not entry.pattern.match(tree.code, call.start):
                 continue

@@ -68,6 +68,8 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     line = tree.line(clause.start)
     does = "goes on" if skips else f"returns {value['value'] if value else ''}"
     function = tree.function_at(clause.start)
+    if function is not None and re.match(r"(?i)_*(?:try|maybe|safe|attempt|is|has|can)(?=_|[A-Z])", function.name):
+        return None  # the name says that failing is an answer
     return {
         "kind": "swallowed",
         "line": line,

@@ -66,18 +66,50 @@ def _keys(text: str) -> str:
 
 def _given(tree: Tree, offset: int, start: int) -> bool:
     """Whether the query that is cut came in as a parameter or from another function: its order may have been given there."""
-    begin, _end = tree.statement(offset)
-    chain = tree.bare[max(begin, start) : offset]
-    receiver = re.search(
-        r"(?:return\s+|=\s*|await\s+|\(\s*|^\s*)(?:await\s+)?([$@]?\w+)\s*(?:\.|->)?\s*$|([$@]?\w+)\s*$", chain.rstrip().rstrip(".")
-    )
-    name = next((g for g in receiver.groups() if g), "") if receiver else ""
-    if not name or not re.fullmatch(r"[$@]?[a-z]\w*", name):
+    root = re.match(r"[$@]?(\w+)\s*(\(|::|\.|->|\?\.|$)", tree.bare[_chain(tree.bare, offset) : offset])
+    if root is None or root.group(2) in {"(", "::"} or not re.match(r"[a-z_]", root.group(1)) or _STORE.match(root.group(1)):
         return False
-    told = re.search(rf"(?:\b|\$){re.escape(name.lstrip('$@'))}\s*(?::[^=\n]+)?:?=\s*(?!=)([^\n]*(?:\n[^\n]*)?)", tree.bare[start:offset])
-    if told is None:
+    name = re.escape(root.group(1))
+    told = re.findall(rf"(?<![\w.]){name}\s*(?::[^=\n]+)?:?=(?!=)\s*([^\n]*(?:\n[^\n]*)?)|\bvar\s+({name})\b", tree.bare[start:offset])
+    if not told:
         return True
-    return not re.search(
-        r"\bselect\(|\.query\(|\.objects\b|::|\.from\(|\.find\(|createQueryBuilder|\.Model\(|\.Where\(|\.Find\(|[cC]ontext|_db|\.where\(|[A-Z]\w+\.(?:all|where)|create(?:Native)?Query",
-        told.group(1),
-    )
+    return not any(_MADE.search(text) for text, _declared in told)
+
+
+_STORE = re.compile(
+    r"(?i)(?:self|this|_?db|_?\w*context|session|prisma|knex|tx|conn|database|r|s|repo\w*|\w*repository|orm|em|entityManager)$"
+)
+_MADE = re.compile(
+    r"\bselect\(|\.query\(|\.objects\b|::|\.from\(|\.find\(|createQueryBuilder|\.Model\(|\.Where\(|\.Find\(|[cC]ontext|_db|\.where\("
+    r"|[A-Z]\w+\.(?:all|where)|create(?:Native)?Query"
+)
+
+
+def _chain(text: str, offset: int) -> int:
+    """Where the chain of calls begins that ends at an offset: back over names, dots and whole brackets."""
+    at = offset
+    while at > 0:
+        mark = text[at - 1]
+        if mark in ")]}":
+            at = _opening(text, at - 1)
+        elif (
+            mark.isalnum()
+            or mark in "_$@.?:>"
+            or mark == "-"
+            and text[at] == ">"
+            or mark in " \t\n"
+            and re.match(r"\s*(?:\.|->|\?\.)", text[at - 1 : at + 80])
+        ):
+            at -= 1
+        else:
+            break
+    return at
+
+
+def _opening(text: str, closing: int) -> int:
+    depth = 0
+    for at in range(closing, -1, -1):
+        depth += (text[at] in ")]}") - (text[at] in "([{")
+        if depth == 0:
+            return at
+    return 0

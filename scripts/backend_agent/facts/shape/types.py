@@ -48,7 +48,9 @@ def _signature(tree: Tree, function: Span) -> "tuple[list[str], bool]":
     returns = tree.bare[closing + 1 : closing + 40].lstrip().startswith("->")
     missing = []
     for number, part in enumerate(_split(tree.bare[head.end() : closing])):
-        name = part.strip().lstrip("*").strip()
+        name = part.strip()
+        if name.startswith("*"):
+            continue  # *args and **options are passed on
         first = number == 0 and bool(function.owner) and ":" not in name
         if not name or name == "/" or first or name.split("=")[0].strip() in {"self", "cls"}:
             continue
