@@ -14,7 +14,7 @@ from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
 
 NAME = "rules"
-VERSION = 3
+VERSION = 4
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",
@@ -31,7 +31,7 @@ _INTERESTING = re.compile(
 
 
 _MIGRATION = re.compile(
-    r"(?i)(?:^|/)(?:db/migrate|migrations?|alembic/versions|revisions?/.*versions|db/changelog|schema_setup)/|(?:^|/)V\d+(?:_\d+)*__\w+\.(?:java|kt)$"
+    r"(?i)(?:^|/)(?:db/migrate|migrations?|alembic|(?:db|database|sql\w*)/revisions?|revisions?/.*versions|db/changelog|schema_setup)/|(?:^|/)V\d+(?:_\d+)*__\w+\.(?:java|kt)$"
 )
 _MIGRATES = re.compile(
     r"(?m)^from alembic import op|implements MigrationInterface|extends BaseJavaMigration|"
@@ -40,7 +40,7 @@ _MIGRATES = re.compile(
 """Scripts that run once, with nobody's input: what they build and repeat is meant."""
 
 _TESTS = re.compile(
-    r"(?i)(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|\w+-msw|testing|test_?utils?|test_?support|"
+    r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
     r"integration_?tests?|benchmarks?)/|(?:[._-](?:test|spec|e2e|mock|stories)|Tests?|Spec|IT)\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
 )
 _VENDORED = re.compile(
@@ -79,16 +79,21 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     reading = Reading(source.root, table)
     names = calls.imports(text) if source.language == "python" else {}
     trial = bool(_TRIAL.search(path))
-    found = [*calls.hashes(reading, table), *calls.tokens(reading, table)]
+    found = [*calls.hashes(reading, table), *(calls.tokens(reading, table) if "unverified" not in path.lower() else ())]
     if not (trial or _TOOLS.search(path) or text.startswith("#!")):
         found += calls.blocking(reading, table, names)
     if not (trial or _TRANSLATIONS.search(path)):
         found += secrets.find(reading, table, names)
-    if not (_MIGRATION.search(path) or _MIGRATES.search(text)):
+    if not (_MIGRATION.search(path) or _migrates(text)):
         found += sql.find(reading, table)
         found += [] if trial else calls.loops(reading, table)
     rows = [list(row) for row in dict.fromkeys(found) if not (source.language == "rust" and row[1] >= _tests_from(text))]
     return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
+def _migrates(text: str) -> bool:
+    told = "igration" in text or "alembic" in text or "queryInterface" in text
+    return told and _MIGRATES.search(text) is not None
 
 
 def _tests_from(text: str) -> int:

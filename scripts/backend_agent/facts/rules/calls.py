@@ -115,6 +115,8 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         if any(retry.search(head) for head in heads):
             continue
+        if _BUILDS.search(call.callee) and not _asks(call):
+            continue
         if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):
             yield "query_in_loop", call.line, call.end, last_name(call.callee)
 
@@ -143,6 +145,47 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
             return True
     states = [reading.state(n, call.place) for _, n in call.arguments[:2]]
     return any(s.level == CONSTANT and _SELECTS.match(s.text) and not _PAGES.search(s.text) for s in states)
+
+
+_BUILDS = re.compile(r"(?:\.query|\.filter|\.exclude|\.filter_by)$")
+_ASKS = re.compile(
+    r"\.(?:all|first|one|one_or_none|scalars?|count|get|delete|update|exists|aggregate|fetch\w*|iterator|values_list|last|get_or_404|first_or_404|execute|sum|rows|query_row\w*|query_map)\b"
+)
+
+
+def _asks(call: Call) -> bool:
+    """Whether what a call builds is asked: there, by running over it, or later by its name."""
+    text = statement(call.node)
+    if (
+        _ASKS.search(text.split(call.callee, 1)[-1])
+        or len(call.arguments)
+        and call.arguments[0][1].kind() in {"string", "interpreted_string_literal", "template_string"}
+    ):
+        return True
+    above = call.node.parent()
+    for _ in range(8):
+        if above is None or "function" in above.kind():
+            break
+        if above.kind() in {"for_statement", "for_in_clause", "call", "argument_list"}:
+            return True
+        above = above.parent()
+    target = re.match(r"\s*([A-Za-z_]\w*)\s*=(?!=)", _whole(call.node))
+    if target is None:
+        return False
+    name = re.escape(target.group(1))
+    after = call.place.function.node.text()[max(0, call.start - call.place.function.start) :]
+    anew = re.search(rf"\n\s*{name}\s*=(?!=)(?![^\n]*\b{name}\b)", after)
+    return re.search(rf"\b{name}\b[^=\n]*?" + _ASKS.pattern, after[: anew.start()] if anew else after) is not None
+
+
+def _whole(node: Any) -> str:
+    above = node
+    for _ in range(8):
+        if above.kind() in {"assignment", "expression_statement", "variable_declarator"}:
+            return str(above.text()[:200])
+        if (above := above.parent()) is None:
+            return ""
+    return ""
 
 
 def _mentions(text: str, names: "set[str]") -> bool:
@@ -180,15 +223,16 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
     """A fast hash of a password, or a password that is set to one."""
     weak = re.compile(table["hashes"]["weak"])
     for call in reading.calls:
-        around = " ".join((*call.place.calls[-2:], call.callee))
-        if _SLOW.search(around):
+        name = last_name(call.callee)
+        if not (weak.search(call.callee) or name.lower().endswith("password")):
             continue
         values = [node.text()[:200] for _key, node in call.arguments]
-        if not any(PASSWORD.search(value) for value in values) and not re.search("(?i)password$", last_name(call.callee)):
+        if not any(PASSWORD.search(value) for value in values) and not name.lower().endswith("password"):
+            continue
+        if _SLOW.search(" ".join((*call.place.calls[-2:], call.callee))):
             continue
         if _SLOW_FUNCTION.search(_class_of(reading, call)):
             continue
-        name = last_name(call.callee)
         if weak.search(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue

@@ -164,8 +164,10 @@ class Walk:
             self._pair(children, place)
         if place.awaited and role not in {"await", "wrap"}:
             place = place._replace(awaited=False)
+        below = target if role in {"wrap", "conditional"} else ""
         for child in children:
-            self._walk(child, place, target if role in {"wrap", "conditional"} else "", inside)
+            if child.is_named():
+                self._walk(child, place, below, inside)
 
     def _loop(self, node: Any, children: "list[Any]", place: Place, kind: str) -> None:
         """The body runs many times, the head's collection is made once (a `while` has only a condition)."""

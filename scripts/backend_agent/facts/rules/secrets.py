@@ -98,8 +98,13 @@ def _characters(reading: Reading, node: Any) -> str:
     return "".join(texts) if single else ""
 
 
+_HINT = re.compile(r"(?i)pass|pw|secret|key|token|cred")
+
+
 def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, int, str]]":
     for name, value, line, place in reading.pairs:
+        if not _HINT.search(name) and reading.kind.get(value.kind()) != "binary":
+            continue
         short = re.split(r"\.|->|::", name)[-1] if "[" not in name else re.sub(r"^.*\[", "", name)
         bare = short.strip("\"'[]$@: ")
         if not NAME.search(bare):
@@ -244,12 +249,16 @@ def secret(text: str, name: str = "") -> bool:
 
 def _given(reading: Reading, calls: "list[list[Any]]", names: "dict[str, str]") -> "Iterator[tuple[int, int, str]]":
     patterns = [(re.compile(pattern), where) for pattern, where in calls]
+    either = re.compile("|".join(_grouped(pattern) for pattern, _ in calls))
     for call in reading.calls:
-        for pattern, where in patterns:
-            head, dot, rest = call.callee.partition(".")
+        if not call.arguments:
+            continue
+        head, dot, rest = call.callee.partition(".")
+        wanted = either.search(call.callee) or (head in names and either.search(names[head] + dot + rest))
+        for pattern, where in patterns if wanted else ():
             if not pattern.search(call.callee) and not (head in names and pattern.search(names[head] + dot + rest)):
                 continue
-            if any(_handed(literal(reading, node, call.place)) for node in _chosen(reading, call, where)):
+            if any(_handed(literal(reading, n, call.place)) for n in _chosen(reading, call, where) if not _FOR_SHOW.match(n.text()[:40])):
                 yield call.line, call.end, last_name(call.callee)
                 break
         for node in _keyword(reading, call):
@@ -257,6 +266,15 @@ def _given(reading: Reading, calls: "list[list[Any]]", names: "dict[str, str]") 
                 line = node.range().start.line + 1
                 yield line if call.line <= line <= call.end else call.line, call.end, last_name(call.callee)
                 break
+
+
+_FOR_SHOW = re.compile(r"(?i)(?:b?[\"'])?(?:test|dummy|fake|example|sample)[-_]?(?:key|secret|pass|token|cred|[A-Z_])")
+
+
+def _grouped(pattern: str) -> str:
+    """A pattern as a part of another: its flags hold for it alone."""
+    flags = re.match(r"\(\?([is]+)\)", pattern)
+    return f"(?{flags.group(1)}:{pattern[flags.end() :]})" if flags else f"(?:{pattern})"
 
 
 def _handed(text: str) -> bool:
@@ -269,9 +287,9 @@ def _handed(text: str) -> bool:
 
 
 _CONNECTS = re.compile(
-    r"(?i)(?:connect\w*|client|connection|redis|session|auth\w*|pool|cluster|create_engine|sequelize|new|config\w*|strategy|createconnection|createpool|login|graph|session|"
-    r"expresssession|\w*strategy|\w*database|elasticsearch|datasource|cookiesession|\w*jwt|\w*client|\w*options|\w*credentials?|\w*driver|resource|createtransport|knex|"
-    r"private(?:en|de)crypt|createsign|\w*connection\w*|\w*adapter|basicauth|\w*cluster|\w*broker|\w*producer|\w*consumer|fetch_token|make_headers|createclient|register|mongoclient|initialize\w*)$"
+    r"(?i)(?:connect\w*|auth\w*|config\w*|redis|session|pool|new|login|graph|knex|register|resource|create_?engine|sequelize|createpool|elasticsearch|createtransport|"
+    r"fetch_token|make_headers|initialize\w*|private(?:en|de)crypt|createsign|basicauth|"
+    r"\w*(?:client|session|cluster|strategy|database|datasource|jwt|options|credentials?|driver|connection\w*|adapter|broker|producer|consumer|auth|login|pool|engine|redis|config))"
 )
 _REQUESTS = re.compile(
     r"(?i)^(?:requests|httpx|session|axios|client|http|aiohttp|urllib3)\b.*\.(?:get|post|put|patch|delete|head|request|options|stream|create)$|^axios$|(?:^|\.)(?:Session|Client|AsyncClient|ClientSession)$"
@@ -286,7 +304,7 @@ _KEYWORDS = re.compile(
 def _keyword(reading: Reading, call: Call) -> "list[Any]":
     """The secrets among the keyword arguments, or in the options object, of a call that connects or signs."""
     request = bool(_REQUESTS.search(call.callee))
-    if not request and not _CONNECTS.search(call.callee):
+    if not request and not _CONNECTS.fullmatch(last_name(call.callee) or call.callee[-40:]):
         return []
     found = []
     for key, node in call.arguments:
@@ -351,7 +369,14 @@ def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
         name = literal(reading, call.arguments[0][1], call.place)
         text = literal(reading, call.arguments[1][1], call.place)
         bare = name.strip().split(".")[-1]
-        if not text or not NAME.search(bare) or NOT_SECRET.search(bare) or _PATHLIKE.search(text) or not text.isascii():
+        if (
+            not text
+            or PLACEHOLDER.match(text)
+            or not NAME.search(bare)
+            or NOT_SECRET.search(bare)
+            or _PATHLIKE.search(text)
+            or not text.isascii()
+        ):
             continue
         if secret(text, bare) or (
             _SIGNS.search(bare)
@@ -398,9 +423,14 @@ def _query_secret(text: str) -> bool:
     return found is not None and not PLACEHOLDER.match(found.group(1))
 
 
+_SHAPE = re.compile(r"://|:[^\s@]{3,}@|=|^(?:AKIA|gh[po]_|github_pat_|xox|sk_live|rk_live|AIza|glpat-|SG\.|npm_|-----)")
+
+
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     for built in reading.built:
         text = built.node.text().strip("\"'`bfru@$")
+        if len(text) < 12 or not _SHAPE.search(text):
+            continue
         if (KNOWN.match(text) and "xxxx" not in text.lower()) or _query_secret(text) or _address(text):
             yield built.line, built.line, "credential"
 

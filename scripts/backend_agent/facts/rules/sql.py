@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend_agent.facts.rules.engine import Built, Call, last_name
-from backend_agent.facts.rules.values import CONSTANT, ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
+from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
 
 STATEMENT = re.compile(
     r"(?is)^[\s\"'`(]*(?:select\s.{0,600}?\sfrom\s|select\s.{0,600}?\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s+\S|replace\s+into\s|update\s+\S+\s+set\s|"
@@ -13,10 +13,13 @@ STATEMENT = re.compile(
 )
 """Text that is a statement, whoever it is given to."""
 
+CONDITION = re.compile(r"(?is)^[\s(]*[\w.`\"\[\]]+\s*(?:=|<>|!=|<=?|>=?|\s(?:like|in|is|between|ilike)\b)\s*")
+"""Text that is a condition, where a call takes one."""
+
 LOOKS = re.compile(
     r"(?is)\b(?:select\b.+\bfrom\b|insert\s+into|update\s+\S+\s+set|delete\s+from|where\s+\S+|order\s+by|group\s+by|from\s+\S+\s+(?:where|join)|"
     r"join\s+\S+\s+on|drop\s+\w+|create\s+\w+|alter\s+\w+|truncate\s|values\s*\(|union\s+(?:all\s+)?select|having\s|and\s+\S+\s*=|set\s+\S+\s*=|\blike\b|pragma\s)"
-    r"|\?\s+(?:asc|desc)\b|^[\s(]*[\w.`\"\[\]]+\s*(?:=|<>|!=|<=?|>=?|\s(?:like|in|is|between|ilike)\b)\s*"
+    r"|\?\s+(?:asc|desc)\b"
 )
 """Text that may be part of a statement, where a call takes conditions as well as other things."""
 
@@ -36,6 +39,8 @@ _TAKES_SQL = re.compile(
 )
 _PARTS = re.compile(r"(?i)order|group|sort|select|column|pluck|having|where|joins?$|reorder")
 """Calls that take pieces of SQL: a column and its direction are no words of SQL."""
+_WHOLE = re.compile(r"(?i)^(?:query\w*|execute\w*|exec|run|prepare\w*|fetch\w*|stream)$")
+"""Calls that take a whole statement: a condition alone is something else, such as the query of an address."""
 _NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/)")
 
 _SAYS = re.compile(
@@ -98,11 +103,11 @@ def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, 
         for assignments in function.assigned.values():
             if not any(a.append for a in assignments) or any(a.start_line in known for a in assignments):
                 continue
-            first = reading.state(assignments[0].value, assignments[0].place)
-            if not STATEMENT.match(first.text):
+            states = [reading.state(a.value, a.place) for a in assignments]
+            if not STATEMENT.match(states[0].text) or risky(states[0]):
                 continue
-            for each in assignments[1:]:
-                if each.append and not each.place.quiet and reading.state(each.value, each.place).level != CONSTANT:
+            for number, each in enumerate(assignments[1:], 1):
+                if each.append and not each.place.quiet and risky(reading._join(states[: number + 1], None)):
                     yield "raw_sql", each.start_line, each.start_line, ""
                     break
 
@@ -143,7 +148,11 @@ def _sink(
             continue
         if strict and (HOLE in state.text and re.search("[A-Za-z]", known) or _SAYS.search(known)):
             return state, node
-        if LOOKS.search(known) or (_START.search(known) and _TAKES_SQL.search(call.callee[-80:])):
+        if (
+            LOOKS.search(known)
+            or (CONDITION.search(known) and not _WHOLE.search(name))
+            or (_START.search(known) and _TAKES_SQL.search(call.callee[-80:]))
+        ):
             return state, node
     return None
 

@@ -79,6 +79,11 @@ _CAST = re.compile(
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
+_JOINED = re.compile(
+    r"(?i)(?:table|column|field|schema|index)names?$|sub_?(?:query|select)$|^(?:select|from|where|order|group|join)_?(?:sql|query|clause|expr\w*|part)$"
+)
+
+
 class State(NamedTuple):
     """What is known of an expression's text. `lines` are the lines on which unknown parts are put in."""
 
@@ -108,7 +113,11 @@ def risky(state: State) -> bool:
 def structural(name: str) -> bool:
     """Whether a name speaks of a part of SQL: `tableName`, `sort_column`, `where`."""
     words = [w.lower() for w in _WORD.findall(name)]
-    return bool(words) and bool(
+    if not words:
+        return False
+    if _JOINED.search(name) or (len(words) == 1 and words[0] in {"sql", "query", "statement", "subquery"}):
+        return True
+    return bool(
         _STRUCTURAL.fullmatch(words[-1])
         or (words[-1] in {"name", "names", "sql", "by", "list"} and any(_STRUCTURAL.fullmatch(w) for w in words))
     )
@@ -421,6 +430,8 @@ class Reading(Walk):
             return self._macro(holder, place, depth) if self.formats.search(callee) else State(UNKNOWN, weak=WEAK)
         if name in self.appends or (name == "concat" and receiver is not None):
             return self._appended_to(receiver, arguments, node, place, depth)
+        if _EMPTY.search(callee) and (not arguments or name in {"make", "with_capacity"}):
+            return State(CONSTANT)
         if self.formats.search(callee[-200:]):
             return self._formatted(name, receiver, arguments, node, place, depth)
         if name in {"repeat", "Repeat", "fill", "array_fill", "nCopies", "str_repeat"}:
@@ -549,7 +560,7 @@ class Reading(Walk):
                 if found is not None:
                     if found.level == UNKNOWN and bare in self.numbers(function):
                         return State(CONSTANT, MADE)
-                    return found
+                    return found._replace(weak=NAMED) if found.level == UNKNOWN and found.weak == WEAK and structural(bare) else found
             if bare in function.parameters:
                 return self._parameter(bare, function, depth)
             if bare in self.numbers(function):
@@ -562,6 +573,9 @@ class Reading(Walk):
             return State(CONSTANT)
         if _REQUEST.search(name):
             return State(UNKNOWN)
+        if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
+            helped = self._helped(name, [], name, place, depth + 4)
+            return helped if helped.level != UNKNOWN else State(UNKNOWN, weak=_origin(name))
         head, dot, last = name.rpartition(".")
         if dot and last in self.keeps:
             return self._named(head, node, place, depth + 1)
@@ -632,6 +646,11 @@ class Reading(Walk):
         return self._join([first, *added], None) if added else first
 
 
+_EMPTY = re.compile(
+    r"(?:^|[.:])(?:make|StringBuilder|StringBuffer|StringJoiner|ArrayList|LinkedList|HashSet|List|Vec::new|String::new|with_capacity|list|array|mutableListOf|ListBuffer|"
+    r"ArrayBuffer|StringIO|BytesIO|Array|Set|Map)(?:<.*>|\[.*\])?$"
+)
+"""Makes an empty collection or text."""
 _SQL_NAME = re.compile(r"(?i)(?:sql|query|statement)\w*$")
 
 
