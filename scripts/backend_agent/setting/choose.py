@@ -1,0 +1,519 @@
+"""Which of the project's own pieces is the best example of each pattern.
+
+The map says what a piece is for; its text, git and the tests say how good it is: complete, recent, tested, of middling length. One
+resource whose route, service, repository and test are all there is the anchor: pieces that belong to it come first, because examples
+that fit each other teach more than the best of each.
+"""
+
+import re
+from typing import NamedTuple
+
+from backend_agent.facts import collect
+from backend_agent.facts.source import language_of
+from backend_agent.model import Backend, Endpoint, Table
+from backend_agent.repository import history
+from backend_agent.repository.files import Repository
+from backend_agent.setting import pieces as topic
+from backend_agent.setting.pieces import Pattern
+from backend_agent.setting.quote import Quote, quote
+
+_UNFINISHED = re.compile(
+    r"\b(?:TODO|FIXME|HACK|XXX|WIP)\b|NotImplemented|(?i:\bdeprecated\b|\blegacy\b|console\.log\(|\bprint\(|var_dump|dump\(|binding\.pry)"
+)
+_REPOSITORY = re.compile(r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper")
+_PLAIN_ROUTE = re.compile(
+    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|/utils?/|/test|email|private|internal|upload|download|import|export|search"
+)
+_DOES = re.compile(r"(?i)/services?|/use_?cases?|/domain|middleware|/lib/|/core/|interceptor|filter|guard|" + _REPOSITORY.pattern[4:])
+_OUTSIDE = re.compile(r"(?i)client|fetch|reader|integration|scrap|crawl|sdk|/cmd/|/cli/|frontend|/ui/|/jobs?/")
+"""Code that talks to others: its limits and errors are not those of this service."""
+_CALLS_OUT = re.compile(
+    r"Net::HTTP|\bhttpx\.|\brequests\.(?:get|post)|\baxios\b|\bfetch\(|HttpClient|http\.(?:Get|Post|NewRequest)|Faraday|Sponge"
+)
+_PROVIDES = re.compile(r"(?i)dep(?:s|endenc)|inject|provide|container|module|service|repositor")
+_DECLARES = re.compile(
+    r"(?i)migrat|/versions/|/config|settings|constants?\.|/types?\.|/dtos?/|/schemas?[/.]|routes?\.\w+ |/seeds?/|/factories/|kernel\."
+)
+"""Where a pattern is named but not carried out."""
+_EVERYWHERE = frozenset(
+    {"upgrade", "downgrade", "create", "update", "delete", "config", "handler", "execute", "constructor", "default", "initialize"}
+)
+"""Names that a test file holds without meaning this piece."""
+_NAMES = re.compile(r"\b[A-Za-z_]\w{4,60}\b")
+_MODELS = re.compile(r"(?i)/(?:models?|entit(?:y|ies)|domain|schemas?)[/.]")
+_RESOURCE = re.compile(r"[A-Za-z]{4,}")
+_UP_DOWN = re.compile(r"(?i)\bdown\b|downgrade|rollback|revert|def change|def down|migrate:down")
+_DDL = re.compile(
+    r"(?i)(?:create|alter) (?:unique )?(?:table|index)|Schema::(?:create|table)"
+    r"|(?:create_?table|alter_?table|add_?column|create_?index|add_?index|alter)\b"
+)
+
+
+class Place(NamedTuple):
+    file: str
+    first: int
+    last: int
+
+
+class Piece(NamedTuple):
+    """A declaration at its place; `head` is the last line of a class before its members."""
+
+    file: str
+    kind: str
+    name: str
+    first: int
+    last: int
+    head: int
+    patterns: "tuple[str, ...]"
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+
+class Choice(NamedTuple):
+    """What was chosen for a pattern, why, and how many others there were. `quotes` is empty where the project has none."""
+
+    pattern: str
+    title: str
+    quotes: "tuple[Quote, ...]" = ()
+    reasons: "tuple[str, ...]" = ()
+    others: int = 0
+
+
+class Chosen(NamedTuple):
+    choices: "tuple[Choice, ...]"
+    anchor: "Endpoint | None"
+    """The route whose resource is most complete."""
+    resource: "tuple[Choice, ...]"
+    """The anchor's pieces from end to end, for the template."""
+
+
+def choose(repository: Repository, backend: Backend) -> Chosen:
+    return _Chooser(repository, backend).chosen()
+
+
+class _Chooser:
+    def __init__(self, repository: Repository, backend: Backend) -> None:
+        self.repository = repository
+        self.backend = backend
+        inside = "" if backend.path == "." else backend.path + "/"
+        facts = collect.collect(repository, [topic], [path for path in repository.paths if path.startswith(inside)])["pieces"]
+        self.pieces: dict[str, list[Piece]] = {}
+        self.words: set[str] = set()
+        for path, content in facts.items():
+            self.pieces[path] = [Piece(path, row[0], row[1], row[2], row[3], row[4], tuple(row[5])) for row in content["pieces"]]
+            self.words.update(content.get("words", ()))
+        self.days = history.last_changes(repository)
+        known = sorted(set(self.days.values()))
+        self.age = {day: index / max(1, len(known) - 1) for index, day in enumerate(known)} if len(known) > 1 else {}
+        self.endpoints = [e for e in backend.endpoints if e.route.handler_file and not topic.aside(e.route.handler_file)]
+        self.handlers = {(e.route.handler_file, e.route.handler_end) for e in self.endpoints}
+        self.tests = {path for path, content in facts.items() if "words" in content}
+        self.anchor = max(self.endpoints, key=lambda e: (self._completeness(e), e.route.file, -e.route.line), default=None)
+        self.near = self._files_of(self.anchor)
+
+    # --- how good a piece is ---------------------------------------------------------------------------------------
+
+    def _text(self, place: Place) -> str:
+        return "\n".join(self.repository.read(place.file).split("\n")[place.first - 1 : place.last])
+
+    def _tested(self, endpoint: Endpoint) -> "tuple[str, int] | None":
+        """The first test whose text names the route's path; a helper of the tests is none."""
+        for path, line in endpoint.tests:
+            if path in self.tests and self._at(path, line, ("test",)) is not None:
+                return path, line
+        return None
+
+    def _quality(self, piece: Piece, pattern: Pattern) -> float:
+        """Higher is better; the same for every pattern."""
+        score = 3.0 if self._known(piece) else 0.0
+        score += 1.5 * self.age.get(self.days.get(piece.file, ""), 0.0)
+        score += 2.0 if piece.file in self.near else 0.0
+        score -= abs(min(0, piece.length - 2 * pattern.least)) / 2 + max(0, piece.length - 0.6 * pattern.most) / 8
+        text = self._text(Place(piece.file, piece.first, min(piece.last, piece.first + 200)))
+        score -= 3.0 if _UNFINISHED.search(text) else 0.0
+        score -= 4.0 if pattern.id in {"repository", "page"} and _CALLS_OUT.search(text) else 0.0
+        score -= 1.0 if any(len(line) > 140 for line in text.split("\n")) else 0.0
+        score -= 2.0 if quote(piece.file, text.split("\n"), 1, piece.length).redacted else 0.0
+        return score
+
+    def _fits(self, piece: Piece, pattern: Pattern) -> bool:
+        return pattern.least <= piece.length <= pattern.most and not topic.aside(piece.file)
+
+    def _completeness(self, endpoint: Endpoint) -> float:
+        route = endpoint.route
+        length = route.handler_end - route.handler_line + 1
+        score = {"POST": 2.0, "PUT": 1.5, "PATCH": 1.5, "GET": 0.5}.get(route.method, 0.0)
+        score += 3.0 if route.guard.state == "guarded" else 0.0
+        score += 3.0 if route.body and route.body != "?" else 0.0
+        score += min(2, len(endpoint.hops)) * 1.0 + (1.5 if endpoint.tables else 0.0)
+        score += 3.0 if self._tested(endpoint) else 0.0
+        score += 1.0 * self.age.get(self.days.get(route.handler_file, ""), 0.0)
+        score -= 4.0 if _PLAIN_ROUTE.search(route.path) or "{?}" in route.path else 0.0
+        score -= max(0, 4 - length) + max(0, length - 35) / 6
+        if _UNFINISHED.search(self._text(Place(route.handler_file, route.handler_line, route.handler_end))):
+            score -= 3.0
+        return score
+
+    @staticmethod
+    def _files_of(endpoint: "Endpoint | None") -> "set[str]":
+        if endpoint is None:
+            return set()
+        return {endpoint.route.file, endpoint.route.handler_file, *(hop.file for hop in endpoint.hops)}
+
+    # --- finding pieces --------------------------------------------------------------------------------------------
+
+    def _at(self, file: str, line: int, kinds: "tuple[str, ...]" = ("function", "class", "test")) -> "Piece | None":
+        """The smallest piece around a line."""
+        around = [p for p in self.pieces.get(file, ()) if p.first <= line <= p.last and p.kind in kinds]
+        return min(around, key=lambda p: p.length, default=None)
+
+    def _owner(self, piece: Piece) -> "Piece | None":
+        around = [
+            p
+            for p in self.pieces.get(piece.file, ())
+            if p.kind == "class" and p.first <= piece.first and piece.last <= p.last and p != piece
+        ]
+        return min(around, key=lambda p: p.length, default=None)
+
+    def _with_head(self, piece: Piece) -> "list[Place]":
+        """A method with the head of its class: what it is injected with stands there."""
+        owner = self._owner(piece)
+        if owner is None or owner.head - owner.first > 24:
+            return [Place(piece.file, piece.first, piece.last)]
+        if owner.length <= piece.length + 12:
+            return [Place(owner.file, owner.first, owner.last)]
+        places = [Place(owner.file, owner.first, owner.head)]
+        made = next(
+            (
+                p for p in self.pieces[piece.file]
+                if p.kind == "function" and owner.first < p.first and p.last <= owner.last and p.length <= 20
+                and re.fullmatch(r"__init__|constructor|initialize|__construct|" + re.escape(owner.name), p.name.rpartition(".")[2])
+            ),
+            None,
+        )  # fmt: skip
+        if made is not None and made != piece:
+            places.append(Place(made.file, made.first, made.last))
+        places.append(Place(piece.file, piece.first, piece.last))
+        return sorted(set(places))
+
+    def _quotes(self, places: "list[Place]") -> "tuple[Quote, ...]":
+        merged: list[Place] = []
+        for place in places:
+            if merged and merged[-1].file == place.file and place.first <= merged[-1].last + 2:
+                merged[-1] = merged[-1]._replace(last=max(merged[-1].last, place.last))
+            else:
+                merged.append(place)
+        return tuple(quote(p.file, self.repository.read(p.file).split("\n"), p.first, p.last) for p in merged)
+
+    # --- each pattern ----------------------------------------------------------------------------------------------
+
+    def chosen(self) -> Chosen:
+        choices = []
+        for pattern in topic.known():
+            by_map = getattr(self, "_" + pattern.id.replace("-", "_"), None)
+            choices.append(by_map(pattern) if by_map else self._by_signal(pattern))
+        return Chosen(tuple(choices), self.anchor, self._resource(choices))
+
+    def _choice(self, pattern: Pattern, places: "list[Place]", reasons: "list[str]", others: int = 0) -> Choice:
+        day = self.days.get(places[0].file) if places else None
+        told = [*reasons, *([f"changed {day}"] if day and self.age else [])]
+        return Choice(pattern.id, pattern.title, self._quotes(places), tuple(told), max(0, others))
+
+    def _best(self, pattern: Pattern, found: "list[tuple[float, Piece]]") -> "tuple[Piece | None, int]":
+        rated = [(bonus + self._quality(piece, pattern), piece) for bonus, piece in found if self._fits(piece, pattern)]
+        if not rated:
+            return None, 0
+        best = max(rated, key=lambda pair: (pair[0], pair[1].file, -pair[1].first))
+        if not pattern.always and best[0] < 1.0:
+            return None, 0  # the word is there, and nothing that carries it out
+        return best[1], len({piece for _, piece in rated}) - 1
+
+    def _by_signal(self, pattern: Pattern) -> Choice:
+        wanted = pattern.kind
+        found = []
+        for path in sorted(self.pieces):
+            if path in self.tests:
+                continue
+            for piece in self.pieces[path]:
+                if pattern.id not in piece.patterns or (wanted != "any" and piece.kind != wanted):
+                    continue
+                found.append((self._strength(piece, pattern), piece))
+        best, others = self._best(pattern, found)
+        if best is None:
+            return Choice(pattern.id, pattern.title)
+        return self._choice(pattern, self._with_head(best), self._known(best), others)
+
+    def _strength(self, piece: Piece, pattern: Pattern) -> float:
+        """How much a piece is about the pattern: its name, how often its text says so, and whether it does something."""
+        where = f"/{piece.file} {piece.name}"
+        score = 2.0 if pattern.id.split("-")[0][:8] in where.lower().replace("_", "-") else 0.0
+        score += 0.5 * min(
+            4, topic.strength(self._text(Place(piece.file, piece.first, piece.last)), language_of(piece.file) or "", pattern.id)
+        )
+        if pattern.id == "injection":
+            score += 2.0 if _PROVIDES.search(where) else 0.0
+            # A handler uses what is injected; how that is made is the question.
+            score -= 4.0 if (piece.file, piece.last) in self.handlers else 0.0
+            return score - (5.0 if _OUTSIDE.search(where) else 0.0)
+        score -= 5.0 if _OUTSIDE.search(where) else 0.0
+        score += 1.0 if _DOES.search(where) else 0.0
+        return score - (4.0 if _DECLARES.search(where) else 0.0)
+
+    def _known(self, piece: Piece) -> "list[str]":
+        name = piece.name.rpartition(".")[2]
+        return ["named in the tests"] if len(name) > 5 and name in self.words and name.lower() not in _EVERYWHERE else []
+
+    def _route(self, pattern: Pattern) -> Choice:
+        if self.anchor is None:
+            return Choice(pattern.id, pattern.title)
+        return self._choice(pattern, self._route_places(self.anchor), self._route_reasons(self.anchor), len(self.endpoints) - 1)
+
+    def _route_places(self, endpoint: Endpoint) -> "list[Place]":
+        route = endpoint.route
+        places = []
+        if route.file != route.handler_file or not route.handler_line - 12 <= route.line <= route.handler_end:
+            places.append(self._statement(route.file, route.line))
+        piece = self._at(route.handler_file, route.handler_line, ("function",))
+        if piece is None or piece.last < route.handler_end:
+            places.append(Place(route.handler_file, min(route.line, route.handler_line), route.handler_end))
+        elif (
+            route.file == route.handler_file and route.line < piece.first <= route.line + 12
+        ):  # app.post("/x", guard, async (req, res) => …)
+            places.append(Place(piece.file, route.line, max(piece.last, self._statement(route.file, route.line).last)))
+        else:
+            places += self._with_head(piece)
+            statement = self._statement(route.file, route.line)
+            if route.file == route.handler_file and statement.first <= piece.first <= piece.last <= statement.last:
+                places = [statement]
+        return places
+
+    def _statement(self, file: str, line: int) -> Place:
+        """From a line to where its brackets close."""
+        lines = self.repository.read(file).split("\n")
+        depth = 0
+        for number in range(line, min(len(lines), line + 60) + 1):
+            bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", "", lines[number - 1])
+            depth += sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
+            if depth <= 0:
+                return Place(file, line, number)
+        return Place(file, line, line)
+
+    def _route_reasons(self, endpoint: Endpoint) -> "list[str]":
+        route = endpoint.route
+        reasons = [f"{route.method} {route.path}"]
+        if route.guard.state == "guarded":
+            reasons.append(f"guarded by {route.guard.name}" if route.guard.name else "guarded")
+        elif route.guard.state == "open":
+            reasons.append("no guard seen")
+        tested = self._tested(endpoint)
+        if tested:
+            reasons.append(f"tested in {tested[0]}:{tested[1]}")
+        return reasons
+
+    def _validation(self, pattern: Pattern) -> Choice:
+        bodies: dict[str, float] = {}
+        for endpoint in self.endpoints:
+            name = endpoint.route.body.rpartition(".")[2]
+            if name and name != "?":
+                bodies[name] = max(bodies.get(name, 0.0), 8.0 if endpoint is self.anchor else 4.0)
+        for endpoint in self.endpoints:  # validate(users.create), @Body(schema)
+            places = self._route_places(endpoint) if endpoint is self.anchor else []
+            places.append(self._statement(endpoint.route.file, endpoint.route.line))
+            for name in set(_NAMES.findall("\n".join(self._text(place) for place in places))):
+                bodies.setdefault(name, 6.0 if endpoint is self.anchor else 2.0)
+        found = [
+            (bodies.get(piece.name, 0.0), piece)
+            for path in sorted(self.pieces)
+            if path not in self.tests
+            for piece in self.pieces[path]
+            if pattern.id in piece.patterns or bodies.get(piece.name, 0.0) in {4.0, 8.0}
+            if not (piece.kind == "function" and piece.name not in bodies and self._owner(piece))
+        ]
+        piece, others = self._best(pattern, found)
+        if piece is None:
+            return self._by_signal(pattern)
+        used = next((e.route for e in self.endpoints if e.route.body.rpartition(".")[2] == piece.name), None)
+        reasons = [f"the body of {used.method} {used.path}"] if used else []
+        return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], [*reasons, *self._known(piece)], others)
+
+    def _model(self, pattern: Pattern) -> Choice:
+        wanted = set(self.anchor.tables) if self.anchor else set()
+        rated = []
+        for table in self.backend.tables:
+            place = self._table_place(table)
+            if (
+                place is None
+                or place.file in self.tests
+                or topic.aside(place.file)
+                or not pattern.least <= place.last - place.first + 1 <= pattern.most
+            ):
+                continue
+            piece = Piece(place.file, "class", table.name or table.table, place.first, place.last, place.last, ())
+            score = self._quality(piece, pattern) + (4.0 if table.table in wanted else 0.0)
+            score += (1.5 if table.foreign_keys else 0.0) + (1.0 if table.indexes or table.unique else 0.0)
+            score -= abs(min(0, len(table.columns) - 4)) + max(0, len(table.columns) - 15) / 2
+            rated.append((score, table.table, place, table))
+        if not rated:
+            return self._model_by_folder(pattern)
+        _, name, place, table = max(rated, key=lambda row: (row[0], row[1]))
+        reasons = [f"table {name}", f"{len(table.columns)} columns"]
+        return self._choice(pattern, [place], reasons, len(rated) - 1)
+
+    def _model_by_folder(self, pattern: Pattern) -> Choice:
+        """Where no table is known: the type in a folder of models that the anchor's path speaks of."""
+        words = self._anchor_words()
+        found = [
+            (4.0 if any(word in piece.name.lower() for word in words) else 0.0, piece)
+            for path in sorted(self.pieces)
+            if path not in self.tests and _MODELS.search("/" + path)
+            for piece in self.pieces[path]
+            if piece.kind == "class" and not self._owner(piece)
+        ]
+        piece, others = self._best(pattern, found)
+        if piece is None:
+            return Choice(pattern.id, pattern.title)
+        return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], self._known(piece), others)
+
+    def _table_place(self, table: Table) -> "Place | None":
+        if table.file.endswith(".sql") or re.search(r"(?i)migrat|/versions/|schema\.rb$", table.file):
+            return self._named_after(table.table)
+        piece = self._at(table.file, table.line, ("class",))
+        if piece is not None:
+            return Place(piece.file, piece.first, piece.last)
+        return self._statement(table.file, table.line)
+
+    def _named_after(self, table: str) -> "Place | None":
+        """The type that stands for a table of a migration, by its name: `article_comments` is ArticleComment or Comment."""
+        names = {re.sub(r"[^a-z0-9]", "", table.lower()), re.sub(r"[^a-z0-9]", "", table.lower().rpartition("_")[2])}
+        names |= {name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s") for name in names}
+        found = [
+            piece
+            for path in sorted(self.pieces)
+            if path not in self.tests
+            for piece in self.pieces[path]
+            if piece.kind == "class" and piece.name.lower() in names and piece.length > 3 and not _DECLARES.search("/" + path)
+        ]
+        best = max(
+            found, key=lambda piece: (bool(re.search(r"(?i)model|entit|domain", piece.file)), piece.length < 40, piece.length), default=None
+        )
+        return Place(best.file, best.first, best.last) if best else None
+
+    def _repository(self, pattern: Pattern) -> Choice:
+        found: dict[Piece, float] = {}
+        elsewhere = self.tests | {e.route.handler_file for e in self.endpoints}
+        for endpoint in self.endpoints:
+            for hop in endpoint.hops:
+                piece = self._at(hop.file, hop.line, ("function",))
+                if piece is None or not ("repository" in piece.patterns or _REPOSITORY.search("/" + hop.file)) or piece.file in elsewhere:
+                    continue
+                bonus = (3.0 if _REPOSITORY.search(f"/{hop.file} {hop.name}") else 0.0) + (1.0 if hop is endpoint.hops[-1] else 0.0)
+                bonus += 1.0 if self._tested(endpoint) else 0.0
+                found[piece] = max(found.get(piece, 0.0), bonus)
+        for path in sorted(self.pieces):
+            for piece in self.pieces[path] if path not in self.tests and _REPOSITORY.search("/" + path) else ():
+                if piece.kind == "function" and pattern.id in piece.patterns:
+                    found.setdefault(piece, 1.0 + self._strength(piece, pattern) / 2)
+        layer = {piece: bonus for piece, bonus in found.items() if _REPOSITORY.search("/" + piece.file)}
+        piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in (layer or found).items()])
+        if piece is None:
+            return Choice(pattern.id, pattern.title)
+        owner = self._owner(piece)
+        whole = owner is not None and owner.length <= pattern.most and owner.kind == "class"
+        places = [Place(owner.file, owner.first, owner.last)] if whole and owner else self._with_head(piece)
+        return self._choice(pattern, places, self._known(piece), others)
+
+    def _page(self, pattern: Pattern) -> Choice:
+        found: dict[Piece, float] = {}
+        for endpoint in self.endpoints:
+            if endpoint.route.method not in {"GET", "ANY"} or re.search(r"[{:<*]", endpoint.route.path.rstrip("/").rpartition("/")[2]):
+                continue
+            ways = [(endpoint.route.handler_file, endpoint.route.handler_line), *((hop.file, hop.line) for hop in endpoint.hops)]
+            for step, (file, line) in enumerate(ways):
+                piece = self._at(file, line, ("function",))
+                if piece is not None and "page" in piece.patterns and file not in self.tests:
+                    ordered = re.search(r"(?i)order_?by|orderby|\bsort", self._text(Place(file, piece.first, piece.last)))
+                    keyset = re.search(r"(?i)cursor|keyset|\bafter\b", self._text(Place(file, piece.first, piece.last)))
+                    bonus = step * 0.5 + (2.0 if ordered else 0.0) + (2.0 if keyset else 0.0) + (1.0 if self._tested(endpoint) else 0.0)
+                    found[piece] = max(found.get(piece, 0.0), bonus)
+        for path in sorted(self.pieces):
+            for piece in self.pieces[path] if path not in self.tests and _REPOSITORY.search("/" + path) else ():
+                if (
+                    piece.kind == "function"
+                    and pattern.id in piece.patterns
+                    and re.search(r"(?i)list|page|all|find|search|get|index", piece.name)
+                ):
+                    found.setdefault(piece, 0.5 + self._strength(piece, pattern) / 2)
+        piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in found.items()])
+        if piece is None:
+            return Choice(pattern.id, pattern.title)
+        return self._choice(pattern, self._with_head(piece), self._known(piece), others)
+
+    def _migration(self, pattern: Pattern) -> Choice:
+        wanted = set(self.anchor.tables) if self.anchor else set()
+        rated = []
+        for index, migration in enumerate(self.backend.migrations):
+            text = self.repository.read(migration.file)
+            lines = text.rstrip("\n").count("\n") + 1
+            if not _DDL.search(text) or lines < pattern.least or migration.file in self.tests:
+                continue
+            score = (2.0 if _UP_DOWN.search(text) else 0.0) + index / max(1, len(self.backend.migrations))
+            score -= 3.0 if re.search(r"(?i)old|archive|squash|baseline", migration.file) else 0.0
+            score += 1.0 if any(re.search(rf"\b{re.escape(table)}\b", text) for table in wanted) else 0.0
+            score += 1.0 if re.search(r"(?i)index|foreign|references|constraint|unique", text) else 0.0
+            score -= max(0, lines - 50) / 15 + (2.0 if lines > pattern.most else 0.0) + (3.0 if _UNFINISHED.search(text) else 0.0)
+            rated.append((score, migration.file, min(lines, pattern.most)))
+        if not rated:
+            return Choice(pattern.id, pattern.title)
+        _, file, last = max(rated)
+        text = self.repository.read(file)
+        back = ["with a way back"] if _UP_DOWN.search(text) else []
+        back += ["its beginning"] if text.rstrip("\n").count("\n") + 1 > last else []
+        return self._choice(pattern, [Place(file, 1, last)], back, len(rated) - 1)
+
+    def _test(self, pattern: Pattern) -> Choice:
+        found: dict[Piece, float] = {}
+        for endpoint in self.endpoints:
+            for file, line in endpoint.tests:
+                piece = self._at(file, line, ("test",))
+                if piece is not None and "test" in piece.patterns:
+                    found[piece] = max(found.get(piece, 0.0), (6.0 if endpoint is self.anchor else 3.0))
+        for path in sorted(self.tests):
+            for piece in self.pieces.get(path, ()):
+                if piece.kind == "test" and "test" in piece.patterns:
+                    found.setdefault(piece, self._about_anchor(path))
+        piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in found.items()])
+        if piece is None:
+            return Choice(pattern.id, pattern.title)
+        return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], [f"“{piece.name}”"] if " " in piece.name else [], others)
+
+    def _anchor_words(self) -> "set[str]":
+        """What the anchor's path speaks of: `/api/v1/articles/{slug}` → article, slug."""
+        if self.anchor is None:
+            return set()
+        return {word.lower().removesuffix("s") for word in _RESOURCE.findall(self.anchor.route.path)} - {"api"}
+
+    def _about_anchor(self, path: str) -> float:
+        """Whether a test file is named after the resource of the anchor."""
+        name = path.rpartition("/")[2].lower()
+        return 2.0 if any(word in name for word in self._anchor_words()) else 0.0
+
+    # --- one resource from end to end ------------------------------------------------------------------------------
+
+    def _resource(self, choices: "list[Choice]") -> "tuple[Choice, ...]":
+        """The anchor's own route, body, hops, model and test, in the order in which one writes them."""
+        anchor = self.anchor
+        if anchor is None:
+            return ()
+        by_id = {choice.pattern: choice for choice in choices}
+        parts = [choice for id_ in ("migration", "model", "validation") if (choice := by_id[id_]).quotes]
+        for number, hop in reversed(list(enumerate(anchor.hops))):
+            piece = self._at(hop.file, hop.line, ("function",))
+            if piece is not None and piece.file not in self.tests and piece.file != anchor.route.handler_file:
+                last = number == len(anchor.hops) - 1 and number > 0
+                title = "Repository" if last or _REPOSITORY.search(f"/{hop.file} {hop.name}") else "Service"
+                parts.append(Choice("hop", title, self._quotes(self._with_head(piece))))
+        parts.append(by_id["route"])
+        parts += [by_id["test"]] if by_id["test"].quotes else []
+        return tuple(parts)
