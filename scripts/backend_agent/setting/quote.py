@@ -20,8 +20,8 @@ _KEY_BODY = re.compile(r"^[\s\"'`+]*[A-Za-z0-9+/]{60,}={0,2}[\s\"'`\\n+]*$")
 
 FENCES = {
     ".py": "python", ".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "tsx", ".js": "javascript",
-    ".mjs": "javascript", ".cjs": "javascript", ".jsx": "jsx", ".go": "go", ".rs": "rust", ".java": "java", ".kt": "kotlin", ".cs": "csharp",
-    ".rb": "ruby", ".php": "php", ".ex": "elixir", ".exs": "elixir", ".scala": "scala",
+    ".mjs": "javascript", ".cjs": "javascript", ".jsx": "jsx", ".go": "go", ".rs": "rust", ".java": "java", ".kt": "kotlin",
+    ".cs": "csharp", ".rb": "ruby", ".php": "php", ".ex": "elixir", ".exs": "elixir", ".scala": "scala",
     ".sql": "sql", ".prisma": "prisma", ".xml": "xml",
     ".yaml": "yaml", ".yml": "yaml",
 }  # fmt: skip
