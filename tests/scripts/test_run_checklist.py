@@ -304,6 +304,14 @@ def test_a_database_elsewhere_is_shown_and_not_reached(project):
     assert project.commands("--allow-host", "db.example.com").returncode == 0
 
 
+def test_a_throw_away_database_is_the_variable_that_a_command_asks_for(project):
+    test = "import os\ndef test_a(): assert os.environ['DATABASE_URL'].startswith('postgresql://')\n"
+    project.verify(tests={"cmd": PYTEST, "needs": ["postgresql"], "env": ["DATABASE_URL"]}).put("test_a.py", test)
+
+    assert "not set: DATABASE_URL" in project.commands().stdout
+    assert project.commands("--with-postgres").returncode == 0
+
+
 UNITTEST = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(1, {})\n"
 NODE = "const {{test}} = require('node:test'); const assert = require('assert');\ntest('adds', () => assert.equal(1, {}));\n"
 GO = 'package x\nimport "testing"\nfunc TestAdds(t *testing.T) {{ if 1 != {} {{ t.Fatal("no") }} }}\n'

@@ -119,7 +119,8 @@ def _unready(result: Result, steps: "list[line.Step]", folder: str, options: Opt
     if lacking:
         hint = _how_to_get(lacking[0], folder)
         return result._replace(status="missing", reason=f"missing tool: {lacking[0]}", hint=hint)
-    unset = [name for name in command.env if not environment.get(name)]
+    given = {"DATABASE_URL"} if options.with_postgres or options.database_url else set()
+    unset = [name for name in command.env if not environment.get(name) and name not in given]
     if unset:
         return result._replace(status="missing", reason=f"environment variables not set: {', '.join(unset)}")
     strangers = [h for h in result.databases if not h.local and h.host not in options.hosts]
