@@ -107,3 +107,13 @@ def test_of_the_ways_a_generator_writes_only_the_one_that_is_used_counts(tmp_pat
 def test_a_parameter_with_a_dash_is_one_name(tmp_path: Path) -> None:
     text = GIN + 'func main() {\n\tr := gin.New()\n\tr.GET("/runs/:v1-run/logs/:id", h)\n}\n'
     assert route_projects.of(tmp_path, {"main.go": text}) == {"GET /runs/{v1-run}/logs/:id": "open"}
+
+
+def test_middleware_of_the_repository_that_refuses_makes_a_route_at_least_doubtful(tmp_path: Path) -> None:
+    must = 'package session\n\nimport "github.com/gin-gonic/gin"\n\nfunc MustPush(c *gin.Context) {\n\tif !perm(c) {\n\t\tc.AbortWithStatus(http.StatusForbidden)\n\t}\n}\n'
+    main = (
+        'package main\n\nimport (\n\t"github.com/gin-gonic/gin"\n\t"example.org/shop/session"\n)\n\nfunc main() {\n\tr := gin.New()\n'
+        '\tr.POST("/a", session.MustPush, h)\n\tr.GET("/b", h)\n}\n'
+    )
+    files = {"go.mod": "module example.org/shop\n", "session/must.go": must, "main.go": main}
+    assert route_projects.of(tmp_path, files) == {"POST /a": "?", "GET /b": "open"}

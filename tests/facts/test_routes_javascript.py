@@ -165,3 +165,12 @@ def test_a_global_guard_of_another_kind_and_one_that_waves_through_guard_nothing
     found = route_projects.of(tmp_path, {"src/guards.ts": guard, "src/notes.ts": controller, "src/app.ts": module})
     assert found["GET /notes"] == "?"
     assert found["GET /notes/secret"] in ("RolesGuard", "RequireRoles")
+
+
+def test_a_declaration_that_is_reached_by_a_known_way_is_not_repeated_below_an_unknown_prefix(tmp_path: Path) -> None:
+    text = (
+        'import express from "express";\nconst app = express();\nconst api = express.Router();\napi.get("/a", h);\n'
+        'if (multi) app.use(tenant(), api);\napp.use("/v1", api);\nfor (const t of tenants()) app.use(`/${t}/v1`, api);\n'
+    )
+    assert "GET /v1/a" in route_projects.of(tmp_path, {"app.ts": text})
+    assert not [path for path in route_projects.of(tmp_path, {"app.ts": text}) if "{?}" in path]

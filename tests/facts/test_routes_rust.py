@@ -121,3 +121,27 @@ def test_configure_functions_of_other_crates_are_found_by_the_name_of_their_pack
         )
     expected = {"GET /my-api": "open", "POST /my-api/x": "open", "GET /my-feeds": "open", "POST /my-feeds/x": "open"}
     assert route_projects.of(tmp_path, files) == expected
+
+
+def test_mounts_below_a_base_path_renamed_functions_and_request_guards_are_followed(tmp_path: pathlib.Path) -> None:
+    files = {
+        "src/main.rs": "mod api;\nmod auth;\n\nfn rocket() {\n    let basepath = &CONFIG.domain_path();\n"
+        '    rocket::build().mount([basepath, "/api"].concat(), api::note_routes())\n}\n',
+        "src/api/mod.rs": "mod notes;\npub use notes::routes as note_routes;\n",
+        "src/api/notes.rs": "use rocket::Route;\n\npub fn routes() -> Vec<Route> {\n    let mut all = Vec::new();\n    all.append(&mut open_routes());\n"
+        "    all.append(&mut routes![mine]);\n    all\n}\n\nfn open_routes() -> Vec<Route> {\n    routes![count]\n}\n\n"
+        '#[get("/notes/count")]\nfn count() -> String {\n    String::new()\n}\n\n#[get("/notes")]\nfn mine(headers: Headers) -> String {\n    String::new()\n}\n',
+        "src/auth.rs": "impl<'r> FromRequest<'r> for Headers {\n    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {\n"
+        '        match request.headers().get_one("Authorization") {\n            Some(a) => Outcome::Success(Headers {}),\n'
+        '            None => err_handler!("No token"),\n        }\n    }\n}\n',
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /api/notes": "Headers", "GET /api/notes/count": "open"}
+
+
+def test_a_function_called_get_does_not_hide_the_one_of_the_framework(tmp_path: pathlib.Path) -> None:
+    text = (
+        "use axum::{Router, routing::{get, post}};\n\nfn app(cfg: Config) -> Router {\n"
+        '    let api = Router::new().route("/notes", get(notes::get).post(notes::add));\n    Router::new().nest(&cfg.base_uri, api)\n}\n'
+    )
+    notes = "use axum::Router;\npub async fn get() -> String { String::new() }\npub async fn add() -> String { String::new() }\n"
+    assert list(route_projects.of(tmp_path, {"src/main.rs": text, "src/notes.rs": notes})) == ["GET /notes", "POST /notes"]

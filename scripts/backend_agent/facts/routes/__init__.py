@@ -7,6 +7,7 @@ edges with a prefix; paths are flattened from the roots across files. What canno
 import importlib
 import importlib.util
 
+from backend_agent.facts.routes.paths import UNKNOWN
 from backend_agent.facts.source import SourceFile, language_of
 from backend_agent.model import Route, Unresolved
 from backend_agent.repository.files import Problem, Repository
@@ -62,4 +63,18 @@ def resolve(repository: Repository, facts: "dict[str, object]") -> "tuple[list[R
             continue
         routes.extend(found)
         unresolved.extend(left)
-    return sorted(set(routes), key=lambda r: (r.file, r.line, r.path, r.method)), sorted(set(unresolved))
+    return sorted(set(settled(routes)), key=lambda r: (r.file, r.line, r.path, r.method)), sorted(set(unresolved))
+
+
+def settled(routes: "list[Route]") -> "list[Route]":
+    """Without the routes below an unknown prefix whose declaration is also reached by a way that is known."""
+    known: dict[tuple[str, str, int], list[str]] = {}
+    for route in routes:
+        if UNKNOWN not in route.path:
+            known.setdefault((route.method, route.file, route.line), []).append(route.path)
+
+    def doubled(route: Route) -> bool:
+        rest = route.path.rpartition(UNKNOWN)[2]
+        return UNKNOWN in route.path and any(path.endswith(rest) for path in known.get((route.method, route.file, route.line), ()))
+
+    return [route for route in routes if not doubled(route)]

@@ -1,6 +1,8 @@
 # ruff: noqa: N802, N815  -- one method for each method of the frameworks, named after it, all with one signature
 """What the routers of Go frameworks do when they are called: routes, groups, mounts, middleware."""
 
+import re
+
 from backend_agent import catalog
 from backend_agent.facts.routes import _guards
 from backend_agent.facts.routes._flow import Env, Event, Fn, Inst, Router, Thing, as_path, dotted, name_of
@@ -20,6 +22,7 @@ HTTP = {
     "MethodGet": "GET", "MethodPost": "POST", "MethodPut": "PUT", "MethodPatch": "PATCH", "MethodDelete": "DELETE", "MethodHead": "HEAD",
     "MethodOptions": "OPTIONS", "MethodConnect": "CONNECT", "MethodTrace": "TRACE",
 }  # fmt: skip
+DENIES = re.compile(r"StatusUnauthorized|StatusForbidden|\b401\b|\b403\b|ErrUnauthorized|ErrForbidden")
 SKIPPERS = ("Skipper", "Filter", "Next", "Skip", "BeforeFunc")
 CONTEXTS = ("gin.Context", "echo.Context", "fiber.Ctx", "http.ResponseWriter", "RequestContext")
 
@@ -312,8 +315,10 @@ class Routers(Program):
         if "optional" in meanings:
             return None
         if "guard" not in meanings:
-            if isinstance(value, Fn) and value.ir.get("line") and not written:
-                return ("unknown", own or "func") if self.refuses_strongly(value) else None
+            if isinstance(value, Fn) and value.ir.get("line"):
+                return ("unknown", (written or own or "func").removesuffix("()")) if self.refuses_strongly(value) else None
+            if isinstance(value, Thing) and value.type in ("repo", "made") and value.origin in self.folders:
+                return ("unknown", written.removesuffix("()")) if self.denies(value.origin, value.name) else None
             if isinstance(value, Thing) and isinstance(value.config, list) and value.type == "made":
                 inner = [
                     self.guard_of(v, ["i", name_of(v)])
@@ -334,8 +339,12 @@ class Routers(Program):
 
     def refuses_strongly(self, fn: Fn) -> bool:
         lines = self.repository.read(fn.file).split("\n")[fn.ir["line"] - 1 : fn.ir["end"]]
-        text = "\n".join(lines)
-        return "StatusUnauthorized" in text or "StatusForbidden" in text or "401" in text
+        return bool(DENIES.search("\n".join(lines)))
+
+    def denies(self, folder: str, name: str) -> bool:
+        """The same for a function whose file was passed over."""
+        file, first, last = self.locate(folder, name.removesuffix("()").rpartition(".")[2])
+        return bool(file) and bool(DENIES.search("\n".join(self.repository.read(file).split("\n")[first - 1 : last])))
 
     def skips(self, value: "Value") -> bool:
         """Whether a guard was given a function that lets some requests through."""

@@ -1,7 +1,7 @@
 """Rust to small JSON trees: functions with attributes, parameters and bodies, and string constants.
 
 Trees: `s` text, `i` path, `c` call [callee, arguments, line], `m` field, `!` macro [name, paths, line],
-`f` closure [statements, parameters],
+`f` closure [statements, parameters], `a` array,
 `B` block. Statements: `let`, `e`.
 """
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 ROUTES = re.compile(
     r"\bRouter\b|\.(?:route|nest\w*|merge|service|configure|mount|scope)\(|ServiceConfig|routes!|\bApp::new|web::|MethodRouter"
 )
-REJECTS = re.compile(r"\bErr\b|ok_or|map_err|Outcome::(?:Error|Failure|Forward)|return\s|\.error_response|\?")
+REJECTS = re.compile(r"\bErr\b|\berr_?\w*!|ok_or|map_err|Outcome::(?:Error|Failure|Forward)|return\s|\.error_response|\?")
 DENIED = re.compile(
-    r"(?i)unauthori[sz]ed|forbidden|\b40[13]\b|\bAuth\w*Error|(?:missing|invalid|wrong|bad|no)_?(?:token|credential|auth|jwt|api_?key)"
+    r"(?i)unauthori[sz]ed|forbidden|\b40[13]\b|\bAuth\w*Error|\"authorization\"|\bAUTHORIZATION\b|(?:missing|invalid|wrong|bad|no)_?(?:token|credential|auth|jwt|api_?key)"
 )
 LETS_IN = re.compile(r"Infallible|Ok\(\s*[\w:]*\s*[({]?[\w\s:]*\bNone\b|unwrap_or(?:_default)?\b")
 DELEGATES = re.compile(r"\b(\w+)(?:::<[^>]*>)?(?:\s+as\s+[\w:<>]+>)?::from_request|extract::<\s*(\w+)|guard::<\s*&?(\w+)")
@@ -76,7 +76,11 @@ class Reader:
         name = typed.text().partition("<")[0].rpartition("::")[2] if typed is not None else ""
         if trait is not None and name and re.search(r"FromRequest", trait.text()):
             text = node.text()
-            below = sorted({a or b or c for a, b, c in DELEGATES.findall(text)} - {name, "Self"}) if "?" in text else []
+            below = (
+                sorted({a or b or c for a, b, c in DELEGATES.findall(text)} - {name, "Self"})
+                if "?" in text or "try_outcome" in text
+                else []
+            )
             found["guards"][name] = [keeps_out(text), bool(LETS_IN.search(text)), below]
         if body is not None:
             self.items(body, found, name)
@@ -147,6 +151,8 @@ class Reader:
                 else []
             )
             return ["c", self.expression(called), some, line(last or called)]
+        if kind == "array_expression":
+            return ["a", [self.expression(a) for a in node.named_children()]]
         if kind == "field_expression":
             value, field = node.field("value"), node.field("field")
             return ["m", self.expression(value), field.text()] if value is not None and field is not None else None

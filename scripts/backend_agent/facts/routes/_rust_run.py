@@ -3,7 +3,8 @@
 import re
 
 from backend_agent.facts.routes import _guards
-from backend_agent.facts.routes.paths import UNKNOWN, join
+from backend_agent.facts.routes._flow import BASE, BASE_NAMES
+from backend_agent.facts.routes.paths import UNKNOWN, join, squeeze
 from backend_agent.model import Guard, Route, Unresolved
 
 TYPE_CHECKING = False
@@ -28,6 +29,10 @@ LAYERS = frozenset({"layer", "route_layer", "wrap", "wrap_fn", "guard"})
 HARMLESS = re.compile(
     r"(?i)trace|cors|compress|timeout|limit|logger|normaliz|state|extension|metric|header|catch|request_?id|sentry|otel|telemetry|services::|files"
 )
+SAME_TEXT = frozenset(
+    {"concat", "join", "to_string", "to_owned", "as_str", "as_ref", "clone", "into", "unwrap", "trim_end_matches", "trim"}
+)
+"""Methods whose result is the text that they are called on, as far as a path goes."""
 STEPS = 200_000
 
 
@@ -45,6 +50,8 @@ class Rust:
         self.kept = {path: unit for path, unit in facts.items() if not SKIP.search(path)} or facts
         self.fns: dict[str, list[tuple[dict[str, Any], str]]] = {}
         self.consts: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}
+        """`pub use core::routes as core_routes`: what another module calls by its new name."""
         self.extractors: dict[str, Any] = {}
         self.left: set[tuple[str, int, str]] = set()
         self.used: set[int] = set()
@@ -58,6 +65,7 @@ class Rust:
         self.consts.update(unit["consts"])
         self.extractors.update(unit["guards"])
         self.modules[path] = self.module(path)
+        self.renamed.update({alias: whole for alias, whole in unit["uses"].items() if whole.rpartition("::")[2] != alias})
         for fn in unit["fns"]:
             self.fns.setdefault(fn["name"], []).append((fn, path))
 
@@ -103,6 +111,9 @@ class Rust:
 
     def route(self, row: "Row") -> Route:
         verb, path, handler, file, at, guard, framework = row
+        if BASE in path:
+            self.based(file, at)
+            path = squeeze(path.replace(BASE, ""))
         path = path if path.startswith("/") else f"/{path}"
         fn, where = self.handler(handler, file)
         if fn is not None and guard.state == "open":
@@ -111,6 +122,11 @@ class Rust:
         body = next((m.group(1) for _, t in (fn["params"] if fn else []) if (m := re.search(r"\bJson<([\w:]+)", t))), "")
         names = tuple(a or b for a, b in re.findall(r"\{\*?(\w+)|[:<](\w+)", path))
         return Route(verb, path, handler, file, at, guard, framework, where, first, last, body, names)
+
+    def based(self, file: str, at: int) -> None:
+        reason = "routes are served below a base path that the configuration sets; it is left out here"
+        if not any(said == reason for _file, _line, said in self.left):
+            self.left.add((file, at, reason))
 
     def handler(self, name: str, file: str) -> "tuple[dict[str, Any] | None, str]":
         if not name:
@@ -143,6 +159,8 @@ class Rust:
                 continue
             if typed.startswith(("Option", "Maybe", "Result")):
                 continue
+            if outer in self.extractors and self.rejects(outer) and not re.search(r"(?i)maybe|optional|session", outer):
+                return Guard("guarded", outer, f"extractor {file}:{fn['line']}")
             if _guards.meaning(outer) == "guard" or re.search(r"(?i)user|auth|session|claims|identity|token|admin", outer):
                 known = self.rejects(outer) and not re.search(r"(?i)maybe|optional|session", outer)
                 return Guard("guarded" if known else "unknown", outer, f"extractor {file}:{fn['line']}")
@@ -215,12 +233,28 @@ class Rust:
             return str(node[1])
         if node and node[0] == "i":
             kept = env.get(node[1])
-            return kept if isinstance(kept, str) else self.consts.get(node[1].rpartition("::")[2], UNKNOWN)
+            return kept if isinstance(kept, str) else self.named(node[1])
+        if node and node[0] == "m":
+            return self.named(str(node[2]))
+        if node and node[0] == "a":
+            return "".join(self.text(part, env) for part in node[1])
+        if node and node[0] == "c" and node[1] and node[1][0] == "m":
+            return self.text(node[1][1], env) if node[1][2] in SAME_TEXT else self.named(str(node[1][2]))
         if node and node[0] == "!" and node[1] in ("format", "concat") and node[2]:
-            first, rest = node[2][0].strip('"'), [self.consts.get(p.rpartition("::")[2], UNKNOWN) for p in node[2][1:]]
+            first, rest = node[2][0].strip('"'), [self.within(p, env) for p in node[2][1:]]
             first = re.sub(r"\{\}", lambda _: rest.pop(0) if rest else UNKNOWN, first)
-            return re.sub(r"(?<!\{)\{([A-Z]\w*)\}(?!\})", lambda m: self.consts.get(m.group(1), UNKNOWN), first)
+            return re.sub(r"(?<!\{)\{([A-Za-z]\w*)\}(?!\})", lambda m: self.within(m.group(1), env), first)
         return UNKNOWN
+
+    def within(self, written: str, env: "dict[str, Any]") -> str:
+        """What an argument of `format!` is worth: a variable, a constant, a field."""
+        kept = env.get(written)
+        return kept if isinstance(kept, str) else self.named(written.removeprefix("&").rpartition(".")[2])
+
+    def named(self, name: str) -> str:
+        """A constant; the base path of a deployment; else unknown."""
+        last = name.rpartition("::")[2]
+        return self.consts.get(last, BASE if BASE_NAMES.search(last) else UNKNOWN)
 
     def value(self, node: "Node", path: str, env: "dict[str, Any]") -> "Any":
         if not node:
@@ -233,7 +267,7 @@ class Rust:
         if kind in ("B", "f"):
             return self.block(node[1], path, dict(env))
         if kind == "!":
-            return self.listed(node, path) if node[1] == "routes" else None
+            return self.listed(node, path) if node[1] == "routes" else [] if node[1] == "vec" else None
         if kind != "c" or not node[1]:
             return None
         if node[1][0] == "m":
@@ -252,15 +286,22 @@ class Rust:
         last = name.rpartition("::")[2]
         if last == "new" and name.endswith("App::new"):
             return [["\0scope", "", "", path, node[3], Guard("open"), "actix-web"]]
+        if name in ("Vec::new", "Vec::with_capacity"):
+            return []
         verbs = _filtered(last, node[2])
         if verbs:
             return [[verb, "", _label(node[2][-1]), path, node[3], Guard("open"), "axum"] for verb in verbs]
         from_web = self.from_web(name, path)
         if name.endswith(("web::scope", "web::resource")) or (from_web and last in ("scope", "resource")):
             return [["\0scope", self.text(node[2][0], env) if node[2] else "", "", path, node[3], Guard("open"), "actix-web"]]
-        if last in VERBS and name not in self.fns and (name.startswith(("web::", "actix_web::web::")) or node[2] or from_web):
+        known = name not in self.fns or self.from_axum(name, path)
+        if last in VERBS and known and (name.startswith(("web::", "actix_web::web::")) or node[2] or from_web):
             framework = "actix-web" if "web::" in name or from_web else "axum"
             return [[last.upper(), "", _label(node[2][0]) if node[2] else "", path, node[3], Guard("open"), framework]]
+        if last not in self.fns and "::" in name:
+            self.load(name.split("::")[:-1], path)
+            name = self.renamed.get(last, name)
+            last = name.rpartition("::")[2]
         some = self.fns.get(last, [])
         fn, where = self.handler(name, path) if some and not name.startswith(("Router::", "App::")) else (None, "")
         if fn is not None and fn["body"] is not None and id(fn) not in self.stack:
@@ -268,6 +309,13 @@ class Rust:
             return self.call(fn, where)
         rows = [v for a in node[2] for v in (self.value(a, path, env) if a else None,) if isinstance(v, list) and v]
         return [row for some_rows in rows for row in some_rows] if rows else []
+
+    def from_axum(self, name: str, path: str) -> bool:
+        """Whether a bare `get` is the one of `axum::routing`, although a function of the repository has that name too."""
+        unit = self.kept.get(path)
+        if unit is None or name.startswith(("routing::", "axum::routing::")):
+            return unit is not None
+        return "routing" in unit["uses"].get(name, "") or any(g.endswith("axum::routing") for g in unit["globs"])
 
     def from_web(self, name: str, path: str) -> bool:
         """Whether a bare `scope` or `get` is the one of `actix_web::web`."""
@@ -295,6 +343,9 @@ class Rust:
             return made or [*marks, ["ANY", "", _label(args[0]), path, node[3], Guard("open"), "actix-web"]]
         if (name in ("route", "route_service", "mount", "api_route") or name.startswith("nest")) and args:
             return self.nested(rows, name, args, path, node[3], env)
+        if name in ("append", "extend") and args and isinstance(left, list):
+            more = self.value(args[0], path, env)
+            return [*rows, *(_close(more) if isinstance(more, list) else [])]
         if name in ("merge", "service", "configure", "or", "routes") and args:
             inner = self.configured(args[0], path, env)
             if not isinstance(inner, list) and args[0] and args[0][0] == "i":
