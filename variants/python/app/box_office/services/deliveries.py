@@ -31,7 +31,7 @@ class DeliveryPolicy:
     backoff: timedelta
     max_attempts: int
 
-    def delay(self, attempt: int) -> timedelta:
+    def wait_after(self, attempt: int) -> timedelta:
         """Twice as long each time, with jitter, so that what failed together does not come back together."""
         return self.backoff * float(2 ** (attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311  not a secret
 
@@ -80,7 +80,7 @@ class OutboxWorker:
             if error is None:
                 await outbox.mark_delivered(message.id, message.attempts)
             elif message.attempts < self._policy.max_attempts:
-                await outbox.retry_later(message.id, message.attempts, self._policy.delay(message.attempts), error)
+                await outbox.retry_later(message.id, message.attempts, self._policy.wait_after(message.attempts), error)
             else:
                 await outbox.mark_failed(message.id, message.attempts, error)
         return True

@@ -87,6 +87,18 @@ async def test_the_price_is_fixed_once_published(people: People) -> None:
     assert answer.json()["code"] == "invalid_state"
 
 
+async def test_a_cancelled_event_does_not_change_and_is_not_booked(people: People) -> None:
+    ada = await people.new()
+    event = await ada.event()
+    await ada.call("POST", f"/events/{event['id']}/cancel")
+
+    changed = await ada.call("PATCH", f"/events/{event['id']}", {"title": "Other"}, If_Match='"3"')
+    booked = await ada.book(event)
+    again = await ada.call("POST", f"/events/{event['id']}/cancel")
+
+    assert [answer.json()["code"] for answer in (changed, booked, again)] == ["invalid_state"] * 3
+
+
 async def test_pages_hold_every_event_once_while_others_come_in(people: People) -> None:
     ada = await people.new()
     # One moment for all: only the id tells them apart. Far ahead, so that other tests' events come before.

@@ -15,4 +15,4 @@ def test_each_wait_is_twice_the_one_before_give_or_take(attempt: int, seconds: i
     second = timedelta(seconds=1)
     policy = DeliveryPolicy("http://webhook.test", b"", second, second, backoff=second, max_attempts=8)
 
-    assert timedelta(seconds=0.8 * seconds) <= policy.delay(attempt) <= timedelta(seconds=1.2 * seconds)
+    assert timedelta(seconds=0.8 * seconds) <= policy.wait_after(attempt) <= timedelta(seconds=1.2 * seconds)
