@@ -22,9 +22,11 @@ import sys
 
 from backend_agent import cli
 from backend_agent.errors import DONE, NOT_CARRIED_OUT, UserError
-from backend_agent.report import detection as report
 from backend_agent.repository.files import Repository
-from backend_agent.stack.detect import detect
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from backend_agent.stack.services import Detection
 
 
 @cli.command(
@@ -42,7 +44,10 @@ def main(options: cli.Options) -> int:
         return doctor.report(options.form)
     if not os.path.isdir(options.path):
         raise UserError(f"{options.path} is not a folder", "give the root of the project")
-    repository = Repository(options.path)
+    repository = Repository(options.path, glance=True)  # git lists the files while the rest is loaded
+    from backend_agent.report import detection as report
+    from backend_agent.stack.detect import detect
+
     found = detect(repository)
     if options.service:
         found = _only(found, options.service)
@@ -53,7 +58,7 @@ def main(options: cli.Options) -> int:
     return DONE if found.services else NOT_CARRIED_OUT
 
 
-def _only(found: report.Detection, path: str) -> report.Detection:
+def _only(found: "Detection", path: str) -> "Detection":
     chosen = tuple(s for s in found.services if s.path.strip("/") == path.strip("/"))
     if not chosen:
         known = ", ".join(s.path for s in found.services) or "none"

@@ -6,6 +6,9 @@ root, with forward slashes. `os.path` and no `pathlib` or `dataclasses` on this 
 
 import os
 
+from backend_agent.repository.listing import Listing, untracked_near
+from backend_agent.repository.paths import Paths
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,17 +46,43 @@ class Problem:
 class Repository:
     """A folder, read-only. `paths` is sorted; `reads` and `bytes_read` count what was opened."""
 
-    def __init__(self, root: str, paths: "list[str] | None" = None) -> None:
+    def __init__(self, root: str, paths: "list[str] | None" = None, glance: bool = False) -> None:
+        """`glance`: in a large repository, look for untracked files near the root only."""
         self.root = os.path.abspath(root)
         self.problems: list[Problem] = []
         self.reads = 0
         self.bytes_read = 0
         self._texts: dict[str, str] = {}
-        self.paths = sorted(paths) if paths is not None else sorted(self._list())
-        self._known = set(self.paths)
+        self._index = Paths(sorted(paths)) if paths is not None else None
+        self._set: frozenset[str] | None = None
+        self._near = False
+        self._listing = Listing(self.root, glance) if paths is None and _in_work_tree(self.root) else None
+
+    @property
+    def index(self) -> Paths:
+        """All paths, to be searched; git has listed them while the program was loading."""
+        if self._index is None:
+            index = Paths(self._list())
+            if self._near:
+                fresh = untracked_near(self.root, index)
+                index = Paths(sorted([*index.all, *fresh])) if fresh else index
+            if _holds_ignored(index):
+                index = Paths([path for path in index if IGNORED.isdisjoint(path.split("/"))])
+            self._index = index
+        return self._index
+
+    @property
+    def paths(self) -> "list[str]":
+        return self.index.all
+
+    @property
+    def _known(self) -> "frozenset[str]":
+        if self._set is None:
+            self._set = frozenset(self.paths)
+        return self._set
 
     def exists(self, path: str) -> bool:
-        return path in self._known
+        return self.index.exists(path)
 
     def read(self, path: str, limit: int = READ_LIMIT) -> str:
         """The text of a file; "" and a `Problem` where it cannot be read. Invalid UTF-8 is replaced."""
@@ -101,34 +130,14 @@ class Repository:
         return real == root or real.startswith(root + os.sep)
 
     def _list(self) -> "list[str]":
-        listed = self._git()
-        return listed if listed is not None else list(self._walk())
-
-    def _git(self) -> "list[str] | None":
-        if not _in_work_tree(self.root):
-            return None
-        import subprocess  # it costs as much as half a start of Python, and a folder without git does not need it
-
-        command = [
-            "git",
-            "-c",
-            "core.fsmonitor=false",
-            "ls-files",
-            "-z",
-            "-co",
-            "--exclude-standard",
-            "--deduplicate",
-        ]
-        try:
-            done = subprocess.run(  # noqa: S603
-                command, cwd=self.root, capture_output=True, timeout=60, check=False, stdin=subprocess.DEVNULL
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        if done.returncode != 0:
-            return None
-        names = os.fsdecode(done.stdout).split("\0")[:FILE_LIMIT]
-        return [name for name in names if name and IGNORED.isdisjoint(name.split("/"))]
+        listed = self._listing.names() if self._listing is not None else None
+        self._near = self._listing is not None and self._listing.near and listed is not None
+        self._listing = None
+        if listed is None:
+            return sorted(self._walk())
+        if len(listed) > FILE_LIMIT:
+            self.problems.append(Problem(".", f"more than {FILE_LIMIT:,} files; the rest is not looked at"))
+        return sorted(filter(None, listed[:FILE_LIMIT]))
 
     def _walk(self) -> "Iterator[str]":
         count = 0
@@ -141,6 +150,12 @@ class Repository:
                     self.problems.append(Problem(below, f"more than {FILE_LIMIT:,} files; the rest is not looked at"))
                     return
                 yield name if below == "." else f"{below}/{name}"
+
+
+def _holds_ignored(index: Paths) -> bool:
+    """Whether git lists what nobody means to be looked at; few repositories do, and then each path is."""
+    hidden = index.holds("/.") or index.holds("\0.")
+    return any(index.holds(f"{name}/") for name in IGNORED if hidden or name[0] != ".")
 
 
 def _in_work_tree(folder: str) -> bool:

@@ -87,61 +87,85 @@ class Conventions(NamedTuple):
 
 
 def conventions(repository: "Repository", service: "Service") -> Conventions:
-    """What a glance at the paths of a service tells."""
+    """What a glance at the folders of a service tells."""
     prefix = "" if service.path == "." else f"{service.path}/"
-    own = [path for path in under(repository, prefix) if path.endswith(_SOURCE)]
-    sources = [path for path in own if not _is_test(path[len(prefix) :])]
+    folders = _sources(repository, service.path)
+    sources = {folder: count for folder, count in folders.items() if not _is_test(folder[len(prefix) :])}
     return Conventions(
         source_roots=_source_roots(sources, prefix),
-        test_roots=_test_roots(own, prefix),
+        test_roots=_test_roots(folders, prefix),
         layers=_layers(sources, prefix),
-        errors=tuple(sorted((path for path in sources if _ERRORS.search(path)), key=lambda path: (path.count("/"), path))[:PER_LAYER]),
-        migrations=_migrations(repository, own, service),
+        errors=_errors(repository, service.path, sources),
+        migrations=_migrations(repository, folders, service),
         formatter=_formatter(repository, service.path),
         rules=_rules(repository, service.path),
         skills=tuple(path for path in _hidden(repository) if _SKILL.search(path))[:20],
     )
 
 
-def _is_test(path: str) -> bool:
-    return not _TESTS.isdisjoint(path.lower().split("/")[:-1])
+def _sources(repository: "Repository", path: str) -> "dict[str, int]":
+    """The folders of a service that hold sources, with how many."""
+    found = repository.index.folders(_SOURCE)
+    return found if path == "." else {one: count for one, count in found.items() if one == path or one.startswith(path + "/")}
 
 
-def _source_roots(sources: "list[str]", prefix: str) -> "tuple[str, ...]":
+def _errors(repository: "Repository", path: str, sources: "dict[str, int]") -> "tuple[str, ...]":
+    """Modules that define or map errors, the highest first."""
+    below = "" if path == "." else f"{path}/"
+    found = [
+        one
+        for one in repository.index.containing("rror", "xception", "roblem")
+        if one.startswith(below) and one.endswith(_SOURCE) and _ERRORS.search(one) and (one.rpartition("/")[0] or ".") in sources
+    ]
+    return tuple(sorted(found, key=lambda one: (one.count("/"), one))[:PER_LAYER])
+
+
+def _is_test(folder: str) -> bool:
+    return not _TESTS.isdisjoint(folder.lower().split("/"))
+
+
+def _parts(folder: str, prefix: str) -> "list[str]":
+    """The names of a folder below the service."""
+    below = folder[len(prefix) :] if folder.startswith(prefix) else ""
+    return below.split("/") if below and below != "." else []
+
+
+def _source_roots(sources: "dict[str, int]", prefix: str) -> "tuple[str, ...]":
     """The folders right below the service with most of its sources; the service's own folder where they lie there."""
     counts: dict[str, int] = {}
-    for path in sources:
-        parts = path[len(prefix) :].split("/")
+    for folder, count in sources.items():
+        parts = _parts(folder, prefix)
         deep = 3 if parts[:2] == ["src", "main"] else 1
-        root = "/".join(parts[:deep]) if len(parts) > deep else ""
-        counts[root] = counts.get(root, 0) + 1
-    kept = [root for root, count in counts.items() if root and count * 10 >= len(sources)]
+        root = "/".join(parts[:deep]) if len(parts) >= deep else ""
+        counts[root] = counts.get(root, 0) + count
+    total = sum(sources.values())
+    kept = [root for root, count in counts.items() if root and count * 10 >= total]
     kept = kept or ([""] if counts else [])
     return tuple((prefix + root).rstrip("/") or "." for root in sorted(kept, key=lambda root: (-counts[root], root))[:3])
 
 
-def _test_roots(own: "list[str]", prefix: str) -> "tuple[str, ...]":
+def _test_roots(folders: "dict[str, int]", prefix: str) -> "tuple[str, ...]":
     counts: dict[str, int] = {}
-    for path in own:
-        parts = path[len(prefix) :].split("/")[:-1]
+    for folder, count in folders.items():
+        parts = _parts(folder, prefix)
         at_test = next((position for position, part in enumerate(parts) if part.lower() in _TESTS), -1)
         if at_test >= 0:
             root = prefix + "/".join(parts[: at_test + 1])
-            counts[root] = counts.get(root, 0) + 1
+            counts[root] = counts.get(root, 0) + count
     return tuple(sorted(counts, key=lambda root: (-counts[root], root))[:3])
 
 
-def _layers(sources: "list[str]", prefix: str) -> "dict[str, tuple[str, ...]]":
+def _layers(sources: "dict[str, int]", prefix: str) -> "dict[str, tuple[str, ...]]":
     """Role → folders, the fullest first; a folder inside another of the same role is not told."""
     counts: dict[str, dict[str, int]] = {}
-    for path in sources:
-        parts = path[len(prefix) :].split("/")[:-1]
+    for source, count in sources.items():
+        parts = _parts(source, prefix)
         for position, part in enumerate(parts):
             role = _ROLE.get(part.lower())
             if role:
                 folder = prefix + "/".join(parts[: position + 1])
                 of_role = counts.setdefault(role, {})
-                of_role[folder] = of_role.get(folder, 0) + 1
+                of_role[folder] = of_role.get(folder, 0) + count
     found = {}
     for role in LAYERS:
         folders = counts.get(role, {})
@@ -159,13 +183,17 @@ _ID = re.compile(r"[\"']([\w-]+)[\"']")
 _MIGRATION_FOLDERS = frozenset({"migrations", "migration", "migrate", "versions"})
 
 
-def _migrations(repository: "Repository", own: "list[str]", service: "Service") -> "tuple[Migrations, ...]":
+def _migrations(repository: "Repository", sources: "dict[str, int]", service: "Service") -> "tuple[Migrations, ...]":
     folders: dict[str, list[str]] = {}
-    for path in own:
-        folder, _, base = path.rpartition("/")
+    for folder in sources:
         parts = folder.lower().split("/")
-        above = parts[-1] in _MIGRATION_FOLDERS or (len(parts) > 1 and parts[-2] in _MIGRATION_FOLDERS and base == "migration.sql")
-        if above and not base.startswith(("__init__", "env.")):
+        above = parts[-1] in _MIGRATION_FOLDERS
+        if not above and not (len(parts) > 1 and parts[-2] in _MIGRATION_FOLDERS):
+            continue
+        for path in repository.index.below(folder):
+            base = path[len(folder) + 1 :]
+            if "/" in base or not base.endswith(_SOURCE) or base.startswith(("__init__", "env.")) or not (above or base == "migration.sql"):
+                continue
             folders.setdefault(folder.rpartition("/")[0] if base == "migration.sql" else folder, []).append(path)
     found = []
     for folder, paths in sorted(folders.items()):

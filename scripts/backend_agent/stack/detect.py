@@ -5,9 +5,11 @@ What has no start, or is a frontend, is named as such and not claimed. Null is a
 """
 
 import re
+from bisect import bisect_left
 
 from backend_agent import catalog
 from backend_agent.repository.files import Repository
+from backend_agent.repository.paths import Paths
 from backend_agent.stack import values
 from backend_agent.stack.services import FIELDS, Detection, Evidence, Other, Service, Value
 from backend_agent.stack.units import Unit, normal, read
@@ -22,7 +24,7 @@ _BUILDS = re.compile(
     r"(build|watch|tsc|tsup|tsdown|rollup|swc|babel|unbuild|esbuild|ngrok|storybook)\b(?!.*\b(node|nest start)\b)"
 )
 """A `dev` or `start` that only compiles: what a library of a workspace has."""
-_NODE_ENTRY = re.compile(r"(^|/)(server|app|main|index|www|api)\.[cm]?[jt]s$")
+_NODE_ENTRY = r"(^|/)(server|app|main|index|www|api)\.[cm]?[jt]s$"
 
 
 def shared(part: str) -> "Any":
@@ -76,30 +78,29 @@ def _frameworks_own(units: "list[Unit]") -> "list[tuple[Unit, set[str]]]":
     return found
 
 
-def _paths_below(repository: Repository, units: "list[Unit]") -> "dict[str, list[str]]":
-    """The paths of each unit's folder, without those of units of the same ecosystem deeper down."""
-    folders = sorted({unit.path for unit in units}, key=len)
-    result: dict[str, list[str]] = {folder: [] for folder in folders}
-    known = {folder: folder for folder in folders}
-    for path in repository.paths:
-        folder = path.rpartition("/")[0] or "."
-        home = known.get(folder)
-        if home is None:
-            home = known[folder] = _home(folder, known)
-        if home:
-            result[home].append(path)
-    for folder in folders:  # a unit without sources of its own ecosystem (a workspace member's tests, a frontend) keeps to itself
-        result[folder].sort()
+def _paths_below(repository: Repository, units: "list[Unit]") -> "dict[str, Paths]":
+    """The paths of each unit's folder, without those of units deeper down."""
+    folders = sorted({unit.path for unit in units})
+    result: dict[str, Paths] = {}
+    for folder in folders:
+        inner = [one for one in folders if one != folder and _within(one, folder)]
+        if not inner:
+            result[folder] = repository.index if folder == "." else Paths(repository.index.below(folder))
+            continue
+        outermost = [one for one in inner if not any(other != one and _within(one, other) for other in inner)]
+        result[folder] = Paths(_without(repository.index.below(folder), outermost))
     return result
 
 
-def _home(folder: str, known: "dict[str, str]") -> str:
-    """The nearest unit's folder above a folder; empty where there is none. Every folder is sought once."""
-    while folder != ".":
-        folder = folder.rpartition("/")[0] or "."
-        if folder in known:
-            return known[folder]
-    return ""
+def _without(paths: "list[str]", folders: "list[str]") -> "list[str]":
+    """Sorted paths without those in some folders, which are whole stretches of them."""
+    kept: list[str] = []
+    start = 0
+    for folder in sorted(folders, key=lambda one: one + "/"):
+        at = bisect_left(paths, folder + "/", start)
+        kept += paths[start:at]
+        start = bisect_left(paths, folder + "0", at)
+    return kept + paths[start:]
 
 
 # what is a service
@@ -118,7 +119,7 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
     if entry is None and unit.main.endswith("deps.edn") and {"uberjar", "main", "run"} & set(unit.fact("aliases") or ()):
         entry = unit.main  # a project that only puts components together: their sources are its own
         parts = tuple(other.path + "/" for other in unit.closure() if other.path != ".")
-        reader.own = [p for p in reader.repository.paths if parts and p.startswith(parts)]
+        reader.own = Paths([p for p in reader.repository.paths if parts and p.startswith(parts)])
     if unit.ecosystem == "dotnet":
         name = unit.main.rpartition("/")[2].lower()
         if re.search(r"apphost|servicedefaults|\.tests?\b|tests?\.csproj|\.client\.csproj", name):
@@ -130,13 +131,13 @@ def _kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[st
         return "library"
     if unit.ecosystem == "jvm":
         return "backend" if _jvm_starts(unit, reader, framework) else "library"
-    if unit.fact("library") and not _deployed(reader, unit) and not any(_RUNS.search(p) and not values._TEST.search(p) for p in reader.own):
+    if unit.fact("library") and not _deployed(reader, unit) and not _entries(reader, _RUNS):
         return "library"
     return "backend"
 
 
 _RAILS = re.compile(r"(^|/)(config\.ru|config/(application|environment)\.rb)$")
-_RUNS = re.compile(r"(^|/)(manage\.py|bin/console|artisan|config\.ru|endpoint\.ex)$")
+_RUNS = r"(^|/)(manage\.py|bin/console|artisan|config\.ru|endpoint\.ex)$"
 """Files that only an application has, whatever its manifest calls itself."""
 
 
@@ -155,20 +156,23 @@ def _is_the_framework(unit: Unit, reader: "values.Reader", framework: Value) -> 
 
 
 def _entry(unit: Unit, reader: "values.Reader") -> "str | None":
-    pattern = re.compile(shared("entries").get(unit.ecosystem, r"(?!)"))
-    found = [path for path in reader.own if pattern.search(path) and not values._TEST.search(path)]
+    found = _entries(reader, shared("entries").get(unit.ecosystem, r"(?!)"))
     if unit.ecosystem == "ruby" and "rails" in reader.found.get("framework", ()) and not any(_RAILS.search(p) for p in found):
         return None  # an engine, or the development bundle of one
     if not found and _deployed(reader, unit):
         return "Dockerfile"
     if not found and unit.ecosystem == "go":
         main = re.compile(r"(?m)^package main\b")
-        shallow = sorted((p for p in reader.own if p.endswith(".go") and not p.endswith("_test.go")), key=lambda p: (p.count("/"), p))[:60]
+        shallow = sorted((p for p in reader.own.ending(".go") if not p.endswith("_test.go")), key=lambda p: (p.count("/"), p))[:60]
         return next((p for p in shallow if main.search(reader.repository.read(p))), None)
     if not found and unit.ecosystem == "python":  # a package whose __init__ makes the application
         made = reader.in_code(r"\b(FastAPI|Flask|Starlette|Litestar|Sanic|Quart|Falcon|App)\(\s*(__name__|title|import_name|\))")
         return made.path if made else None
     return min(found, key=lambda p: (p.count("/"), p)) if found else None
+
+
+def _entries(reader: "values.Reader", pattern: str) -> "list[str]":
+    return [path for path in reader.own.matching(pattern) if not values._TEST.search(path)]
 
 
 def _deployed(reader: "values.Reader", unit: Unit) -> bool:
@@ -187,7 +191,7 @@ def _deployed(reader: "values.Reader", unit: Unit) -> bool:
     )
     return any(reader.repository.exists(folder + name) for name in names) or any(
         p.startswith(folder) and p[len(folder) :].count("/") <= 1 and re.search(r"(^|/)([\w.-]*\.)?Dockerfile[\w.-]*$", p)
-        for p in reader.own
+        for p in reader.own.containing("Dockerfile")
     )
 
 
@@ -201,10 +205,8 @@ def _jvm_starts(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
     ]
     boot = [
         p
-        for p in reader.own
-        if re.search(r"(Application|Main|App|Server|Launcher|Boot\w*)\.(java|kt)$", p)
-        and "/src/test/" not in p
-        and not p.startswith("src/test/")
+        for p in reader.own.matching(r"(Application|Main|App|Server|Launcher|Boot\w*)\.(java|kt)$")
+        if "/src/test/" not in p and not p.startswith("src/test/")
     ]
     spring = {"spring-boot", "spring-webflux", "spring-cloud-gateway"} & set(framework.ids)
     if spring and boot and not web:
@@ -237,7 +239,7 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     backend = [id_ for id_ in framework.ids if not entries[id_].get("fullstack")]
     scripts = unit.fact("scripts") or {}
     starts = any(_START.match(name) and not _BUILDS.match(text) for name, text in scripts.items())
-    entry = any(_NODE_ENTRY.search(p) and not values._TEST.search(p) for p in reader.own)
+    entry = bool(_entries(reader, _NODE_ENTRY))
     if not backend:
         routes = any(
             re.search(r"(^|/)(pages/api/|app/(.*/)?route\.[tj]sx?$|server/(api|routes)/|routes/(.*/)?\+server\.[tj]s$)", p)
@@ -274,7 +276,7 @@ def _nx_kind(unit: Unit, nx: "Any", reader: "values.Reader", roots: "dict[str, U
         return ""
     if re.search(r"angular|vite|next|react|expo|cypress|playwright|detox", executors) and not re.search(r"nest|node", executors):
         return "frontend" if "e2e" not in unit.path else ""
-    if not any(re.search(r"(^|/)(main|server|app)\.[jt]s$", p) for p in reader.own) or not reader.in_code(
+    if reader.own.first(r"(^|/)(main|server|app)\.[jt]s$") is None or not reader.in_code(
         r"NestFactory|@nestjs/|express\(|fastify\(|new Hono"
     ):
         return ""
@@ -320,7 +322,7 @@ def _within(path: str, folder: str) -> bool:
 
 
 def _has_own_server(reader: "values.Reader") -> bool:
-    return any(re.search(r"^(src/)?(server|app|main|index)\.[cm]?[jt]s$", p) for p in reader.own)
+    return reader.own.first(r"^(src/)?(server|app|main|index)\.[cm]?[jt]s$") is not None
 
 
 def _distinct(services: "list[Service]") -> "list[Service]":
@@ -401,17 +403,18 @@ _CONFIG_SOURCE = re.compile(r"\.config\.[cm]?[jt]s$")
 def _language(unit: Unit, reader: "values.Reader") -> Value:
     endings = _LANGUAGES[unit.ecosystem]
     counts: dict[str, int] = {}
-    foreign: dict[str, bool] = {}
-    for path in reader.own:
-        dot = path.rfind(".")
-        language = endings.get(path[dot:]) if dot > 0 else None
-        if not language:
-            continue
-        folder = path.rpartition("/")[0]
-        if folder not in foreign:
-            foreign[folder] = _FOREIGN.search(folder + "/") is not None
-        if not foreign[folder] and not path.endswith(".d.ts") and not _CONFIG_SOURCE.search(path, dot - 7 if dot > 7 else 0):
-            counts[language] = counts.get(language, 0) + 1
+    for ending, language in endings.items():
+        for folder, count in reader.own.folders((ending,)).items():
+            if not _FOREIGN.search(folder + "/"):
+                counts[language] = counts.get(language, 0) + count
+    if "typescript" in counts:  # declarations and settings are no sources of the service's own
+        foreign = [p for p in reader.own.ending(".ts") if p.endswith((".d.ts", ".config.ts")) and not _FOREIGN.search(p)]
+        counts["typescript"] -= len(foreign)
+        counts = {language: count for language, count in counts.items() if count > 0}
+    if "javascript" in counts:
+        foreign = [p for p in reader.own.ending(".js", ".mjs", ".cjs") if _CONFIG_SOURCE.search(p) and not _FOREIGN.search(p)]
+        counts["javascript"] -= len(foreign)
+        counts = {language: count for language, count in counts.items() if count > 0}
     if not counts:
         default = {"deps.edn": "clojure", "project.clj": "clojure", "build.sbt": "scala"}.get(
             unit.main.rpartition("/")[2], next(iter(endings.values()))
@@ -583,7 +586,7 @@ def _configured(repository: Repository, unit: Unit, reader: "values.Reader", dri
     hints = shared("store_words")
     found: dict[str, Evidence] = {}
     configures = reader.words.configuration("|".join(shared("configuration")))
-    own = [p for p in reader.own if p in configures and not values._TEST.search(p)]
+    own = [p for p in sorted(configures) if reader.own.exists(p) and not values._TEST.search(p)]
     outside = sorted(p for p in configures if "/" not in p) if unit.path != "." else []
     beside = sorted(p for p in configures if p.startswith(("docker/", "deploy/", "compose/", "config/"))) if unit.path != "." else []
     near = tuple(u.path + "/" for u in unit.closure() if u.path != ".")
@@ -636,19 +639,17 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
     if ecosystem in {"node", "deno"} and not _own_tests(unit, reader, found.get("test", Value())):
         found["test"] = Value()
     if ecosystem == "ruby" and "rails" in found["framework"].ids:
-        pages = [
-            p for p in reader.own if "app/views/" in p and p.endswith((".erb", ".haml", ".slim")) and not re.search(r"layouts/|mailer", p)
-        ]
+        pages = [p for p in reader.own.ending(".erb", ".haml", ".slim") if "app/views/" in p and not re.search(r"layouts/|mailer", p)]
         if not pages or reader.in_code(r"config\.api_only\s*=\s*true"):
             found["api_style"] = Value(tuple("rest" if i == "html" else i for i in found["api_style"].ids), found["api_style"].evidence)
         if "rspec" in found.get("test", Value()).ids:
             found["test"] = Value(("rspec",), found["test"].evidence[:1])
-    if ecosystem == "ruby" and "sinatra" in found["framework"].ids and any(p.endswith((".erb", ".haml", ".slim")) for p in reader.own):
+    if ecosystem == "ruby" and "sinatra" in found["framework"].ids and reader.own.ending(".erb", ".haml", ".slim"):
         found["api_style"] = Value(("html",), found["api_style"].evidence)
     if ecosystem == "dotnet":
         _settle_dotnet(reader, found)
     if ecosystem == "elixir" and "ecto" in found.get("orm", Value()).ids and "phoenix" in found["framework"].ids:
-        html = any(p.endswith((".heex", ".eex", ".leex")) for p in reader.own)
+        html = reader.own.ending(".heex", ".eex", ".leex")
         if html:
             found["api_style"] = Value(
                 tuple(dict.fromkeys([*found["api_style"].ids, "html"])), (*found["api_style"].evidence, *found["framework"].evidence[:1])
@@ -660,7 +661,7 @@ def _own_tests(unit: Unit, reader: "values.Reader", test: Value) -> bool:
     if not test.ids or not set(test.ids) <= {"bun-test", "node-test", "deno-test"} or unit.path == ".":
         return True
     own = unit.path + "/"
-    return any(e.path.startswith(own) for e in test.evidence) or any(re.search(r"[._](?:test|spec)\.[cm]?[jt]sx?$", p) for p in reader.own)
+    return any(e.path.startswith(own) for e in test.evidence) or reader.own.first(r"[._](?:test|spec)\.[cm]?[jt]sx?$") is not None
 
 
 def _settle_jvm(reader: "values.Reader", found: "dict[str, Value]") -> None:
@@ -683,18 +684,18 @@ _JVM_HTTP = (
 
 def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", words: "values.Words") -> None:
     seek = re.compile(r"(^|/)(tests?/.*|test_\w+|\w+_test|tests)\.py$").search
-    tests = any("test" in p and seek(p) for p in reader.own)
+    tests = any("test" in p and seek(p) for p in reader.own.ending(".py"))
     test = found.get("test", Value())
     if "django-orm" in found.get("orm", Value()).ids and not test.ids and tests:
-        found["test"] = Value(("django-test",), (Evidence(next(p for p in reader.own if "test" in p), 0, "tests"),))
+        found["test"] = Value(("django-test",), (Evidence(next(p for p in reader.own.ending(".py") if "test" in p), 0, "tests"),))
     elif not test.ids and tests:
-        path = next(p for p in reader.own if "test" in p and p.endswith(".py"))
+        path = next(p for p in reader.own.ending(".py") if "test" in p)
         uses = words.find(r"\bpytest\b", unit.path)
         found["test"] = Value(("pytest" if uses else "unittest",), (uses or Evidence(path, 0, "tests"),))
     framework = found["framework"].ids
     if "drf" in framework and "django" not in framework:
         found["framework"] = Value(("django", *framework), found["framework"].evidence)
-    if set(framework) & {"flask"} and not any(p.endswith((".html", ".jinja2", ".j2")) for p in reader.own):
+    if set(framework) & {"flask"} and not reader.own.ending(".html", ".jinja2", ".j2"):
         styles = found["api_style"]
         found["api_style"] = Value(tuple("rest" if i == "html" else i for i in styles.ids), styles.evidence)
     elif {"flask-restful", "flask-restx", "flask-smorest", "apiflask"} & set(unit.deps):
@@ -721,12 +722,12 @@ def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
         found["api_style"] = Value(("grpc",), at)
     if not found.get("migration", Value()).ids and "efcore" in found.get("orm", Value()).ids:
         folders = [u.path for u in reader.unit.closure() if u.path != "."]
-        snapshot = next((p for p in reader.repository.paths if p.endswith("ModelSnapshot.cs") and any(_within(p, f) for f in folders)), "")
+        snapshot = next((p for p in reader.repository.index.matching(r"ModelSnapshot\.cs$") if any(_within(p, f) for f in folders)), "")
         if snapshot:
             found["migration"] = Value(("efcore",), (Evidence(snapshot, 0, "present"),))
     if not found.get("test", Value()).ids:
-        for path in reader.repository.paths:
-            if path.endswith((".csproj", ".fsproj")) and re.search(r"(?i)tests?\b|specs?\b", path):
+        for path in reader.repository.index.ending(".csproj", ".fsproj"):
+            if re.search(r"(?i)tests?\b|specs?\b", path):
                 text = reader.repository.read(path)
                 if reader.unit.main.rpartition("/")[2] not in text and "Microsoft.NET.Test.Sdk" not in text:
                     continue
@@ -745,10 +746,10 @@ def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:
         kept = [(i, e) for i, e in zip(stores.ids, stores.evidence, strict=False) if i not in template and i != told[0]]
         pairs = [told, *kept]
         found["databases"] = Value(tuple(i for i, _e in pairs), tuple(e for _i, e in pairs))
-    if any(re.search(r"(^|/)app/Jobs/", p) for p in reader.own) and not found.get("queue", Value()).ids:
-        path = next(p for p in reader.own if "app/Jobs/" in p)
+    path = next((p for p in reader.own.containing("app/Jobs/") if re.search(r"(^|/)app/Jobs/", p)), None)
+    if path is not None and not found.get("queue", Value()).ids:
         found["queue"] = Value(("laravel-queue",), (Evidence(path, 0, "app/Jobs"),))
-    if not any(p.endswith("routes/api.php") for p in reader.own) and any(p.endswith(".blade.php") for p in reader.own):
+    if reader.own.first(r"routes/api\.php$") is None and reader.own.first(r"\.blade\.php$") is not None:
         found["api_style"] = Value(("html",), found["api_style"].evidence)
 
 

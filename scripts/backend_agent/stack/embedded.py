@@ -7,7 +7,7 @@ is needed: a run without one would fail for no fault of the change.
 
 import re
 
-from backend_agent.stack.words import CI_SIZE, at, under
+from backend_agent.stack.words import CI_SIZE, at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ _SUPPORT = re.compile(
     r"(?:^|/)(?:conftest|tests?|testing|base|setup|helpers?|utils?|db|database|testdb|fixtures?|config|settings|factory|application[\w-]*|"
     r"phpunit|\.env|\w*(?:Factory|Fixture)|test_helper|\w+_test|test_\w+|\w*[Ff]ixtures?\w*)(?:\.[\w-]+)+$"
 )
+_WORDS = ("est", "spec", "phpunit", "database.yml", "config.py", "settings.py", "configuration.py")
+"""What the path of such a file holds, in the spelling that is common to all cases."""
 _CONFIGS = re.compile(r"(?:^|/)(?:config|settings|configuration)\.py$")
 _TEST_CLASS = re.compile(r"^class \w*Test\w*\b.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 _YAML_TEST = re.compile(r"^test:\s*\n((?:[ \t]+[^\n]*\n|\s*\n)*)", re.MULTILINE)
@@ -70,7 +72,9 @@ def _texts(repository: "Repository", service: str) -> "list[str]":
     """The texts that configure tests: files of the test folders, and the part for tests of a configuration that all share."""
     folder = "" if service == "." else f"{service}/"
     found: list[str] = []
-    for path in under(repository, folder):
+    for path in repository.index.containing(*_WORDS):
+        if not path.startswith(folder):
+            continue
         below = path[len(folder) :]
         if len(found) >= MOST_FILES:
             break

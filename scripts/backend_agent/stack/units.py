@@ -74,7 +74,9 @@ def excluded(path: str, folders: "set[str]") -> bool:
 def read(repository: Repository) -> "list[Unit]":
     """All units, those in folders of examples, tests and tools left out unless there is nothing else."""
     folders = set(catalog.load("stacks", "shared")["folders"])
-    paths = [path for path in repository.paths if path.endswith(manifests.LAST) and manifests.dialect(path)]
+    index = repository.index
+    near = {*index.named(*manifests.BY_NAME), *index.ending(*manifests.BY_ENDING, ".txt", ".in", ".pip")}
+    paths = sorted(path for path in near if manifests.dialect(path))
     chosen = [path for path in paths if not excluded(path, folders)] or [
         p for p in paths if not excluded(p, {"node_modules", "vendor", ".claude"})
     ]
@@ -111,9 +113,9 @@ _GO_IMPORT = re.compile(r"(?m)^\s*(?:import\s+)?(?:[\w.]+\s+)?\"([\w.-]+\.[a-z]+
 def _without_manifest(repository: Repository, known: "set[str]", folders: "set[str]") -> "list[Unit]":
     """Deno services that import by URL, and Go programs without go.mod: their sources are their manifests."""
     units: dict[tuple[str, str], Unit] = {}
-    for path in repository.paths:
-        ecosystem = "deno" if path.endswith((".ts", ".js")) else ("go" if path.endswith(".go") else "")
-        if not ecosystem or excluded(path, folders) or _covered(path, known) or len(units) > 20:
+    for path in _uncovered(repository, known):
+        ecosystem = "go" if path.endswith(".go") else "deno"
+        if excluded(path, folders) or len(units) > 20:
             continue
         text = repository.read(path)
         pattern = _URL_IMPORT if ecosystem == "deno" else _GO_IMPORT
@@ -142,8 +144,13 @@ def _package(name: str) -> str:
     return match.group(1).replace("https://esm.sh/", "") if match else name
 
 
-def _covered(path: str, known: "set[str]") -> bool:
-    return any(folder in known for folder in _above(path.rpartition("/")[0] or "."))
+def _uncovered(repository: Repository, known: "set[str]") -> "list[str]":
+    """Sources of Deno and Go that no folder with a manifest holds; looked for by folder, since most are held."""
+    endings = (".ts", ".js", ".go")
+    if "." in known:
+        return []
+    folders = {folder for folder in repository.index.folders(endings) if known.isdisjoint(_above(folder))}
+    return [path for path in repository.index.ending(*endings) if (path.rpartition("/")[0] or ".") in folders] if folders else []
 
 
 def _above(folder: str) -> "list[str]":

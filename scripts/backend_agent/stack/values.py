@@ -4,13 +4,13 @@ import re
 
 from backend_agent import catalog
 from backend_agent.repository.files import Repository
+from backend_agent.repository.paths import Paths
 from backend_agent.stack.manifests import DEV, OPTIONAL, TEST, Dependency
 from backend_agent.stack.services import Evidence, Value
 from backend_agent.stack.units import Unit, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
 CATALOGS = {"deno": "node"}
@@ -79,7 +79,7 @@ class Words:
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
-        self.texts: list[tuple[str, str]] = [(path, repository.read(path)) for path in _word_files(repository.paths)]
+        self.texts: list[tuple[str, str]] = [(path, repository.read(path)) for path in _word_files(repository)]
         self._hits: dict[str, list[tuple[str, int, str]]] = {}
         self._configuration: frozenset[str] | None = None
 
@@ -87,13 +87,10 @@ class Words:
         """The paths of files that may name a store; sought once for the whole repository."""
         if self._configuration is None:
             search = re.compile(pattern, re.IGNORECASE).search
-            words = catalog.load("stacks", "shared")["configuration_words"]
-
-            def hint(path: str) -> bool:
-                low = path[path.rfind("/") - 20 if path.rfind("/") > 20 else 0 :].lower()
-                return any(word in low for word in words)
-
-            self._configuration = frozenset(path for path in self.repository.paths if hint(path) and search(path))
+            know, index = catalog.load("stacks", "shared"), self.repository.index
+            near = {*index.named(*know["configuration_names"]), *index.containing(".env", "/settings/", "\0settings/")}
+            near.update(index.beginning(tuple(know["configuration_starts"]), tuple(know["configuration_endings"])))
+            self._configuration = frozenset(filter(search, near))
         return self._configuration
 
     def _lines(self, pattern: str) -> "list[tuple[str, int, str]]":
@@ -132,11 +129,12 @@ _SAID = ("#", "//", "- name:", "name:", "id:", "echo")
 """Lines that speak of a tool and do not run it."""
 
 
-def _word_files(paths: "Iterable[str]") -> "list[str]":
-    """The files that say what is run. One cheap look at most paths, since a large repository has a hundred thousand of them."""
-    names = frozenset(catalog.load("stacks", "shared")["word_files"])
-    near = [p for p in paths if p.endswith(_WORD_ENDINGS) or p[p.rfind("/") + 1 :].lower() in names]
-    return [path for path in near if _is_word_file(path)]
+def _word_files(repository: Repository) -> "list[str]":
+    """The files that say what is run."""
+    names = catalog.load("stacks", "shared")["word_files"]
+    spellings = dict.fromkeys(form for name in names for form in (name, name.capitalize(), name.upper()))
+    found = set(repository.index.ending(*_WORD_ENDINGS)) | set(repository.index.named(*spellings))
+    return [path for path in sorted(found) if _is_word_file(path)]
 
 
 _WORD_ENDINGS = (".yml", ".yaml", ".sh", ".bash")
@@ -165,7 +163,7 @@ def _is_word_file(path: str) -> bool:
 class Reader:
     """The values of one unit. `own` are the paths below it that no other service's folder holds."""
 
-    def __init__(self, repository: Repository, unit: Unit, words: Words, own: "list[str]", root: "Unit | None") -> None:
+    def __init__(self, repository: Repository, unit: Unit, words: Words, own: Paths, root: "Unit | None") -> None:
         self.repository = repository
         self.unit = unit
         self.words = words
@@ -233,7 +231,7 @@ class Reader:
         """(path, text) of the unit's own sources, entries first."""
         if self._sources is None:
             endings = _ENDINGS[self.unit.ecosystem]
-            paths = [p for p in self.own if p.endswith(endings) and not _TEST.search(p)]
+            paths = [p for p in self.own.ending(*endings) if not _TEST.search(p)]
             paths.sort(key=lambda p: (0 if _ENTRY.search(p) else 1, p.count("/"), p))
             self._sources = [(path, self.repository.read(path)) for path in paths[:MOST_SOURCES]]
         return self._sources
@@ -279,8 +277,7 @@ class Reader:
             return declared
         if entry.get("files") and (declared is not None or not (entry.get("needs_use") and entry["packages"])):
             for pattern in entry["files"]:
-                regex = re.compile(pattern)
-                path = next((p for p in self.own if regex.search(p)), None)
+                path = self.own.first(pattern)
                 if path is not None:
                     return declared or Evidence(path, 0, "present")
         if entry.get("code") and not entry["packages"]:

@@ -104,10 +104,6 @@ def dialect(path: str) -> "tuple[str, str] | None":
     return BY_ENDING.get(base[dot:]) if dot > 0 else None
 
 
-LAST = (*BY_NAME, *BY_ENDING, ".txt", ".in", ".pip")
-"""How the path of every manifest ends: a first, cheap look at a path."""
-
-
 def _is_requirements(path: str) -> bool:
     folder, _, base = path.rpartition("/")
     stem = base.rpartition(".")[0].lower()

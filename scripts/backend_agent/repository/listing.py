@@ -1,0 +1,140 @@
+"""Git's own list of a work tree, asked for at once and read when it is needed: git works while the rest of the program is loaded."""
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from backend_agent.repository.paths import Paths
+
+GIT = ("git", "-c", "core.fsmonitor=false", "--literal-pathspecs", "ls-files", "-z")
+TRACKED = ("-c", "--deduplicate")
+UNTRACKED = ("-o", "--exclude-standard")
+MANY = 10_000
+"""Tracked files from which on a glance looks for untracked ones near the root only: git's walk costs ten times its list."""
+NEAR = 100
+"""Folders that such a glance looks into, the highest first."""
+PATIENCE = 60.0
+"""Seconds that git may take before its answer is given up and the folder is walked."""
+_WIDE = 1 << 20
+"""Bytes that may wait in the pipe, so that git need not wait for us."""
+
+
+class Listing:
+    """One call of git. `names()` is None where git could not answer; `near` tells that untracked files are still to be looked for."""
+
+    def __init__(self, root: str, glance: bool = False) -> None:
+        self._root = root
+        self.near = glance and tracked(root) > MANY
+        self._call = (*GIT, *TRACKED, *(() if self.near else UNTRACKED))
+        self._process = _spawned(root, self._call) if hasattr(os, "posix_spawnp") else None
+
+    def names(self) -> "list[str] | None":
+        data = self._read() if self._process is not None else _run(self._root, self._call)
+        return None if data is None else os.fsdecode(data).split("\0")
+
+    def _read(self) -> "bytes | None":
+        import select
+        import time
+
+        assert self._process is not None
+        pid, pipe = self._process
+        self._process = None
+        parts: list[bytes] = []
+        end = time.monotonic() + PATIENCE
+        try:
+            while True:
+                left = end - time.monotonic()
+                if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                    os.kill(pid, 9)
+                    os.waitpid(pid, 0)
+                    return None
+                part = os.read(pipe, _WIDE)
+                if not part:
+                    break
+                parts.append(part)
+        finally:
+            os.close(pipe)
+        _pid, status = os.waitpid(pid, 0)
+        return b"".join(parts) if status == 0 else None
+
+    def __del__(self) -> None:
+        """A list that nobody asked for: git is stopped and leaves no zombie."""
+        if getattr(self, "_process", None) is None:
+            return
+        pid, pipe = self._process or (0, 0)
+        os.close(pipe)
+        try:
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)
+        except OSError:
+            pass
+
+
+def tracked(root: str) -> int:
+    """How many entries the index has, by its own head; 0 where that cannot be told."""
+    place = os.path.join(root, ".git")
+    try:
+        if os.path.isfile(place):
+            with open(place, encoding="utf-8", errors="replace") as file:
+                place = os.path.join(root, file.read(4000).partition("gitdir:")[2].strip())
+        with open(os.path.join(place, "index"), "rb") as file:
+            head = file.read(12)
+    except (OSError, ValueError):
+        return 0
+    return int.from_bytes(head[8:12], "big") if head[:4] == b"DIRC" else 0
+
+
+def untracked_near(root: str, paths: "Paths") -> "list[str]":
+    """What lies in the highest folders and git neither tracks nor ignores, with all that is in it."""
+    found: list[str] = []
+    queue = ["."]
+    for folder in queue:  # it grows on the way: the highest folders come first
+        folders, files = paths.children(folder)
+        queue += folders[: max(NEAR - len(queue), 0)]
+        known = {*folders, *files}
+        prefix = "" if folder == "." else f"{folder}/"
+        try:
+            names = os.listdir(os.path.join(root, *prefix.split("/")))
+        except OSError:
+            continue
+        found += [prefix + name for name in names if prefix + name not in known and name != ".git"]
+    if not found:
+        return []
+    data = _run(root, (*GIT, *UNTRACKED, "--", *sorted(found)[:500]))
+    return [] if data is None else [name for name in os.fsdecode(data).split("\0") if name]
+
+
+def _spawned(root: str, call: "tuple[str, ...]") -> "tuple[int, int] | None":
+    """Starting a process by hand costs a tenth of importing `subprocess`."""
+    read, write = os.pipe()
+    actions: list[Any] = [
+        (os.POSIX_SPAWN_DUP2, write, 1),
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    try:
+        pid = os.posix_spawnp("git", ["git", "-C", root, *call[1:]], os.environ, file_actions=actions)
+    except OSError:
+        os.close(read)
+        return None
+    finally:
+        os.close(write)
+    try:
+        import fcntl
+
+        fcntl.fcntl(read, getattr(fcntl, "F_SETPIPE_SZ", 1031), _WIDE)
+    except (ImportError, OSError):
+        pass
+    return pid, read
+
+
+def _run(root: str, call: "tuple[str, ...]") -> "bytes | None":
+    import subprocess
+
+    try:
+        done = subprocess.run(call, cwd=root, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

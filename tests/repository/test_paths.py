@@ -1,0 +1,112 @@
+"""Paths by ending, name and pattern: the same answers as a look at each path, whatever the pattern."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_agent import catalog
+from backend_agent.repository.paths import Paths, endings_of, names_of
+from backend_agent.stack import values
+
+PATTERNS = sorted(
+    {
+        *catalog.load("stacks", "shared")["entries"].values(),
+        *(
+            pattern
+            for ecosystem in catalog.names("stacks")
+            if ecosystem != "shared"
+            for entries in values.knowledge(ecosystem).fields.values()
+            for entry in entries.values()
+            for pattern in entry.get("files", ())
+        ),
+        r"(^|/)(server|app|main|index|www|api)\.[cm]?[jt]s$",
+        r"[._](?:test|spec)\.[cm]?[jt]sx?$",
+        r"(Application|Main)\.(java|kt)$|src/main/resources/application[\w.-]*\.(ya?ml|properties|conf)$",
+    }
+)
+NAMES = st.sampled_from(
+    [
+        "main.py",
+        "manage.py",
+        "artisan",
+        "yii",
+        "Makefile",
+        "app.ts",
+        "x.test.tsx",
+        "a.spec.cjs",
+        "ShopApplication.java",
+        "application-dev.yml",
+        "alembic.ini",
+        ".env",
+        "_test.go",
+        "b_test.exs",
+        "config.ru",
+        "py",
+        "a.py.txt",
+        "index.php",
+        "console",
+        "20240101120000_a.cs",
+        "mod.rs",
+        "gunicorn.conf.py",
+    ]
+)
+PATHS = st.lists(
+    st.builds(
+        lambda folders, name: "/".join([*folders, name]),
+        st.lists(st.sampled_from(["src", "main", "resources", "bin", "tests", "a.b", "config"]), max_size=4),
+        NAMES,
+    ),
+    max_size=30,
+    unique=True,
+)
+
+
+def test_there_are_patterns_to_walk():
+    assert len(PATTERNS) > 20
+    assert sum(endings_of(pattern) is not None for pattern in PATTERNS) > len(PATTERNS) / 2
+
+
+@settings(max_examples=150, deadline=None)
+@given(PATHS)
+def test_every_pattern_finds_what_a_search_of_each_path_finds(paths):
+    paths = sorted(paths)
+    index = Paths(paths)
+
+    for pattern in PATTERNS:
+        assert list(index.matching(pattern)) == [path for path in paths if re.search(pattern, path)], pattern
+
+
+@settings(max_examples=100, deadline=None)
+@given(PATHS)
+def test_groups_hold_each_path_once(paths):
+    paths = sorted(paths)
+    index = Paths(paths)
+
+    assert index.ending(".py", ".ts") == [path for path in paths if path.endswith((".py", ".ts"))]
+    assert index.bare() == [path for path in paths if "." not in path.rpartition("/")[2]]
+    assert index.named("main.py", "Makefile") == [path for path in paths if path.rpartition("/")[2] in {"main.py", "Makefile"}]
+    assert list(index.containing("app", "src")) == [path for path in paths if "app" in path or "src" in path]
+    assert index.below("src") == [path for path in paths if path.startswith("src/")]
+    assert sum(index.folders((".py",)).values()) == len(index.ending(".py"))
+    folders, files = index.children(".")
+    assert (folders, files) == (
+        sorted({path.partition("/")[0] for path in paths if "/" in path}),
+        [path for path in paths if "/" not in path],
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        (r"(^|/)(main|app)\.py$", ("main.py", "app.py")),
+        (r"(^|/)alembic\.ini$", ("alembic.ini",)),
+        (r"(^|/)(gunicorn\.conf)\.py$|(^|/)x\.go$", ("gunicorn.conf.py", "x.go")),
+        (r"(^|/)\w+\.py$", ()),
+        (r"main\.py$", ()),
+        (r"(^|/)src/main\.rs$", ()),
+    ],
+)
+def test_a_pattern_that_only_lists_names_is_read_as_names(pattern, names):
+    assert names_of(pattern) == names
