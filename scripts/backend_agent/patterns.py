@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 MOST = 400
 """Expressions that are kept; `re` itself holds 512."""
+_warmed = False
 FEW_NEW = 5
 """So many new ones are worth a new file: projects bring one or two of their own."""
 
 
 def warm() -> None:
-    """Give `re` what an earlier start compiled, and write down at the end what this one had to compile."""
+    """Give `re` what an earlier start compiled, and write down at the end what this one had to compile. The second call does nothing."""
+    global _warmed
+    if _warmed:
+        return
+    _warmed = True
     try:
         import _sre  # type: ignore[import-not-found]
         import atexit

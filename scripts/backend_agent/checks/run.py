@@ -5,6 +5,10 @@ change, ignored or known from a baseline is taken out here. It may give `applies
 What a check could not look at it says through `context.unchecked(check, reason)`: silence must never mean "fine".
 """
 
+from backend_agent import patterns
+
+patterns.warm()
+
 import fnmatch
 import importlib
 import os

@@ -109,7 +109,7 @@ def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int,
         bare = short.strip("\"'[]$@: ")
         if not NAME.search(bare):
             bare = _environment(reading, value)
-        if "/" in bare or not NAME.search(bare):
+        if "/" in bare or not NAME.search(bare) or _SHOWN.search(bare):
             continue
         callee = place.calls[-1] if place.calls else ""
         if callee and skip.search(callee):
@@ -132,11 +132,17 @@ def _environment(reading: Reading, value: Any) -> str:
 def _kept(reading: Reading, name: str, bare: str, value: Any, text: str) -> bool:
     if not text or text.lower() == bare.lower():
         return False
+    if _SIGNING_KEY.fullmatch(name) and not re.search(r"[<>{}$]", text):
+        return True
     if secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG_NAME.fullmatch(bare) and _guessable(text, bare)):
         return True
     return bool(_KEYWORDS.match(bare)) and _set_to(text, True) and bool(_INITIALIZES.search(_initialized(value)))
 
 
+_SIGNING_KEY = re.compile(
+    r"(?:[\w.]+\.)?config\[[\"'](?:JWT_)?SECRET_KEY\w*[\"']\]|(?:app|application|server)\.secret_key|(?:JWT_)?SECRET_KEY(?:_BASE)?"
+)
+"""What frameworks sign sessions and tokens with: any literal is a secret."""
 _INITIALIZES = re.compile(r"(?i)(?:config|options|credentials?|auth|builder|connection\w*|settings|client|account)\}?$")
 
 
@@ -413,7 +419,7 @@ _IN_DSN = re.compile(r"(?i)(?:^|[;\s])(?:password|pwd)=([^;\s$<%{}\"']{3,})")
 
 def _query_secret(text: str) -> bool:
     """`https://host?password=…` and `host=… user=… password=…`."""
-    found = _IN_QUERY.search(text)
+    found = None if re.search(r"\s", text) else _IN_QUERY.search(text)
     if found is not None and _named_things(found.group(1)):
         found = None
     if found is None and re.search(r"(?i)\b(?:host|server|data source|user|user id|uid)=", text):
@@ -426,10 +432,14 @@ def _query_secret(text: str) -> bool:
 _SHAPE = re.compile(r"://|:[^\s@]{3,}@|=|^(?:AKIA|gh[po]_|github_pat_|xox|sk_live|rk_live|AIza|glpat-|SG\.|npm_|-----)")
 
 
+_SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|sample|invalid)(?:_|[A-Z]|s?$)")
+"""Names of what is for show."""
+
+
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     for built in reading.built:
         text = built.node.text().strip("\"'`bfru@$")
-        if len(text) < 12 or not _SHAPE.search(text):
+        if len(text) < 12 or not _SHAPE.search(text) or _SHOWN.search(built.target):
             continue
         if (KNOWN.match(text) and "xxxx" not in text.lower()) or _query_secret(text) or _address(text):
             yield built.line, built.line, "credential"

@@ -22,7 +22,7 @@ MADE = "\x04"
 
 DEEPEST = 40
 """Steps of resolving after which an expression is unknown: cyclic assignments and generated code end here."""
-LONGEST_TEXT = 2_000
+LONGEST_TEXT = 8_000
 
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|::|\?\.)\$?[A-Za-z_]\w*)*[!?]?")
 _CAPS = re.compile(
@@ -509,6 +509,8 @@ class Reading(Walk):
     def _helped(self, name: str, arguments: "list[tuple[str, Any]]", text: str, place: Place, depth: int) -> State:
         """A function of the same file: what it returns."""
         for function in self.functions.get(name, ())[:3]:
+            if name and self._gives_number(function):
+                return State(CONSTANT, MADE)
             if not function.returns or function.name in {"", place.function.name}:
                 continue
             states = [self.state(_first(self, value), there, depth + 4) for value, there in function.returns]
@@ -521,6 +523,13 @@ class Reading(Walk):
                 return State(UNKNOWN, weak=WEAK)
             return worst
         return State(UNKNOWN, weak=_origin(text))
+
+    def _gives_number(self, function: Function) -> bool:
+        style = self.table.get("types", "")
+        head = function.node.text()[:400].split("{")[0]
+        if "first" in style:
+            return re.search(rf"\b(?:{_NUMBERS})\s+{re.escape(function.name)}\s*\(", head) is not None
+        return bool(style) and re.search(rf"\)\s*(?::|->)?\s*(?:{_NUMBERS})\s*(?:$|[:=\n])", head) is not None
 
     def _macro(self, holder: Any, place: Place, depth: int) -> State:
         """Rust's `format!("… {} {name}", a)`: the tree holds tokens only."""
@@ -579,8 +588,15 @@ class Reading(Walk):
         head, dot, last = name.rpartition(".")
         if dot and last in self.keeps:
             return self._named(head, node, place, depth + 1)
-        made = re.search(r"\.|->|::", name) or structural(bare) or bare[:1].isupper()
+        made = re.search(r"\.|->|::", name) or structural(bare) or bare[:1].isupper() or self._is_field(bare)
         return State(UNKNOWN, weak=_origin(name) if made else HOLE)
+
+    def _is_field(self, name: str) -> bool:
+        """Whether a name is a field that is set once: what the object was made with."""
+        if not self.table.get("implicit_self"):
+            return False
+        text = self.file.node.text()
+        return re.search(rf"\b(?:final|readonly|val)\b[^;(){{}}=\n]*\b{re.escape(name)}\s*[;=\n),]", text) is not None
 
     def _parameter(self, name: str, function: Function, depth: int) -> State:
         if name in self.numbers(function):
@@ -596,6 +612,9 @@ class Reading(Walk):
                 return State(CONSTANT, MADE)
             if states and structural(name):
                 return State(UNKNOWN, weak=NAMED)
+            if states:
+                worst = max(states, key=_rank)
+                return State(UNKNOWN, weak=worst.weak if worst.level == UNKNOWN else HOLE)
         return State(UNKNOWN, weak=NAMED if structural(name) else HOLE)
 
     def numbers(self, function: Function) -> "frozenset[str]":
