@@ -91,3 +91,15 @@ def test_of_two_branches_that_mount_one_app_the_known_prefix_counts_and_a_factor
         "    else:\n        app.mount('/api', app=api)\n    return app\n"
     )
     assert list(route_projects.of(tmp_path, {"server.py": text})) == ["GET /api/notes/"]
+
+
+def test_django_paths_below_a_base_path_of_the_settings_leave_it_out_and_lists_are_taken_over(tmp_path: Path) -> None:
+    files = {
+        "site/settings.py": "ROOT_URLCONF = 'site.urls'\n",
+        "site/urls.py": "from django.conf import settings\nfrom django.urls import include, path, re_path\nfrom notes.urls import urlpatterns as notes\n"
+        "from setup import get_setting\n\nbelow = []\nbelow += notes\nurlpatterns = [\n    re_path(r'^{}api/'.format(get_setting('url_prefix')), include(below)),\n"
+        "    path(settings.BASE_PATH + 'tags/', tags),\n]\n",
+        "notes/urls.py": "from django.urls import path\n\nurlpatterns = [path('notes/', notes)]\n",
+    }
+    assert list(route_projects.of(tmp_path, files)) == ["ANY /api/notes/", "ANY /tags/"]
+    assert [u.reason[:32] for u in route_projects.resolve(str(tmp_path))[1]] == ["routes are served below a base p"]

@@ -7,6 +7,7 @@ not known is `UNKNOWN_VALUE`, which never stops the evaluation. What libraries d
 from collections.abc import Callable
 
 from backend_agent.facts.routes import _python_ir as ir
+from backend_agent.facts.routes._flow import BASE, BASE_NAMES
 from backend_agent.facts.routes.paths import UNKNOWN
 from backend_agent.facts.source import SourceFile
 from backend_agent.repository.files import Repository
@@ -714,7 +715,8 @@ class World:
         return Func(scope.module, expression[1], scope)
 
     def _attribute(self, expression: "Ir", scope: Scope) -> "Value":
-        return self.attribute(self.eval(expression[1], scope), expression[2])
+        value = self.attribute(self.eval(expression[1], scope), expression[2])
+        return BASE if is_base(expression[2], value) else value
 
     def attribute(self, owner: "Value", name: str) -> "Value":
         """`owner.name`"""
@@ -803,7 +805,8 @@ class World:
                 kwargs.update({k: v for k, v in said.items() if isinstance(k, str)} if isinstance(said, dict) else {})
             else:
                 kwargs[name] = said
-        return self.call(function, args, kwargs, Site(scope.module.path, line, scope))
+        value = self.call(function, args, kwargs, Site(scope.module.path, line, scope))
+        return BASE if len(args) == 1 and isinstance(args[0], str) and is_base(args[0], value) else value
 
     def _make_super(self, scope: Scope) -> "Value":
         one: Scope | None = scope
@@ -907,12 +910,20 @@ def text_of(value: "Value") -> str:
     return UNKNOWN
 
 
+def is_base(name: str, value: "Value") -> bool:
+    """Whether a setting that nobody knows is the base path of a deployment: `settings.BASE_PATH`, `get_setting("url_prefix")`."""
+    made = isinstance(value, Obj) and value.cls is None
+    if not (made or isinstance(value, Unknown) or (isinstance(value, Ext) and value.name.endswith(f"settings.{name}"))):
+        return False
+    return bool(BASE_NAMES.search(name)) and not name.lower().endswith(("dir", "dirs"))
+
+
 def truth_of(value: "Value") -> "bool | None":
     """Whether a value counts as true, None where it is not known."""
     if value is None:
         return False
     if isinstance(value, str):
-        return None if UNKNOWN in value else bool(value)
+        return None if UNKNOWN in value or BASE in value else bool(value)
     if isinstance(value, bool | int | list | dict):
         return bool(value)
     if isinstance(value, Unknown | Ext | Obj | Member):

@@ -3,6 +3,7 @@
 Routers are `Node`s that collect entries and mounts while the project is evaluated; `_python_routes` flattens them afterwards.
 """
 
+import re
 from typing import NamedTuple
 
 from backend_agent import catalog
@@ -457,8 +458,9 @@ def _string_method(text: str, name: str, args: "list[Value]") -> "Value":
             return getattr(text, name)(*plain[:2])
         except TypeError:
             return UNKNOWN_VALUE
-    if name == "join":
-        return UNKNOWN_VALUE
+    if name == "format":
+        rest = iter(args)
+        return re.sub(r"\{\}", lambda _m: text_of(next(rest, UNKNOWN_VALUE)), text)
     if name == "split":
         return list(text.split(plain[0] if plain else None))
     return UNKNOWN_VALUE

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from backend_agent.facts.routes._flow import BASE
 from backend_agent.facts.routes._python_eval import UNKNOWN_VALUE, Bound, Cls, Ext, Func, Module, Obj, Site, World, text_of
 from backend_agent.facts.routes._python_guards import Judge, combine, spelled
 from backend_agent.facts.routes._python_library import (
@@ -44,6 +45,7 @@ NOT_A_BODY = {
 }  # fmt: skip
 
 
+BASE_LEFT = "routes are served below a base path that the configuration sets; it is left out here"
 BRANCH = 4
 """Lines between two mounts of one router of which a condition chooses one."""
 
@@ -238,6 +240,10 @@ class Flattener:
     def route(self, method: str, path: str, handler: "Value", site: Site, claims: "list[Guard]", framework: str) -> None:
         guard = combine([*claims, *self.judge.global_claims])
         name, file, line, end, body, params = describe(handler, self.world)
+        if BASE in path:
+            if not any(BASE_LEFT in u.reason for u in self.unresolved):
+                self.unresolved.append(Unresolved(site.path, site.line, BASE_LEFT))
+            path = join("", path.replace(BASE, ""))
         self.routes.append(
             Route(
                 method,
@@ -262,8 +268,9 @@ class Flattener:
         for path in roots:
             self.included.add(path)
             self.patterns(self.world.load(path).scope.names.get("urlpatterns"), "/", Site(path, 1), (), [])
+        shown = {route.file for route in self.routes}
         for path in others:
-            if path in self.included:
+            if path in self.included or path in shown:  # `urlpatterns += other.urlpatterns` takes a list over without include()
                 continue
             self.included.add(path)
             value = self.world.load(path).scope.names.get("urlpatterns")
@@ -299,7 +306,7 @@ class Flattener:
         elif isinstance(value, Module):
             self._include(value, prefix, site, chain, claims)
         elif value is UNKNOWN_VALUE or isinstance(value, Obj | Ext):
-            self.unresolved.append(Unresolved(site.path, site.line, f"URL patterns that are not known, below {prefix}"))
+            self.unresolved.append(Unresolved(site.path, site.line, f"URL patterns that are not known, below {prefix.replace(BASE, '')}"))
 
     def _pattern(self, pattern: Pattern, prefix: str, chain: "tuple[str, ...]", claims: "list[Guard]") -> None:
         said = text_of(pattern.route)
@@ -325,7 +332,7 @@ class Flattener:
             view = found if isinstance(found, Func | Cls) else view
         if isinstance(view, Ext) and ("site.urls" in view.name or view.tail == "urls"):
             self.unresolved.append(
-                Unresolved(pattern.site.path, pattern.site.line, f"the routes of {view.name}, a library's, below {path}")
+                Unresolved(pattern.site.path, pattern.site.line, f"the routes of {view.name}, a library's, below {path.replace(BASE, '')}")
             )
             return
         self.emit(self._function_methods(view), path, view, pattern.site, wrappers, "django")
@@ -357,7 +364,9 @@ class Flattener:
         elif isinstance(target, list | Urls | Pattern | Include):
             self.patterns(target, prefix, site, (*chain, prefix), claims)
         elif isinstance(target, Ext):
-            self.unresolved.append(Unresolved(site.path, site.line, f"the routes of {target.name}, a library's, below {prefix}"))
+            self.unresolved.append(
+                Unresolved(site.path, site.line, f"the routes of {target.name}, a library's, below {prefix.replace(BASE, '')}")
+            )
         else:
             self.unresolved.append(Unresolved(site.path, site.line, f"what is included below {prefix} is not known"))
 
