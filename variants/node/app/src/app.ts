@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import express from 'express';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BookingsModule } from './bookings/bookings.module.js';
@@ -35,12 +36,12 @@ class AppModule {}
 /** The whole service, not yet listening; main.ts and the tests start it alike. */
 export async function createApp(settings: Settings, logger: Logger): Promise<NestExpressApplication> {
   const root = { module: AppModule, imports: [PlatformModule.with(settings, logger)] };
-  const app = await NestFactory.create<NestExpressApplication>(root, {
+  const server = express().enable('strict routing'); // `/events/` is another path
+  const app = await NestFactory.create<NestExpressApplication>(root, new ExpressAdapter(server), {
     logger: new NestLogger(logger),
     abortOnError: false,
     bodyParser: false, // JsonBodyInterceptor reads them
   });
-  app.enable('strict routing'); // `/events/` is another path
   app.disable('x-powered-by');
   app.set('etag', false); // the ETag is the version, and only events have one
   app.use(requestLog(logger));

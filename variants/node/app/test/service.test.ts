@@ -17,6 +17,7 @@ describe('every error', () => {
     ['GET', '/nowhere', undefined, 404, 'not_found'],
     ['DELETE', '/events', undefined, 405, 'method_not_allowed'],
     ['GET', '/events/%E0%A4%A', undefined, 404, 'not_found'],
+    ['GET', '/events/', undefined, 404, 'not_found'],
     ['GET', '/events', undefined, 401, 'unauthorized'],
     ['POST', '/events', '{"title"', 401, 'unauthorized'],
     ['POST', '/accounts', '{"email"', 400, 'malformed'],
