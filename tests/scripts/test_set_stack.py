@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import jsonschema
 import pytest
@@ -360,6 +361,66 @@ class TestContent:
         made(shop, {"examples/schemas.py": SCHEMAS})
 
         assert places(told(str(shop), "--dry-run"), "validation") == []
+
+
+class TestOtherLanguages:
+    NEST: ClassVar = {
+        "package.json": '{"name": "shop", "scripts": {"start": "nest start", "test": "jest"}, "dependencies": {"@nestjs/core": "^11", "@nestjs/common": "^11", '
+        '"class-validator": "^0.14"}, "devDependencies": {"jest": "^30", "typescript": "^5"}}',
+        "package-lock.json": "{}",
+        "tsconfig.json": "{}",
+        "src/main.ts": "import { NestFactory } from '@nestjs/core';\nimport { AppModule } from './app.module';\n\nNestFactory.create(AppModule).then((app) => app.listen(3000));\n",
+        "src/app.module.ts": "import { Module } from '@nestjs/common';\nimport { OrdersController } from './orders.controller';\n\n"
+        "@Module({ controllers: [OrdersController] })\nexport class AppModule {}\n",
+        "src/orders.controller.ts": """\
+import { Body, Controller, Post, UseGuards } from '@nestjs/common';
+import { NewOrder } from './new-order.dto';
+
+@Controller('orders')
+export class OrdersController {
+  constructor(private readonly orders: OrdersService) {}
+
+  @Post()
+  @UseGuards(
+    JwtGuard,
+  )
+  async place(@Body() body: NewOrder) {
+    const order = await this.orders.place(body);
+    return order;
+  }
+
+  helper() {
+    return [
+      this.orders.one(), this.orders.two(), this.orders.three(),
+      this.orders.four(), this.orders.five(), this.orders.six(),
+      this.orders.four(), this.orders.five(), this.orders.six(),
+      this.orders.four(), this.orders.five(), this.orders.six(),
+      this.orders.four(), this.orders.five(), this.orders.six(),
+    ];
+  }
+}
+""",
+        "src/new-order.dto.ts": "import { IsInt, Min } from 'class-validator';\n\nexport class NewOrder {\n  @IsInt()\n  @Min(1)\n  quantity: number;\n}\n",
+        "test/orders.e2e-spec.ts": "it('places an order', async () => {\n  const answer = await request(app)\n    .post('/orders')\n    .send({ quantity: 1 });\n\n"
+        "  expect(answer.status).toBe(201);\n});\n",
+    }
+
+    def test_decorators_of_several_lines_belong_to_their_method(self, tmp_path: Path) -> None:
+        answer = told(str(made(tmp_path, self.NEST)), "--dry-run")
+
+        assert places(answer, "route") == ["src/orders.controller.ts:4-15"]
+        assert places(answer, "validation") == ["src/new-order.dto.ts:3-7"]
+        assert places(answer, "test") == ["test/orders.e2e-spec.ts:1-7"]
+
+    def test_a_registration_stands_before_its_handler(self, tmp_path: Path) -> None:
+        files = {
+            "package.json": '{"name": "shop", "scripts": {"start": "node app.js"}, "dependencies": {"express": "^5"}}',
+            "app.js": "const express = require('express');\nconst orders = require('./orders');\nconst app = express();\n"
+            "app.post('/orders', requireUser, orders.place);\napp.listen(3000);\n",
+            "orders.js": "const place = async (req, res) => {\n  const order = await store.insert(req.body);\n  res.status(201).json(order);\n};\n\nmodule.exports = { place };\n",
+        }
+
+        assert places(told(str(made(tmp_path, files)), "--dry-run"), "route") == ["app.js:4-4", "orders.js:1-4"]
 
 
 class TestMonorepo:

@@ -329,6 +329,7 @@ class _Chooser:
             if path not in self.tests
             for piece in self.pieces[path]
             if pattern.id in piece.patterns or bodies.get(piece.name, 0.0) in {4.0, 8.0}
+            if (path, piece.last) not in self.handlers
             if not (piece.kind == "function" and piece.name not in bodies and self._owner(piece))
         ]
         piece, others = self._best(pattern, found)
@@ -460,7 +461,7 @@ class _Chooser:
                 continue
             score = (2.0 if _UP_DOWN.search(text) else 0.0) + index / max(1, len(self.backend.migrations))
             score -= 3.0 if re.search(r"(?i)old|archive|squash|baseline", migration.file) else 0.0
-            score += 1.0 if any(re.search(rf"\b{re.escape(table)}\b", text) for table in wanted) else 0.0
+            score += 2.5 if any(re.search(rf"\b{re.escape(table)}\b", text) for table in wanted) else 0.0
             score += 1.0 if re.search(r"(?i)index|foreign|references|constraint|unique", text) else 0.0
             score -= max(0, lines - 50) / 15 + (2.0 if lines > pattern.most else 0.0) + (3.0 if _UNFINISHED.search(text) else 0.0)
             rated.append((score, migration.file, min(lines, pattern.most)))

@@ -12,7 +12,7 @@ from backend_agent.facts import code
 from backend_agent.facts.source import SourceFile, end_line, line
 
 NAME = "pieces"
-VERSION = 1
+VERSION = 2
 
 LONGEST = 200
 """Lines; what is longer is nobody's example. Classes may be longer: their members are pieces of their own."""
@@ -114,8 +114,11 @@ def _declared(source: SourceFile, test: bool) -> "list[tuple[str, str, int, int]
         if kind in {"lexical_declaration", "variable_declaration"} and not _at_top(parent):
             continue
         outer = parent if parent is not None and parent.kind() in _WRAPPERS else node
+        first = outer
+        while (before := first.prev()) is not None and before.kind() == "decorator":
+            first = before
         role = "class" if kind in classes else "test" if test and _is_test(name, source, line(outer)) else "function"
-        found.append((role, name.partition("<")[0], line(outer), end_line(outer)))
+        found.append((role, name.partition("<")[0], line(first), end_line(outer)))
     return found
 
 
