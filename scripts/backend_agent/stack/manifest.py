@@ -322,7 +322,7 @@ def _one_command(node: Node, name: str, folder: str) -> Command:
         cmd=shlex.join(argv) if argv else written.raw,
         cwd=_normal(os.path.join(folder, _text(node, "cwd") or ".")),
         source=f"{name}:{written.line}",
-        needs_db=any(one in _DATABASES for one in needs),
+        needs_db=any(one in _DATABASES for one in needs) or "DATABASE_URL" in _texts(node.get("env")),
         needs=needs,
         network="network" in needs,
         shell=not argv and bool(_OPERATORS.search(written.raw)),
