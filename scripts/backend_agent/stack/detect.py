@@ -60,7 +60,10 @@ def detect(repository: Repository, with_commands: bool = True) -> Detection:
     services = sorted(_distinct(services), key=lambda s: s.path)
     notes: list[str] = []
     if with_commands:
+        from backend_agent.stack import documents
+
         services = [_with_commands(repository, service) for service in services]
+        notes = documents.outdated(repository, services) if services else []
     taken = {service.path for service in services}
     shown = sorted({other for other in others if other.path not in taken})
     return Detection(tuple(services), tuple(shown), tuple(notes))

@@ -38,6 +38,26 @@ _SUPPORT = re.compile(
 )
 _WORDS = ("est", "spec", "phpunit", "database.yml", "config.py", "settings.py", "configuration.py")
 """What the path of such a file holds, in the spelling that is common to all cases."""
+_OTHER = (
+    ".md",
+    ".rst",
+    ".lock",
+    ".pdf",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".svg",
+    ".zip",
+    ".gz",
+    ".csv",
+    ".snap",
+    ".html",
+    ".css",
+    ".eml",
+    ".docx",
+    ".webp",
+)
 _CONFIGS = re.compile(r"(?:^|/)(?:config|settings|configuration)\.py$")
 _TEST_CLASS = re.compile(r"^class \w*Test\w*\b.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 _YAML_TEST = re.compile(r"^test:\s*\n((?:[ \t]+[^\n]*\n|\s*\n)*)", re.MULTILINE)
@@ -80,7 +100,7 @@ def _texts(repository: "Repository", service: str) -> "list[str]":
             break
         if below.endswith("config/database.yml"):
             found += [hit[1] for hit in _YAML_TEST.finditer(repository.read(path)[:SIZE])]
-        elif _TESTISH.search(below) and _SUPPORT.search(below) and not below.endswith((".md", ".rst", ".lock")):
+        elif _TESTISH.search(below) and _SUPPORT.search(below) and not below.endswith(_OTHER):
             found.append(repository.read(path)[:SIZE])
         elif _CONFIGS.search(below):
             found += [hit[0] for hit in _TEST_CLASS.finditer(repository.read(path)[:SIZE])]

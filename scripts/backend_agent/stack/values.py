@@ -231,7 +231,7 @@ class Reader:
         """(path, text) of the unit's own sources, entries first."""
         if self._sources is None:
             endings = _ENDINGS[self.unit.ecosystem]
-            paths = [p for p in self.own.ending(*endings) if not _TEST.search(p)]
+            paths = [p for p in self.own.ending(*endings) if not _TEST.search(p) and not _BUNDLED.search(p)]
             paths.sort(key=lambda p: (0 if _ENTRY.search(p) else 1, p.count("/"), p))
             self._sources = [(path, self.repository.read(path)) for path in paths[:MOST_SOURCES]]
         return self._sources
@@ -329,4 +329,6 @@ _ENDINGS = {
     "dart": (".dart",), "swift": (".swift",),
 }  # fmt: skip
 _TEST = re.compile(r"(^|/)(tests?|specs?|__tests__|fixtures|node_modules|vendor|migrations)/|[._-](test|spec)\.\w+$|(^|/)test_|_test\.")
+_BUNDLED = re.compile(r"\.min\.js$|(^|/)(dist|static|assets|bower_components)/.*\.js$")
+"""What browsers are sent: no source of a service."""
 _ENTRY = re.compile(r"(^|/)(main|app|server|index|wsgi|asgi|program|startup|application|__init__)\.\w+$", re.IGNORECASE)
