@@ -7,6 +7,7 @@
   run_checklist.py --attest SEC-4="pass: only the owner, see app/routes.py:58"
   run_checklist.py --report report.json    keep the evidence; --check-report report.json says later whether it still holds
   run_checklist.py --all --only checks --format jsonl
+  run_checklist.py --explain SEC-3         what a check or an item means: why, wrong, right, when it is fine; runs nothing
 
 Commands that come from a file of the repository run only after --trust (or --trust-project, in CI); a change of their text asks again.
 Commands of the skill's own variants and defaults for the detected stack are run as an agent would run them by itself. No command gets a
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         metavar="KIND",
         help="Only commands of this kind and nothing else: tests, lint, format, types, build, …",
     ),
+    cli.option("--explain", metavar="ID", help="Tell about a check or an item: why, wrong, right, when it is fine; `all` lists them."),
     cli.flag("--list", "listing", help="Show what would run, with digests; run nothing."),
     cli.flag("--trust", help="Agree to exactly these commands of this project."),
     cli.flag("--trust-project", help="Run the project's commands without asking: for CI, where the project is trusted anyway."),
@@ -74,6 +76,8 @@ if TYPE_CHECKING:
     cli.flag("--debug", help="Show the traceback of a fault."),
 )
 def main(options: cli.Options) -> int:
+    if options.explain:
+        return _explain(options.explain)
     if not os.path.isdir(options.path):
         raise UserError(f"{options.path} is not a folder", "give the root of the project")
     repository = Repository(options.path)
@@ -82,6 +86,15 @@ def main(options: cli.Options) -> int:
     if not repository.paths:
         raise UserError(f"no source files found in {options.path}", "give the root of the project", NOT_CARRIED_OUT)
     return _review(options, repository)
+
+
+def _explain(name: str) -> int:
+    from backend_agent.checks import run as checks
+    from backend_agent.report import explain
+    from backend_agent.verify import items
+
+    print(explain.text(name, checks.checks(), items.load()))
+    return DONE
 
 
 def _check_report(options: cli.Options, repository: Repository) -> int:

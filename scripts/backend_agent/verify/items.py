@@ -33,6 +33,7 @@ class Item(NamedTuple):
     checks: "tuple[str, ...]" = ()
     question: str = ""
     facts: "tuple[str, ...]" = ()
+    source: str = ""
 
 
 class State(NamedTuple):
@@ -70,6 +71,7 @@ def _item(row: "dict[str, Any]") -> Item:
         tuple(settle.get("check", ())),
         settle.get("attest", ""),
         tuple(settle.get("facts", row.get("facts", ()))),
+        row.get("source", ""),
     )
 
 
