@@ -8,16 +8,12 @@ from backend_agent import catalog
 from backend_agent.errors import UserError
 from backend_agent.report.text import colour
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from backend_agent.checks.finding import Check
-
 _WIDTH = 110
 NAMES = {"csharp": "C#", "javascript": "JavaScript", "php": "PHP", "tsx": "TSX", "typescript": "TypeScript", "sql": "SQL"}
 
 
-def text(name: str, checks: "tuple[Check, ...]", items: "tuple[Any, ...]") -> str:
-    """The page of an id; a UserError with near names where there is none. `items` are those of the checklist."""
+def text(name: str, checks: "tuple[Any, ...]", items: "tuple[Any, ...]") -> str:
+    """The page of an id; a UserError with near names where there is none. `checks` are those of `checks.finding`, `items` those of the checklist."""
     if name.lower() == "all":
         return listing(checks, items)
     for check in checks:
@@ -32,7 +28,7 @@ def text(name: str, checks: "tuple[Check, ...]", items: "tuple[Any, ...]") -> st
     raise UserError(f"there is no check or item {name!r}", hint)
 
 
-def listing(checks: "tuple[Check, ...]", items: "tuple[Any, ...]") -> str:
+def listing(checks: "tuple[Any, ...]", items: "tuple[Any, ...]") -> str:
     """All ids with their titles."""
     lines = ["checks"] + [f"  {check.id:<30} {check.item:<7} {check.title}" for check in checks]
     return "\n".join([*lines, "items", *(f"  {item.id:<7} {item.title}" for item in items)])
@@ -56,7 +52,7 @@ def markdown(check: "dict[str, str]", name: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def page(check: "Check", items: "tuple[Any, ...]") -> str:
+def page(check: Any, items: "tuple[Any, ...]") -> str:
     """One check."""
     told, example = _told(check.id)
     item = next((i for i in items if i.id == check.item), None)
@@ -84,7 +80,7 @@ def _block(head: str, body: str) -> "list[str]":
     return [*textwrap.wrap(whole, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False), ""]
 
 
-def _item(item: Any, checks: "tuple[Check, ...]", items: "tuple[Any, ...]") -> str:
+def _item(item: Any, checks: "tuple[Any, ...]", items: "tuple[Any, ...]") -> str:
     lines = [f"{colour(item.id, '1')}  {item.severity}", "", item.title, ""]
     lines += _block("Why", item.why) + _block("Source", item.source) + _block("Read", item.read)
     if item.command:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from backend_agent.report import explain
 from backend_agent.report.text import clean
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -45,7 +46,7 @@ def _rule(name: str, told: "dict[str, str]") -> "dict[str, Any]":
         "name": "".join(part.capitalize() for part in name.replace(".", "_").replace("-", "_").split("_")),
         "shortDescription": {"text": title},
         "fullDescription": {"text": told.get("why") or title},
-        "help": {"text": help_text},
+        "help": {"text": help_text, "markdown": explain.markdown(told, name)},
         "defaultConfiguration": {"level": LEVELS.get(told.get("severity", ""), "warning")},
     }
     if told.get("item"):
