@@ -12,8 +12,11 @@ _WIDTH = 110
 NAMES = {"csharp": "C#", "javascript": "JavaScript", "php": "PHP", "tsx": "TSX", "typescript": "TypeScript", "sql": "SQL"}
 
 
+# `checks` are records of checks.finding, `items` those of the checklist: this layer may not import either.
+
+
 def text(name: str, checks: "tuple[Any, ...]", items: "tuple[Any, ...]") -> str:
-    """The page of an id; a UserError with near names where there is none. `checks` are those of `checks.finding`, `items` those of the checklist."""
+    """The page of an id; a UserError with near names where there is none."""
     if name.lower() == "all":
         return listing(checks, items)
     for check in checks:
