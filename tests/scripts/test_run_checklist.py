@@ -308,7 +308,7 @@ def test_a_throw_away_database_is_the_variable_that_a_command_asks_for(project):
     test = "import os\ndef test_a(): assert os.environ['DATABASE_URL'].startswith('postgresql://')\n"
     project.verify(tests={"cmd": PYTEST, "env": ["DATABASE_URL"]}).put("test_a.py", test)
 
-    assert "not set: DATABASE_URL" in project.commands().stdout
+    assert "needs a database" in project.commands().stdout
     assert project.commands("--with-postgres").returncode == 0
 
 

@@ -144,9 +144,9 @@ def _next(document: "dict[str, Any]") -> "list[str]":
     rows = []
     if any(c["status"] == "untrusted" for c in document["commands"]):
         rows.append("  to agree to these commands and run them: run_checklist.py --trust   (--list shows what they are)")
-    if any(i["state"] == "open" for i in document["items"]):
-        first = min((i for i in document["items"] if i["state"] == "open"), key=lambda item: item["severity"] != "error")["id"]
-        rows.append(f'  answer with evidence: --attest {first}="pass: why, path/to/file.py:12"   (or fail: …, n/a: …)')
+    asked = [i["id"] for i in document["items"] if i["state"] == "open" and (i["severity"] == "error" or document["only"] == "attest")]
+    if asked:
+        rows.append(f'  answer with evidence: --attest {asked[0]}="pass: why, path/to/file.py:12"   (or fail: …, n/a: …)')
     return rows
 
 

@@ -117,7 +117,8 @@ def _base(root: str, wanted: str, head: str) -> "tuple[str, str, str]":
             best = (distance, name, merge_base)
     if best is not None:
         return best[1], best[2], ""
-    return "HEAD", head, "no main branch to compare with: the change is what is not committed"
+    alone = "" if current in MAIN_BRANCHES else "no main branch to compare with: the change is what is not committed"
+    return "HEAD", head, alone
 
 
 def _candidates(root: str, current: str) -> "list[str]":

@@ -76,7 +76,7 @@ def _places(item: str, text: str, repository: Repository) -> "tuple[tuple[str, i
                     f"--attest {item}: {path} does not exist", "evidence must name a file of this repository, relative to its root"
                 )
             continue
-        lines = repository.read(path).split("\n")
+        lines = repository.read(path).splitlines()
         last = int(match["last"]) if match["last"] else first
         if first and not (0 < first <= last <= len(lines) and any(row.strip() for row in lines[first - 1 : last])):
             raise UserError(f"--attest {item}: {path} has no line {max(first, last)} with anything on it", f"it has {len(lines)} lines")

@@ -94,7 +94,7 @@ def run(
     problem = _unready(result, steps, folder, options, environment)
     if problem is not None:
         return problem
-    if command.needs_db or (kind == "migrations" and not options.database_url):
+    if _wants_database(result) and not (kind == "migrations" and options.database_url):
         steps = _with_database(steps, options, environment)
     if options.database_url:
         environment["DATABASE_URL"] = options.database_url
@@ -119,16 +119,15 @@ def _unready(result: Result, steps: "list[line.Step]", folder: str, options: Opt
     if lacking:
         hint = _how_to_get(lacking[0], folder)
         return result._replace(status="missing", reason=f"missing tool: {lacking[0]}", hint=hint)
-    given = {"DATABASE_URL"} if options.with_postgres or options.database_url else set()
-    unset = [name for name in command.env if not environment.get(name) and name not in given]
+    unset = [name for name in command.env if name != "DATABASE_URL" and not environment.get(name)]
     if unset:
         return result._replace(status="missing", reason=f"environment variables not set: {', '.join(unset)}")
     strangers = [h for h in result.databases if not h.local and h.host not in options.hosts]
-    if strangers and (result.kind in DATABASE_KINDS or command.needs_db):
+    if strangers and (result.kind in DATABASE_KINDS or _wants_database(result)):
         first = strangers[0]
         reason = f"would reach the database {first} ({first.variable}, {first.source}), which this run did not start"
         return result._replace(reason=reason, hint=f"unset it, use --with-postgres, or name the host: --allow-host {first.host}")
-    if (command.needs_db or result.kind == "migrations") and not (options.with_postgres or options.database_url):
+    if _wants_database(result) and not (options.with_postgres or options.database_url):
         hint = "add --with-postgres for a throw-away PostgreSQL, or --database-url URL for a database of yours"
         return result._replace(status="missing", reason="needs a database", hint=hint)
     return None
@@ -140,6 +139,11 @@ def _how_to_get(tool: str, folder: str) -> str:
     if os.path.isfile(os.path.join(folder, "package.json")) and not os.path.isdir(os.path.join(folder, "node_modules")):
         return f"install {tool}; there is no node_modules here: install the project's packages first"
     return f"install {tool}; is the project's environment set up?"
+
+
+def _wants_database(result: Result) -> bool:
+    """A command that reads DATABASE_URL gets one that this run made or the user named, never the one of the environment."""
+    return result.command.needs_db or result.kind == "migrations" or "DATABASE_URL" in result.command.env
 
 
 def _replaced(host: hosts.Host, options: Options) -> bool:
