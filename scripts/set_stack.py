@@ -29,6 +29,7 @@ from backend_agent.setting import stack
     cli.option("--service", default="", metavar="PATH", help="One service of a monorepo."),
     cli.option("--default", "variant", default="", metavar="VARIANT", help="Fill the skill's own stack/ from variants/VARIANT."),
     cli.flag("--dry-run", "dry", help="Write nothing; show a unified diff."),
+    cli.flag("--all", "everything", help="No budget: print every line of the diff."),
     cli.flag("--force", help="Replace files that a person wrote or edited, too."),
     cli.flag("--debug", help="Show the traceback of a fault."),
 )
@@ -42,7 +43,7 @@ def main(options: cli.Options) -> int:
     if options.form == "json":
         print(json.dumps(stack.as_json(settings, options.dry), indent=1))
     elif settings:
-        print(stack.as_text(settings, options.dry))
+        print(stack.as_text(settings, options.dry, 0 if options.everything else stack.BUDGET))
     if not settings:
         raise UserError(
             f"no backend found in {options.path}",

@@ -28,7 +28,9 @@ def text(service: Service) -> str:
 
 
 def scalar(value: str) -> str:
-    """A YAML scalar that reads back as this text."""
+    """A YAML scalar that reads back as this text; what no YAML may hold is taken out of it."""
+    if not value.isprintable():
+        value = clean(value, len(value) + 1)
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT and ": " not in value:
         return value
     return json.dumps(value, ensure_ascii=False)
@@ -112,7 +114,7 @@ def _verify(service: Service) -> "list[str]":
     rows: list[str] = []
     for kind in KINDS:
         commands = [command for command in service.verify.get(kind, ()) if not command.writes]
-        usable = [command for command in commands if not (command.shell and len(command.parts) < 2)]
+        usable = [command for command in commands if not _unfit(command)]
         if usable:
             rows.append(f"  {kind}:")
             rows += [line for cmd in usable[0].parts or (usable[0].cmd,) for line in _command(service, usable[0], cmd)]
@@ -120,12 +122,18 @@ def _verify(service: Service) -> "list[str]":
         for other in commands:
             if other.cmd not in seen and len(seen) < 4:
                 seen.add(other.cmd)
-                why = "needs a shell" if other.shell and len(other.parts) < 2 else "also"
-                rows.append(f"  # {why}: {clean(other.cmd, 160)}  ({clean(other.source, 80)})")
+                rows.append(f"  # {_unfit(other) or 'also'}: {clean(other.cmd, 160)}  ({clean(other.source, 80)})")
     if not any(not row.startswith("  #") for row in rows):
         return ["", "# verify: no command was found in the repository; without one here, nothing can be proved"]
     detect = [f"  detect: {scalar(_own(service, service.manifest))}"] if service.manifest else []
     return ["", "verify:", *detect, *rows]
+
+
+def _unfit(command: Command) -> str:
+    """Why a command cannot stand in the manifest; empty where it can."""
+    if command.shell and len(command.parts) < 2:
+        return "needs a shell"
+    return "" if command.cmd.isprintable() else "holds control characters"
 
 
 def _command(service: Service, command: Command, cmd: str) -> "list[str]":

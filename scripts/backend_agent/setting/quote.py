@@ -83,10 +83,12 @@ def redact(line: str) -> "tuple[str, int]":
         count += 1
         return f"{match[1]}{REDACTED}@"
 
-    line = _LITERAL.sub(literal, line)
+    if '"' in line or "'" in line or "`" in line:
+        line = _LITERAL.sub(literal, line)
     line = _KNOWN.sub(plain, line)
-    line = _URL.sub(login, line)
-    if _KEY_BODY.match(line):
+    if "://" in line:
+        line = _URL.sub(login, line)
+    if len(line) >= 60 and _KEY_BODY.match(line):
         line = _KEY_BODY.sub(plain, line)
     return line, count
 

@@ -15,6 +15,8 @@ from backend_agent.stack.detect import detect
 from backend_agent.stack.services import Service
 
 SCHEMA_VERSION = 1
+BUDGET = 80
+"""Lines of one file's diff that a dry run shows: a first run would print all that it makes."""
 TEMPLATE = "api-template.md"
 
 
@@ -83,7 +85,8 @@ def set_default(name: str, *, force: bool = False, dry: bool = False, skill: str
 # --- what was done -----------------------------------------------------------------------------------------------------
 
 
-def as_text(settings: "list[Setting]", dry: bool) -> str:
+def as_text(settings: "list[Setting]", dry: bool, budget: int = BUDGET) -> str:
+    """A line a file; with `dry` the diffs, of each file `budget` lines at most (0: all of them)."""
     lines = []
     for setting in settings:
         for file in setting.files:
@@ -91,8 +94,14 @@ def as_text(settings: "list[Setting]", dry: bool) -> str:
             lines.append(f"{verb:<{17 if dry else 9}}  {clean(file.path)}{'  ' + file.reason if file.reason else ''}")
         lines += _origins(setting)
         if dry:
-            lines += [file.diff.rstrip("\n") for file in setting.files if file.diff]
+            lines += [line for file in setting.files if file.diff for line in _within(file.diff.rstrip("\n").split("\n"), budget)]
     return "\n".join(lines)
+
+
+def _within(lines: "list[str]", budget: int) -> "list[str]":
+    if not budget or len(lines) <= budget:
+        return lines
+    return [*lines[:budget], f"… {len(lines) - budget} more lines of this file, with --all"]
 
 
 def _origins(setting: Setting) -> "list[str]":
