@@ -22,8 +22,11 @@ FEW_NEW = 5
 """So many new ones are worth a new file: projects bring one or two of their own."""
 
 
-def warm() -> None:
-    """Give `re` what an earlier start compiled, and write down at the end what this one had to compile. The second call does nothing."""
+def warm(part: str = "") -> None:
+    """Give `re` what an earlier start compiled, and write down at the end what this one had to compile. The second call does nothing.
+
+    A script that needs few of its expressions for one of its tasks gives that a name, and they are kept apart.
+    """
     global _warmed
     if _warmed:
         return
@@ -34,7 +37,7 @@ def warm() -> None:
         import re
 
         made: Any = re._cache  # type: ignore[attr-defined]
-        path = _path(str(_sre.MAGIC))
+        path = _path(str(_sre.MAGIC), part)
         kept = _read(path)
         for pattern, flags, *program in kept:
             made[(str, pattern, flags)] = _sre.compile(pattern, program[0], program[1], program[2], program[3], tuple(program[4]))
@@ -43,8 +46,9 @@ def warm() -> None:
         return
 
 
-def _path(magic: str) -> str:
+def _path(magic: str, part: str) -> str:
     script = os.path.basename(sys.argv[0] or "python").partition(".")[0]
+    script += f"-{part}" if part else ""
     return cache.path("patterns", f"{script}-{sys.implementation.cache_tag}-{sys.hexversion:x}-{magic}.json")
 
 

@@ -1,10 +1,15 @@
 """Rules about single places in the code: what the facts of `facts/rules` mean, why it matters, and what to write instead."""
 
-from collections.abc import Iterable
-
 from backend_agent.checks.finding import Check, Finding
-from backend_agent.checks.run import Context
 from backend_agent.facts import rules
+from backend_agent.facts.source import language_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from backend_agent.checks.run import Context
 
 _ALL = tuple(sorted(rules.TABLES))
 
@@ -92,17 +97,17 @@ _IDIOM = {
 }
 
 
-def run(context: Context) -> "Iterable[Finding]":
+def run(context: "Context") -> "Iterable[Finding]":
     """A finding per fact; the order does not matter."""
-    from backend_agent.facts.source import language_of
-
-    known = {check.id: check for check in CHECKS}
     for path, rows in context.facts(rules).items():
-        language = rules.TABLES.get(language_of(path) or "", "")
-        for rule, line, end, detail in rows:
-            check = known.get(rule)
-            if check is not None:
-                yield _finding(check, path, line, end, detail, language)
+        yield from findings(path, rows)
+
+
+def findings(path: str, rows: "list[list[Any]]") -> "list[Finding]":
+    """The findings of one file, from its facts."""
+    known = {check.id: check for check in CHECKS}
+    language = rules.TABLES.get(language_of(path) or "", "")
+    return [_finding(known[rule], path, line, end, detail, language) for rule, line, end, detail in rows if rule in known]
 
 
 def _finding(check: Check, path: str, line: int, end: int, detail: str, language: str) -> Finding:

@@ -24,7 +24,7 @@ from backend_agent.model import Backend
 from backend_agent.repository.changes import Change, everything
 from backend_agent.repository.files import Repository
 
-INTERFACE = frozenset({"finding", "inline", "run"})
+INTERFACE = frozenset({"edited", "finding", "inline", "run"})
 
 
 class RawSql(NamedTuple):

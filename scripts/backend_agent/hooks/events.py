@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from backend_agent.checks.finding import Finding
     from backend_agent.repository.files import Repository
 
 _CALLED = os.path.abspath(sys.argv[0] or ".")
@@ -66,25 +67,36 @@ def _edited(event: "dict[str, Any]", ensure: "Callable[[], None]") -> "dict[str,
     below = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
     if below.startswith("../") or below == "..":
         return {}
-    from backend_agent.checks import run
-    from backend_agent.report.text import clean
-    from backend_agent.repository.changes import Change, Changed, change_of
-    from backend_agent.repository.files import Repository
-
-    repository = Repository(root)
-    if below not in repository.paths:
-        return {}
-    known = change_of(repository)
-    change = (
-        Change({below: known.files.get(below, Changed(below, "added"))}) if not known.whole else Change({below: Changed(below, "added")})
-    )
-    findings = [f for f in run.run(run.Context(repository, change)) if f.severity != "note"]
+    findings = [f for f in _found(root, below) if f.severity != "note"]
     if not findings:
         return {}
+    from backend_agent.report.text import clean
+
     lines = [f"{clean(f.path)}:{f.line} {f.item} {clean(f.message, 240)} {clean(f.fix, 160)}".rstrip() for f in findings[:MOST_FINDINGS]]
     if len(findings) > MOST_FINDINGS:
         lines.append(f"and {len(findings) - MOST_FINDINGS} more: run_checklist.py --only checks")
     return {"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext": "backend-agent:\n" + "\n".join(lines)}}
+
+
+def _found(root: str, path: str) -> "list[Finding]":
+    """A file of code is read alone, in the time of a key press; a migration in SQL is held against the others."""
+    if not path.endswith(".sql"):
+        from backend_agent import patterns
+
+        patterns.warm("edited")
+        from backend_agent.checks import edited
+
+        return edited.findings(root, path)
+    from backend_agent.checks import run
+    from backend_agent.repository.changes import Change, Changed, change_of
+    from backend_agent.repository.files import Repository
+
+    repository = Repository(root)
+    if path not in repository.paths:
+        return []
+    known = change_of(repository)
+    changed = Changed(path, "added") if known.whole else known.files.get(path, Changed(path, "added"))
+    return run.run(run.Context(repository, Change({path: changed})))
 
 
 def _stop(event: "dict[str, Any]", ensure: "Callable[[], None]") -> "dict[str, Any]":

@@ -1,0 +1,203 @@
+"""What the checks cost: one edited file against a bare start of Python, and a whole repository against semgrep with rules for the same defects.
+
+    python3 tests/benchmarks/checks.py [--runs N] [--files N] [--semgrep PATH | --no-semgrep] [--limit-file RATIO] [--limit-whole RATIO]
+
+Processor time of the whole process with its children, medians of N runs (5), taken in turns so that a busy machine is busy for all.
+
+edited   the rules about the code on one file; `hooks.py edited`; `run_checklist.py --only checks` in a git project of 50 files with one changed
+whole    `run_checklist.py --all --only checks` on N loose files (600) in eleven languages, cut from the cases of the tests: the first run, with an
+         empty cache, and the next
+semgrep  the same files with fourteen rules of our own for the same defects. It is installed from PyPI into a folder that is removed
+         afterwards, unless --semgrep names one; where that is impossible the comparison is named as left out.
+
+Exits 1 where a limit is given and exceeded: --limit-file is the most for the hook over a bare start, --limit-whole the least for semgrep over us.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import venv
+
+import yaml
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SCRIPTS = os.path.join(ROOT, "scripts")
+CASES = os.path.join(ROOT, "tests", "checks", "cases")
+ENDINGS = {
+    "python": "py", "javascript": "js", "typescript": "ts", "java": "java", "go": "go", "csharp": "cs", "php": "php", "ruby": "rb",
+    "kotlin": "kt", "rust": "rs", "scala": "scala",
+}  # fmt: skip
+
+ONE_FILE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from backend_agent import patterns
+patterns.warm()
+from backend_agent.facts import rules
+from backend_agent.facts.source import SourceFile
+with open(sys.argv[2], encoding="utf-8") as file:
+    assert rules.extract(SourceFile("app/services/s3.py", file.read(), "python"))
+"""
+
+CHANGED = (
+    "def work(session, name):\n    session.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n    return session\n\n\n"
+    + "".join(
+        f'def step_{n}(session, ids):\n    rows = session.query(Order).filter(Order.id.in_(ids)).all()\n    return {{"step": {n}, "rows": rows}}\n\n\n'
+        for n in range(12)
+    )
+)
+
+RULES = """
+rules:
+- {id: py-sql-f, languages: [python], severity: ERROR, message: m, pattern: '$X.execute(f"...{$Y}...", ...)'}
+- {id: py-sql-plus, languages: [python], severity: ERROR, message: m, pattern: '$X.execute($A + $B, ...)'}
+- {id: py-sql-format, languages: [python], severity: ERROR, message: m, pattern: '$X.execute("...".format(...), ...)'}
+- {id: py-loop, languages: [python], severity: WARNING, message: m, patterns: [{pattern: '$X.execute(...)'}, {pattern-inside: "for $I in $Y:\\n  ..."}]}
+- {id: py-async, languages: [python], severity: WARNING, message: m, patterns: [{pattern: 'requests.$M(...)'}, {pattern-inside: "async def $F(...):\\n  ..."}]}
+- {id: py-hash, languages: [python], severity: ERROR, message: m, pattern: 'hashlib.md5(<... password ...>)'}
+- {id: py-jwt, languages: [python], severity: ERROR, message: m, pattern: 'jwt.encode($P, "...", ...)'}
+- {id: js-sql, languages: [javascript, typescript], severity: ERROR, message: m, pattern-either: [{pattern: '$X.query(`...${$Y}...`, ...)'}, {pattern: '$X.query($A + $B, ...)'}]}
+- {id: js-jwt, languages: [javascript, typescript], severity: ERROR, message: m, pattern: 'jwt.sign($P, "...", ...)'}
+- {id: java-sql, languages: [java], severity: ERROR, message: m, pattern-either: [{pattern: '$X.executeQuery($A + $B)'}, {pattern: '$X.prepareStatement($A + $B)'}]}
+- {id: go-sql, languages: [go], severity: ERROR, message: m, pattern-either: [{pattern: '$X.Query($A + $B, ...)'}, {pattern: '$X.Exec(fmt.Sprintf(...), ...)'}]}
+- {id: cs-sql, languages: [csharp], severity: ERROR, message: m, pattern: 'new SqlCommand($A + $B, ...)'}
+- {id: php-sql, languages: [php], severity: ERROR, message: m, pattern: '$X->query($A . $B)'}
+- {id: rb-sql, languages: [ruby], severity: ERROR, message: m, pattern: '$X.where("...#{$Y}...")'}
+"""
+
+
+def loose_files(folder: str, count: int) -> int:
+    """Files of loose code, without manifest or git; returns how many lines they have."""
+    texts = []
+    for check in sorted(os.listdir(CASES)):
+        for name in sorted(n for n in os.listdir(os.path.join(CASES, check)) if n.endswith(".yaml")):
+            with open(os.path.join(CASES, check, name), encoding="utf-8") as file:
+                for sides in yaml.safe_load(file).values():
+                    texts += [(name[:-5], text) for side in ("bad", "safe") for text in sides[side]]
+    lines = 0
+    for number in range(count):
+        language, text = texts[number * 7 % len(texts)]
+        more = [t for other, t in texts[number % 50 :] if other == language][:12] if language in {"python", "javascript", "ruby"} else []
+        whole = "\n".join([text, *more]) + "\n"
+        lines += whole.count("\n")
+        os.makedirs(os.path.join(folder, language), exist_ok=True)
+        with open(os.path.join(folder, language, f"part_{number}.{ENDINGS[language]}"), "w", encoding="utf-8") as file:
+            file.write(whole)
+    return lines
+
+
+def cost(call: "list[str]", folder: str, given: bytes = b"", codes: "tuple[int, ...]" = (0, 1), **environment: str) -> float:
+    """Seconds of processor time of a command and its children."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"} | environment
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(call, cwd=folder, env=kept, input=given, capture_output=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode in codes, (call, done.returncode, done.stderr.decode()[-400:])
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def medians(calls: "dict[str, tuple[list[str], str, bytes]]", runs: int) -> "dict[str, float]":
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(runs + 2):  # the first two fill caches
+        for name, (call, folder, given) in calls.items():
+            one = cost(call, folder, given)
+            if number > 1:
+                taken[name].append(one)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def edited(folder: str, runs: int) -> "dict[str, float]":
+    import startup  # the project of 50 files
+
+    startup.project(folder)
+    for call in (
+        ["git", "init", "-q"],
+        ["git", "add", "-A"],
+        ["git", "-c", "user.email=a@b", "-c", "user.name=n", "commit", "-qm", "first"],
+    ):
+        subprocess.run(call, cwd=folder, check=True, capture_output=True)
+    path = os.path.join(folder, "app", "services", "s3.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(CHANGED)
+    event = json.dumps({"tool_name": "Edit", "tool_input": {"file_path": path}, "cwd": folder}).encode()
+    script = os.path.join(folder, "..", "one_file.py")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(ONE_FILE)
+    return medians(
+        {
+            "bare": ([sys.executable, "-c", "pass"], folder, b""),
+            "rules": ([sys.executable, script, SCRIPTS, path], folder, b""),
+            "hook": ([sys.executable, os.path.join(SCRIPTS, "hooks.py"), "edited"], folder, event),
+            "checklist": ([sys.executable, os.path.join(SCRIPTS, "run_checklist.py"), "--only", "checks"], folder, b""),
+        },
+        runs,
+    )
+
+
+def semgrep_of(folder: str, named: str) -> "tuple[str, str]":
+    """(path of semgrep, "") or ("", why there is none)."""
+    if named:
+        return (named, "") if os.path.isfile(named) else ("", f"{named} is no file")
+    try:
+        venv.create(folder, with_pip=True)
+        python = os.path.join(folder, "Scripts" if sys.platform == "win32" else "bin", "python")
+        done = subprocess.run([python, "-m", "pip", "install", "-q", "semgrep"], capture_output=True, check=False, timeout=900)
+    except (OSError, subprocess.SubprocessError) as error:
+        return "", str(error)[:200]
+    if done.returncode:
+        return "", (done.stderr.decode().strip().split("\n") or ["pip failed"])[-1][:200]
+    return os.path.join(os.path.dirname(python), "semgrep"), ""
+
+
+def whole(folder: str, runs: int, semgrep: str) -> "dict[str, float]":
+    ours = [sys.executable, os.path.join(SCRIPTS, "run_checklist.py"), ".", "--all", "--only", "checks", "--format", "jsonl"]
+    rules = os.path.join(folder, "..", "rules.yaml")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write(RULES)
+    theirs = [semgrep, "scan", "--metrics=off", "--disable-version-check", "--no-git-ignore", "--quiet", "--config", rules, "."]
+    cost(ours, folder)  # compiles, and fills the caches of catalogs and expressions
+    taken: dict[str, list[float]] = {"first": [], "next": [], "semgrep": []}
+    for number in range(runs):
+        with tempfile.TemporaryDirectory() as cache:
+            taken["first"].append(cost(ours, folder, BACKEND_AGENT_CACHE=cache))
+        taken["next"].append(cost(ours, folder))
+        if semgrep and number < max(1, runs // 2):
+            taken["semgrep"].append(cost(theirs, folder, PATH=os.path.dirname(semgrep) + os.pathsep + os.environ["PATH"]))
+    return {name: statistics.median(times) for name, times in taken.items() if times}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--files", type=int, default=600)
+    parser.add_argument("--semgrep", default="")
+    parser.add_argument("--no-semgrep", action="store_true")
+    parser.add_argument("--limit-file", type=float, default=0.0)
+    parser.add_argument("--limit-whole", type=float, default=0.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as base:
+        shop, loose = os.path.join(base, "shop"), os.path.join(base, "loose")
+        os.makedirs(shop)
+        os.makedirs(loose)
+        one = edited(shop, options.runs)
+        for name, taken in one.items():
+            print(f"edited  {name:9} {taken * 1000:7.1f} ms  {taken / one['bare']:6.2f} × a bare start")
+        lines = loose_files(loose, options.files)
+        path, why = ("", "--no-semgrep") if options.no_semgrep else semgrep_of(os.path.join(base, "semgrep"), options.semgrep)
+        all_files = whole(loose, options.runs, path)
+    for name, taken in all_files.items():
+        print(f"whole   {name:9} {taken:7.2f} s   {options.files} files, {lines} lines")
+    ratio = all_files["semgrep"] / all_files["first"] if "semgrep" in all_files else 0.0
+    print(f"whole   semgrep takes {ratio:.1f} × the first run" if ratio else f"whole   not compared with semgrep: {why}")
+    slow = options.limit_file and one["hook"] / one["bare"] > options.limit_file
+    return 1 if slow or (options.limit_whole and ratio and ratio < options.limit_whole) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
