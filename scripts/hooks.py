@@ -3,7 +3,7 @@
 \b
   hooks.py settings     print the part of settings.json that turns them on
   hooks.py guard        before a command: refuse what would destroy a database that somebody may miss
-  hooks.py edited       after an edit: what the rules about the code find in its changed lines (SQL, secrets, loops, blocking, hashes, tokens)
+  hooks.py edited       after an edit: what the rules about the code find in its changed lines
   hooks.py stop         before the end: once, ask for run_checklist.py where backend files changed and no report holds
 
 The last three read the client's JSON on stdin, say nothing when there is nothing to say, and exit 0 (1 when they could not look; never 2,
