@@ -166,8 +166,11 @@ def _asks(call: Call) -> bool:
     for _ in range(8):
         if above is None or "function" in above.kind():
             break
-        if above.kind() in {"for_statement", "for_in_clause", "call", "argument_list"}:
+        if above.kind() in {"for_in_clause", "argument_list"}:
             return True
+        if above.kind() == "for_statement":
+            head = above.field("right")
+            return head is not None and call.callee in head.text()
         above = above.parent()
     target = re.match(r"\s*([A-Za-z_]\w*)\s*=(?!=)", _whole(call.node))
     if target is None:
