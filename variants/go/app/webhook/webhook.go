@@ -8,11 +8,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -109,6 +111,9 @@ func (w *Worker) send(ctx context.Context, message postgres.Message) error {
 	request.Header.Set("Webhook-Timestamp", timestamp)
 	request.Header.Set("Webhook-Signature", sign(w.settings.Secret, message.ID.String(), timestamp, body))
 	response, err := w.client.Do(request)
+	if failed := (*url.Error)(nil); errors.As(err, &failed) {
+		return failed.Err // without the address, which may hold a secret
+	}
 	if err != nil {
 		return err
 	}

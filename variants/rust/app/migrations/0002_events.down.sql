@@ -1,0 +1,3 @@
+-- region: migration
+DROP TABLE events;
+-- endregion: migration

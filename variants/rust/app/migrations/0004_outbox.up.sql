@@ -1,0 +1,12 @@
+CREATE TABLE outbox (
+    id uuid CONSTRAINT outbox_pkey PRIMARY KEY,
+    topic text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    available_at timestamptz NOT NULL DEFAULT now(),
+    attempts integer NOT NULL DEFAULT 0,
+    delivered_at timestamptz,
+    failed_at timestamptz,
+    last_error text
+);
+CREATE INDEX outbox_due_idx ON outbox (available_at) WHERE delivered_at IS NULL AND failed_at IS NULL;  -- the worker's question
