@@ -96,6 +96,28 @@ func (b *body) integer(name string, lowest, highest int) int {
 	return int(value)
 }
 
+// done tells everything that is wrong, unknown fields included.
+func (b *body) done() error {
+	for _, name := range slices.Sorted(maps.Keys(b.fields)) {
+		b.fault(name, "is not known")
+	}
+	if len(b.faults) > 0 {
+		return boxoffice.Invalid(b.faults...)
+	}
+	return nil
+}
+
+// optional reads a field only where it is there, for changes.
+func optional[T any](b *body, name string, read func(name string) T) *T {
+	if !b.has(name) {
+		return nil
+	}
+	value := read(name)
+	return &value
+}
+
+// endregion: validation
+
 // moment reads RFC 3339 and cuts to what PostgreSQL stores, so that the answer to this request equals later ones.
 func (b *body) moment(name string) (value time.Time) {
 	var text string
@@ -120,25 +142,3 @@ func (b *body) choice(name string, allowed ...string) string {
 	}
 	return value
 }
-
-// done tells everything that is wrong, unknown fields included.
-func (b *body) done() error {
-	for _, name := range slices.Sorted(maps.Keys(b.fields)) {
-		b.fault(name, "is not known")
-	}
-	if len(b.faults) > 0 {
-		return boxoffice.Invalid(b.faults...)
-	}
-	return nil
-}
-
-// optional reads a field only where it is there, for changes.
-func optional[T any](b *body, name string, read func(name string) T) *T {
-	if !b.has(name) {
-		return nil
-	}
-	value := read(name)
-	return &value
-}
-
-// endregion: validation

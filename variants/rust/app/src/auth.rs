@@ -148,3 +148,100 @@ pub fn new_refresh_token() -> String {
 pub fn hash_refresh_token(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const SECRET: &[u8] = b"ssssssssssssssssssssssssssssssss";
+    const ACCOUNT: Uuid = Uuid::from_u128(1);
+
+    async fn hasher(iterations: u32) -> Hasher {
+        Hasher::new(8, iterations, 1, 2).await.unwrap()
+    }
+
+    fn tokens() -> AccessTokens {
+        AccessTokens::new(SECRET, Duration::from_secs(60))
+    }
+
+    fn claims() -> Value {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        json!({"iss": ISSUER, "aud": AUDIENCE, "sub": ACCOUNT, "jti": "1", "iat": now, "exp": now + 60})
+    }
+
+    fn signed(algorithm: Signature, kind: &str, secret: &[u8], claims: &Value) -> String {
+        let header = Header { typ: Some(kind.into()), ..Header::new(algorithm) };
+        encode(&header, claims, &EncodingKey::from_secret(secret)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_only() {
+        let hasher = hasher(1).await;
+        let hash = hasher.hash("correct horse battery".into()).await.unwrap();
+
+        for (password, matches) in [("correct horse battery", true), ("correct horse batterz", false), ("", false)] {
+            let verdict = hasher.verify(password.into(), hash.clone()).await.unwrap();
+            assert_eq!(verdict, Verdict { matches, outdated: false }, "{password}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_still_matches_and_is_outdated() {
+        let hash = hasher(1).await.hash("correct horse battery".into()).await.unwrap();
+
+        let verdict = hasher(2).await.verify("correct horse battery".into(), hash).await.unwrap();
+
+        assert_eq!(verdict, Verdict { matches: true, outdated: true });
+    }
+
+    #[tokio::test]
+    async fn what_is_no_hash_is_an_error() {
+        let hasher = hasher(1).await;
+        for hash in ["", "plain", "$argon2id$v=19$m=x$YWJj$YWJj"] {
+            assert!(hasher.verify("x".into(), hash.into()).await.is_err(), "{hash}");
+        }
+    }
+
+    #[test]
+    fn a_token_comes_back_as_its_account() {
+        assert_eq!(tokens().verify(&tokens().sign(ACCOUNT).unwrap()), Some(ACCOUNT));
+    }
+
+    #[test]
+    fn a_token_that_lacks_or_bends_anything_is_refused() {
+        let good = |claims: &Value| signed(Signature::HS256, ACCESS_TOKEN_TYPE, SECRET, claims);
+        let with = |name: &str, value: Value| {
+            let mut claims = claims();
+            claims[name] = value;
+            good(&claims)
+        };
+        let without = |name: &str| {
+            let mut claims = claims();
+            claims.as_object_mut().unwrap().remove(name);
+            good(&claims)
+        };
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        assert_eq!(tokens().verify(&good(&claims())), Some(ACCOUNT));
+        for token in [
+            signed(Signature::HS512, ACCESS_TOKEN_TYPE, SECRET, &claims()),
+            signed(Signature::HS256, "JWT", SECRET, &claims()),
+            signed(Signature::HS256, ACCESS_TOKEN_TYPE, b"tttttttttttttttttttttttttttttttt", &claims()),
+            with("iss", "other".into()),
+            with("aud", "other".into()),
+            with("sub", "me".into()),
+            with("jti", "".into()),
+            with("iat", (now + 60).into()),
+            with("exp", (now - 10).into()),
+            without("iss"),
+            without("aud"),
+            without("sub"),
+            without("iat"),
+            without("exp"),
+            without("jti"),
+            String::new(),
+        ] {
+            assert_eq!(tokens().verify(&token), None, "{token}");
+        }
+    }
+}

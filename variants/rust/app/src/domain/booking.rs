@@ -64,3 +64,38 @@ impl Booking {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::tests::{NOW, OTHER, OWNER, event};
+    use super::*;
+    use crate::domain::EventStatus;
+    use time::Duration;
+
+    fn booking(status: BookingStatus) -> Booking {
+        Booking {
+            id: Uuid::from_u128(7),
+            event_id: Uuid::from_u128(9),
+            account_id: OTHER,
+            seats: 1,
+            total_cents: 100,
+            currency: "EUR".into(),
+            status,
+            created_at: NOW,
+            cancelled_at: None,
+        }
+    }
+
+    #[test]
+    fn only_the_booker_cancels_once_before_the_beginning() {
+        let event = event(EventStatus::Published);
+        let check = |status, account, now| booking(status).check_cancellable(&event, account, now);
+        let booked = BookingStatus::Booked;
+
+        assert!(check(booked, OTHER, NOW).is_ok());
+        assert!(matches!(check(booked, OWNER, NOW), Err(Refusal::Forbidden(_))));
+        assert!(matches!(check(booked, Uuid::from_u128(3), NOW), Err(Refusal::NotFound(_))));
+        assert!(matches!(check(BookingStatus::Cancelled, OTHER, NOW), Err(Refusal::InvalidState(_))));
+        assert!(matches!(check(booked, OTHER, NOW + Duration::HOUR), Err(Refusal::InvalidState(_))));
+    }
+}

@@ -138,3 +138,95 @@ pub struct NewEvent {
     pub currency: String,
 }
 // endregion: template-model
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use time::Duration;
+    use time::macros::datetime;
+
+    pub const NOW: OffsetDateTime = datetime!(2030-01-01 12:00 UTC);
+    pub const OWNER: Uuid = Uuid::from_u128(1);
+    pub const OTHER: Uuid = Uuid::from_u128(2);
+
+    pub fn event(status: EventStatus) -> Event {
+        Event {
+            id: Uuid::from_u128(9),
+            owner_id: OWNER,
+            title: "Concert".into(),
+            starts_at: NOW + Duration::HOUR,
+            capacity: 10,
+            seats_booked: 4,
+            price_cents: 100,
+            currency: "EUR".into(),
+            status,
+            version: 1,
+            created_at: NOW,
+        }
+    }
+
+    #[test]
+    fn only_a_draft_in_the_future_is_published() {
+        assert!(event(EventStatus::Draft).publish(NOW).is_ok_and(|event| event.status == EventStatus::Published));
+        for refused in [
+            event(EventStatus::Published).publish(NOW),
+            event(EventStatus::Cancelled).publish(NOW),
+            event(EventStatus::Draft).publish(NOW + Duration::HOUR),
+        ] {
+            assert!(matches!(refused, Err(Refusal::InvalidState(_))), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_published_event_is_cancelled() {
+        assert!(event(EventStatus::Published).cancel().is_ok_and(|event| event.status == EventStatus::Cancelled));
+        for status in [EventStatus::Draft, EventStatus::Cancelled] {
+            assert!(matches!(event(status).cancel(), Err(Refusal::InvalidState(_))), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_draft_exists_for_its_owner_only() {
+        assert!(event(EventStatus::Draft).check_owner(OWNER).is_ok());
+        assert!(matches!(event(EventStatus::Draft).check_readable(OTHER), Err(Refusal::NotFound(_))));
+        assert!(matches!(event(EventStatus::Draft).check_owner(OTHER), Err(Refusal::NotFound(_))));
+        for status in [EventStatus::Published, EventStatus::Cancelled] {
+            assert!(event(status).check_readable(OTHER).is_ok(), "{status:?}");
+            assert!(matches!(event(status).check_owner(OTHER), Err(Refusal::Forbidden(_))), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sold_before_publishing_or_after_the_beginning() {
+        assert!(event(EventStatus::Published).check_on_sale(NOW).is_ok());
+        for refused in [
+            event(EventStatus::Draft).check_on_sale(NOW),
+            event(EventStatus::Cancelled).check_on_sale(NOW),
+            event(EventStatus::Published).check_on_sale(NOW + Duration::HOUR),
+        ] {
+            assert!(matches!(refused, Err(Refusal::InvalidState(_))), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_what_it_does_not_name() {
+        let change = EventChange { title: Some("New".into()), ..EventChange::default() };
+
+        let expected = Event { title: "New".into(), ..event(EventStatus::Published) };
+        assert_eq!(event(EventStatus::Published).apply(change), Ok(expected));
+    }
+
+    #[test]
+    fn a_change_that_the_state_forbids_is_refused() {
+        let capacity = |seats| EventChange { capacity: Some(seats), ..EventChange::default() };
+        let price = |cents| EventChange { price_cents: Some(cents), ..EventChange::default() };
+        let state = |result: Result<Event, Refusal>| matches!(result, Err(Refusal::InvalidState(_)));
+
+        assert_eq!(event(EventStatus::Published).apply(capacity(3)), Err(Refusal::CapacityBelowBooked));
+        assert!(event(EventStatus::Published).apply(capacity(4)).is_ok());
+        assert!(event(EventStatus::Draft).apply(price(200)).is_ok());
+        assert!(event(EventStatus::Published).apply(price(100)).is_ok());
+        assert!(state(event(EventStatus::Published).apply(price(200))));
+        assert!(state(event(EventStatus::Cancelled).apply(capacity(10))));
+    }
+}

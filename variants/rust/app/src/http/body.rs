@@ -37,10 +37,6 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 impl Body {
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
-    }
-
     /// Whether nothing is wrong with a field so far.
     pub fn is_sound(&self, name: &str) -> bool {
         self.faults.iter().all(|fault| fault.pointer != pointer(name))
@@ -90,6 +86,26 @@ impl Body {
         }
     }
 
+    /// Reads a field only where it is there, for changes.
+    pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
+        self.fields.contains_key(name).then(|| read(self, name))
+    }
+
+    /// Tells everything that is wrong, unknown fields included.
+    pub fn done(mut self) -> Result<(), ApiError> {
+        for name in std::mem::take(&mut self.fields).keys() {
+            self.fault(name, "is not known");
+        }
+        if self.faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.faults).into()) }
+    }
+}
+// endregion: validation
+
+impl Body {
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// Reads RFC 3339 and cuts to what PostgreSQL stores, so that the answer to this request equals later ones.
     pub fn moment(&mut self, name: &str) -> OffsetDateTime {
         let Some(value) = self.take(name) else { return OffsetDateTime::UNIX_EPOCH };
@@ -112,19 +128,6 @@ impl Body {
         }
         text.to_owned()
     }
-
-    /// Reads a field only where it is there, for changes.
-    pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
-        self.fields.contains_key(name).then(|| read(self, name))
-    }
-
-    /// Tells everything that is wrong, unknown fields included.
-    pub fn done(mut self) -> Result<(), ApiError> {
-        for name in std::mem::take(&mut self.fields).keys() {
-            self.fault(name, "is not known");
-        }
-        if self.faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.faults).into()) }
-    }
 }
 
 pub fn invalid(name: &str, detail: &str) -> ApiError {
@@ -140,4 +143,92 @@ fn in_microseconds(moment: OffsetDateTime) -> Option<OffsetDateTime> {
     let utc = moment.checked_to_offset(time::UtcOffset::UTC)?;
     utc.replace_nanosecond(utc.microsecond() * 1000).ok()
 }
-// endregion: validation
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn open(kind: &str, text: impl Into<axum::body::Body>) -> Result<Body, ApiError> {
+        let request = Request::builder().header(CONTENT_TYPE, kind).body(text.into()).unwrap();
+        Body::from_request(request, &()).await
+    }
+
+    fn body(text: &str) -> Body {
+        Body { fields: serde_json::from_str(text).unwrap(), faults: Vec::new() }
+    }
+
+    fn pointers(error: ApiError) -> Vec<String> {
+        match error {
+            ApiError::Core(crate::domain::Error::Refused(Refusal::Invalid(faults))) => {
+                faults.into_iter().map(|fault| fault.pointer).collect()
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_no_json_object_is_refused() {
+        assert!(open("application/json; charset=utf-8", "{}").await.is_ok());
+        for kind in ["text/plain", "", "application/jsonx"] {
+            assert!(matches!(open(kind, "{}").await, Err(ApiError::MediaType)), "{kind}");
+        }
+        for text in ["", "{\"a\":", "{} {}", "{\"a\":\"\\ud800\"}"] {
+            assert!(matches!(open("application/json", text).await, Err(ApiError::Malformed)), "{text}");
+        }
+        assert!(matches!(open("application/json", &b"{\"a\":\"\xff\"}"[..]).await, Err(ApiError::Malformed)));
+        assert!(matches!(open("application/json", "x".repeat(MAX_BODY_BYTES + 1)).await, Err(ApiError::TooLarge)));
+        for text in ["[]", "null", "1"] {
+            assert_eq!(pointers(open("application/json", text).await.unwrap_err()), [""], "{text}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let mut body = body(r#"{"title": null, "starts_at": "tomorrow", "capacity": 2.5, "Seats": 1, "extra/~": 1}"#);
+        body.text("title", 1, 120);
+        body.moment("starts_at");
+        body.integer("capacity", 1, 10);
+        body.choice("currency", &["EUR"]);
+
+        let expected = ["/title", "/starts_at", "/capacity", "/currency", "/Seats", "/extra~1~0"];
+        assert_eq!(pointers(body.done().unwrap_err()), expected);
+    }
+
+    #[test]
+    fn lengths_count_characters() {
+        for (text, valid) in
+            [("ü".repeat(120), true), ("ü".repeat(121), false), ("".into(), false), ("a\\u0000b".into(), false)]
+        {
+            let mut body = body(&format!(r#"{{"title": "{text}"}}"#));
+            body.text("title", 1, 120);
+
+            assert_eq!(body.done().is_ok(), valid, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_has_an_offset_and_is_cut_to_microseconds() {
+        use time::macros::datetime;
+        for (text, expected) in [
+            ("2030-01-01T12:00:00.1234567+02:00", datetime!(2030-01-01 10:00:00.123456 UTC)),
+            ("2030-01-01t10:00:00z", datetime!(2030-01-01 10:00 UTC)),
+        ] {
+            let mut body = body(&format!(r#"{{"at": "{text}"}}"#));
+
+            assert_eq!(body.moment("at"), expected);
+            assert!(body.done().is_ok());
+        }
+        for text in [
+            "2030-01-01T10:00:00",
+            "2030-01-01",
+            "2030-02-30T10:00:00Z",
+            "1999-12-31T23:59:59Z",
+            "2201-01-01T00:00:00Z",
+        ] {
+            let mut body = body(&format!(r#"{{"at": "{text}"}}"#));
+            body.moment("at");
+
+            assert_eq!(pointers(body.done().unwrap_err()), ["/at"], "{text}");
+        }
+    }
+}

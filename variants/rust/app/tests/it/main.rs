@@ -1,0 +1,6 @@
+//! Everything that needs a database, in one binary: one link instead of four.
+
+mod api;
+mod common;
+mod outbox;
+mod query_count;
