@@ -107,6 +107,8 @@ func (b *body) done() error {
 	return nil
 }
 
+// endregion: validation
+
 // optional reads a field only where it is there, for changes.
 func optional[T any](b *body, name string, read func(name string) T) *T {
 	if !b.has(name) {
@@ -115,8 +117,6 @@ func optional[T any](b *body, name string, read func(name string) T) *T {
 	value := read(name)
 	return &value
 }
-
-// endregion: validation
 
 // moment reads RFC 3339 and cuts to what PostgreSQL stores, so that the answer to this request equals later ones.
 func (b *body) moment(name string) (value time.Time) {

@@ -19,6 +19,8 @@ type Message struct {
 	Attempts  int
 }
 
+// region: outbox
+
 // AddMessage writes down what happened, in the transaction in which it happens.
 func (q Queries) AddMessage(ctx context.Context, topic string, payload any) error {
 	_, err := q.db.Exec(ctx, "INSERT INTO outbox (id, topic, payload) VALUES ($1, $2, $3)", uuid.Must(uuid.NewV7()), topic, payload)
@@ -41,6 +43,8 @@ func (q Queries) ClaimMessage(ctx context.Context, lease time.Duration) (message
 	}
 	return message, err == nil, err
 }
+
+// endregion: outbox
 
 // The attempt in the three statements below keeps a process whose lease ran out from undoing the work of the next one.
 

@@ -14,9 +14,20 @@ import (
 	"example.com/boxoffice/postgres"
 )
 
-// New opens a store on an empty, migrated database that is gone after the test. With -short the test is skipped; without it a
-// missing DATABASE_URL is a failure, since tests that never ran prove nothing.
+// New opens a store on a database of the test's own.
 func New(t *testing.T, options ...postgres.Option) *postgres.Store {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), Create(t), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return store
+}
+
+// Create gives the address of an empty, migrated database that is gone after the test. With -short the test is skipped; without
+// it a missing DATABASE_URL is a failure, since tests that never ran prove nothing.
+func Create(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a database")
@@ -25,16 +36,6 @@ func New(t *testing.T, options ...postgres.Option) *postgres.Store {
 	if server == "" {
 		t.Fatal("DATABASE_URL is not set; go test -short leaves out what needs a database")
 	}
-	store, err := postgres.Open(t.Context(), create(t, server), options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	return store
-}
-
-func create(t *testing.T, server string) string {
-	t.Helper()
 	name := "boxoffice_test_" + rand.Text()
 	admin(t, server, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
 	t.Cleanup(func() { admin(t, server, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)") })

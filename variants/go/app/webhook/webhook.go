@@ -125,6 +125,8 @@ func (w *Worker) send(ctx context.Context, message postgres.Message) error {
 	return nil
 }
 
+// endregion: outbox
+
 type envelope struct {
 	ID        uuid.UUID       `json:"id"`
 	Type      string          `json:"type"`
@@ -138,5 +140,3 @@ func sign(secret []byte, id, timestamp string, body []byte) string {
 	fmt.Fprintf(mac, "%s.%s.%s", id, timestamp, body)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
-
-// endregion: outbox

@@ -1,3 +1,1 @@
--- region: migration
 DROP TABLE events;
--- endregion: migration

@@ -16,4 +16,6 @@ CREATE TABLE events (
 CREATE INDEX events_owner_id_idx ON events (owner_id);
 -- The public list, in its order; drafts and cancelled events take no room in it.
 CREATE INDEX events_published_idx ON events (starts_at, id) WHERE status = 'published';
+
+-- Taken back by DROP TABLE events; in 0002_events.down.sql.
 -- endregion: migration

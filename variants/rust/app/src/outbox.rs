@@ -112,6 +112,8 @@ impl Worker {
     }
 }
 
+// endregion: outbox
+
 /// What went wrong at the bottom. The address is left out: it may hold a secret.
 fn cause(error: reqwest::Error) -> String {
     let mut deepest: &dyn std::error::Error = &error;
@@ -143,4 +145,3 @@ fn sign(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> Result<String>
     mac.update(body);
     Ok(format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes())))
 }
-// endregion: outbox

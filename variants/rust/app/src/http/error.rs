@@ -32,12 +32,15 @@ pub enum ApiError {
     Unavailable,
 }
 
+// endregion: error-map
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self::Core(refusal.into())
     }
 }
 
+// region: error-map
 /// The one table from refusals to HTTP.
 fn status_and_code(error: &ApiError) -> (StatusCode, &'static str) {
     use Refusal as R;

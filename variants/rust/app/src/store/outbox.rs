@@ -42,6 +42,7 @@ pub async fn add(db: impl PgExecutor<'_>, topic: &str, payload: &(impl Serialize
     Ok(())
 }
 
+// region: outbox
 /// Takes the oldest message that is due, for the time of the lease. If this process dies, the lease runs out and the
 /// message is due again. SKIP LOCKED lets other processes take other messages.
 pub async fn claim(db: impl PgExecutor<'_>, lease: Duration) -> Result<Option<Message>> {
@@ -55,6 +56,8 @@ pub async fn claim(db: impl PgExecutor<'_>, lease: Duration) -> Result<Option<Me
     );
     Ok(claimed.bind(lease.as_secs_f64()).fetch_optional(db).await?)
 }
+
+// endregion: outbox
 
 // The attempt in the statements below keeps a process whose lease ran out from undoing the work of the next one.
 

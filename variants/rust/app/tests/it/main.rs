@@ -2,5 +2,6 @@
 
 mod api;
 mod common;
+mod migrations;
 mod outbox;
 mod query_count;
