@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _words
+from backend_agent.checks import _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import collect, routes
@@ -110,7 +110,7 @@ def run(context: Context) -> Iterable[Finding]:
     """Imports of the files in scope, then handlers."""
     for path in context.scope:
         layer = layer_of(path)
-        if layer is not None and layer < 3 and not _database.is_test(path) and language_of(path) in LAYERING.languages:
+        if layer is not None and layer < 3 and _shape.is_ours(path) and language_of(path) in LAYERING.languages:
             yield from _upward(context, path, layer)
     if any(layer_of(path) == 3 or "handler" in path.lower() for path in context.scope):
         for backend in context.backends:

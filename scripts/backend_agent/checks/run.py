@@ -16,7 +16,7 @@ import pkgutil
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from backend_agent.checks import inline
+from backend_agent.checks import _before, inline
 from backend_agent.checks.finding import SEVERITIES, Check, Finding, fingerprint
 from backend_agent.facts import collect
 from backend_agent.facts.source import language_of
@@ -156,15 +156,12 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
         known.extend(module.CHECKS)
         found.extend(_one(context, module, ran))
     wanted, silenced = [], []
-    occurrences: dict[tuple[str, str, str], int] = {}
     notes = _bad_comments(context)
-    for finding in sorted(dict.fromkeys(found), key=lambda f: (f.path, f.line, f.check, f.end_line, f.message)):
-        text = _line(context.repository, finding)
-        key = (finding.check, finding.path, finding.subject or " ".join(text.split()))
-        occurrences[key] = occurrences.get(key, -1) + 1
-        mark = fingerprint(finding, text, occurrences[key])
+    marked = _marked(context.repository, found)
+    caused = _caused(context, [(f, mark) for f, mark in marked if not in_scope(context, f)])
+    for finding, mark in marked:
         severity = _severity(context.settings, finding)
-        if not in_scope(context, finding) or severity == "off":
+        if severity == "off" or not (mark in caused or in_scope(context, finding)):
             continue
         quiet = _silenced(context, finding, mark, baseline)
         if quiet is not None:
@@ -174,6 +171,37 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
     findings = tuple(f for f, _mark in wanted)
     marks = tuple(mark for _finding, mark in wanted)
     return Outcome(findings, marks, tuple(silenced), tuple(sorted(known)), tuple(sorted(ran)), tuple(sorted(context.gaps)), tuple(notes))
+
+
+def _marked(repository: Repository, found: "list[Finding]") -> "list[tuple[Finding, str]]":
+    """The findings by place, each with its fingerprint."""
+    occurrences: dict[tuple[str, str, str], int] = {}
+    rows = []
+    for finding in sorted(dict.fromkeys(found), key=lambda f: (f.path, f.line, f.check, f.end_line, f.message)):
+        text = _line(repository, finding)
+        key = (finding.check, finding.path, finding.subject or " ".join(text.split()))
+        occurrences[key] = occurrences.get(key, -1) + 1
+        rows.append((finding, fingerprint(finding, text, occurrences[key])))
+    return rows
+
+
+def _caused(context: Context, outside: "list[tuple[Finding, str]]") -> "frozenset[str]":
+    """Fingerprints of findings on untouched lines that were not there at the base: the change brings them all the same."""
+    suspects = _before.candidates(context.change, outside)
+    if not suspects:
+        return frozenset()
+    if not _before.compared(context.repository):
+        for name in sorted({f.check for f, _mark in suspects}):
+            context.unchecked(name, "the repository is too large to compare with the base: only changed lines were looked at")
+        return frozenset()
+    asked = {f.check for f, _mark in suspects}
+    with _before.folder() as folder:
+        base = _before.Base(context.repository, context.change, folder)
+        then = Context(base, _before.everything_of(base), context.raw_sql, context.settings, context.service)
+        found = [f for module in modules() if asked & {c.id for c in module.CHECKS} for f in _one(then, module, [])]
+        known = {mark for _finding, mark in _marked(base, found)}
+    broken = {name for name, reason in then.gaps if "the check broke" in reason}
+    return frozenset(mark for f, mark in suspects if mark not in known and f.check not in broken)
 
 
 def in_scope(context: Context, finding: Finding) -> bool:

@@ -52,7 +52,9 @@ def _flat(entry: words.Entry, tree: Tree) -> "re.Pattern[str]":
 
 def _elapsed(tree: Tree, offset: int) -> bool:
     """Whether the time is subtracted from, or only printed: then no zone is needed."""
-    before = tree.bare[max(offset - 60, 0) : offset]
+    before = tree.code[max(offset - 60, 0) : offset]
+    if re.search(r"[\"'](?:exp|iat|nbf)[\"']\s*[:\]]?\s*=?\s*(?:datetime\.)?$", before.rpartition("\n")[2]):
+        return True  # claims of a token: the library takes them as UTC
     return bool(
         re.search(r"(?:-\s*|\bprint\(\s*|\b(?:start|begin|started|t0|tic|start_time|before|elapsed)\s*=\s*)$", before.rpartition("\n")[2])
     )
