@@ -514,3 +514,33 @@ def test_a_pydantic_model_beside_django_models_is_no_table(tmp_path):
     facts = {"shop/models.py": schema.extract(SourceFile("shop/models.py", repository.read("shop/models.py"), "python"))}
 
     assert [t.table for t in schema.resolve(repository, facts).tables] == ["shop_order"]
+
+
+def test_migrations_that_a_dump_does_not_know_are_run_on_top_of_it(tables):
+    files = {
+        "db/schema.rb": "ActiveRecord::Schema[8.0].define(version: 2026_01_02_000000) do\n"
+        '  create_table "notes", force: :cascade do |t|\n    t.string "title"\n  end\nend\n',
+        "db/migrate/20260102000000_create_notes.rb": "class CreateNotes < ActiveRecord::Migration[8.0]\n  def change\n"
+        "    create_table :notes do |t|\n      t.string :title\n    end\n  end\nend\n",
+        "db/migrate/20260103000000_create_tags.rb": "class CreateTags < ActiveRecord::Migration[8.0]\n  def change\n"
+        "    create_table :tags do |t|\n      t.references :note, foreign_key: true\n    end\n    add_column :notes, :body, :text\n  end\nend\n",
+    }
+    found = tables(files)
+    assert sorted(found) == ["notes", "tags"]
+    assert [c.name for c in found["notes"].columns] == ["id", "title", "body"]
+
+
+def test_raw_sql_of_db_migrate_is_read_upwards(tables):
+    migration = (
+        "exports.up = function (db, cb) {\n  db.runSql(`CREATE TABLE notes (id serial PRIMARY KEY, title text NOT NULL);`, cb);\n};\n"
+    )
+    down = "exports.down = function (db, cb) {\n  db.runSql('DROP TABLE notes;', cb);\n};\n"
+    assert list(tables({"src/migrations/20260101000000-notes.js": migration + down})) == ["notes"]
+
+
+def test_files_that_hold_nothing_but_tables_are_read_where_nothing_else_is(tables):
+    plain = {
+        "db/tables/users.sql": "create table users (id int primary key);\n",
+        "db/tables/notes.sql": "create table notes (id int, user_id int references users (id));\n",
+    }
+    assert {name: len(table.foreign_keys) for name, table in tables(plain).items()} == {"notes": 1, "users": 0}

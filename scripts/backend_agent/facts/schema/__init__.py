@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 1
+VERSION = 2
 
 MODULES = {
     "python": "python",

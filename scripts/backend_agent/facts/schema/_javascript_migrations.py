@@ -1,4 +1,4 @@
-"""Migrations in JavaScript and TypeScript: Knex, Sequelize, TypeORM, MikroORM, Kysely, node-pg-migrate, read as operations."""
+"""Migrations in JavaScript and TypeScript: Knex, Sequelize, TypeORM, MikroORM, Kysely, node-pg-migrate, db-migrate, read as operations."""
 
 import re
 from typing import Any
@@ -16,6 +16,7 @@ _SIGNS = {
     "mikro-orm": re.compile(r"extends\s+Migration\b"),
     "sequelize-cli": re.compile(r"\bqueryInterface\b|\bQueryInterface\b"),
     "node-pg-migrate": re.compile(r"\bpgm\b\s*[.):]"),
+    "db-migrate": re.compile(r"\bdb\s*\.\s*(?:runSql|createTable|addColumn|addIndex|dropTable)\b"),
     "kysely": re.compile(r"\bKysely\b|from ['\"]kysely['\"]"),
     "knex": re.compile(r"\bknex\b|\.schema\b|\bKnex\b", re.IGNORECASE),
 }
@@ -98,7 +99,7 @@ def _call(value: Call, name: str) -> "list[Operation] | None":
     """The operations of one outermost call; None where it is none of ours and its insides are still to be seen."""
     root, calls = chain(value)
     verbs = [call.last for call in calls]
-    if "addSql" in verbs or verbs[-1] in {"query", "raw", "sql"} or (verbs[-1] == "execute" and "sql" in verbs[0]):
+    if "addSql" in verbs or verbs[-1] in {"query", "raw", "sql", "runSql"} or (verbs[-1] == "execute" and "sql" in verbs[0]):
         text = next((a for call in calls for a in call.args if isinstance(a, str)), "")
         return sql.operations(text, value.line) if text else None
     if name in {"knex", "kysely"} and ("schema" in root.split(".") or "schema" in verbs):

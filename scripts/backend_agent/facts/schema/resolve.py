@@ -52,7 +52,8 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
     if snapshots:
         for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot"))):
             if not facts[path]["snapshot"].get("weak"):
-                dumps.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"]))
+                steps = [(path, facts[path]["snapshot"]["ops"]), *_newer(repository, path, facts)]
+                dumps.extend(_replay(steps, facts[path]["snapshot"]["tool"]))
     replayed: list[list[Table]] = []
     migrations: list[Migration] = []
     heads: dict[str, tuple[str, ...]] = {}
@@ -71,8 +72,30 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
     weak: list[Table] = []
     for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot", {}).get("weak"))) if snapshots else []:
         weak.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"]))
+    if not dumps and not any(replayed) and not weak and not any(model.columns for model in models):
+        # no migration, no dump, no model: the files that hold its tables are all there is
+        weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
     tables = _merge(dumps, replayed, weak, models)
     return SchemaResult(tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table))), tuple(migrations), heads, ())
+
+
+STAMP = re.compile(r"(?<!\d)20\d{12}(?!\d)")
+"""A version of a migration as most tools write it: the second in which it was made."""
+
+
+def _newer(repository: Repository, dump: str, facts: "dict[str, Any]") -> "list[tuple[str, list[Operation]]]":
+    """The migrations beside a dump that it does not know: those it does not list, or that are younger than its one version."""
+    text = repository.read(dump)
+    listed = set(STAMP.findall(text[text.index("schema_migrations") :])) if "schema_migrations" in text else set()
+    version = re.search(r"\bversion:\s*\"?([\d_]{14,})", text)
+    last = version.group(1).replace("_", "") if version else ""
+    if not listed and not last:
+        return []
+    folder = dump.rpartition("/")[0]
+    below = [path for path in facts if facts[path].get("migration") and path.startswith(f"{folder}/" if folder else "")]
+    made = {path: found.group() for path in below if (found := STAMP.search(path.rpartition("/")[2]))}
+    later = [path for path, stamp in made.items() if (stamp not in listed if listed else stamp > last)]
+    return [(path, facts[path]["migration"]["ops"]) for path in sorted(later, key=lambda p: made[p])]
 
 
 def _groups(facts: "dict[str, Any]") -> "dict[tuple[str, str], list[str]]":
