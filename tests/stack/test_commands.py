@@ -6,7 +6,7 @@ import pytest
 
 from backend_agent import catalog
 from backend_agent.repository.files import Repository
-from backend_agent.stack import words
+from backend_agent.stack import kinds, words
 from backend_agent.stack.commands import kinds_of, verify_commands
 from backend_agent.stack.services import Service, Value
 from backend_agent.stack.words import ci
@@ -39,6 +39,24 @@ def test_a_command_of_the_catalog_has_its_kind(kind: str, command: str) -> None:
 @pytest.mark.parametrize(("kind", "command"), [(kind, one) for kind, every in CATALOG["misses"].items() for one in every])
 def test_a_near_miss_of_the_catalog_has_not(kind: str, command: str) -> None:
     assert kind not in kinds_of(command)
+
+
+UPLOADS = [(program, rule) for program, rule in CATALOG["uploads"].items()]
+
+
+@pytest.mark.parametrize(("program", "rule"), UPLOADS, ids=[program for program, _ in UPLOADS])
+def test_words_that_upload_match_their_examples_and_no_near_miss(program: str, rule: dict[str, list[str]]) -> None:
+    assert [word for word in rule["matches"] if kinds.without_uploads(f"{program} {word}") != program] == []
+    assert [word for word in rule["misses"] if kinds.without_uploads(f"{program} {word}") == program] == []
+
+
+def test_a_line_of_ci_that_also_uploads_is_told_without_it_and_one_that_only_uploads_is_not_told(tmp_path: Path) -> None:
+    steps = "      - run: ./mvnw -B verify org.sonarsource.scanner.maven:sonar-maven-plugin:sonar -Dsonar.projectKey=x\n      - run: mvn deploy\n"
+    files = {".github/workflows/ci.yml": f"jobs:\n  test:\n    steps:\n{steps}", "pom.xml": "<project/>\n", "mvnw": "#!/bin/sh\n"}
+    found = verify_commands(repository(tmp_path, files), service(language="java", manager="maven", test="junit"))
+    told = {one.cmd for every in found.values() for one in every}
+    assert first(found, "tests") == ("./mvnw -B verify", ".")
+    assert not [cmd for cmd in told if "sonar" in cmd or "deploy" in cmd]
 
 
 def test_a_make_target_that_runs_the_tests_wins_over_the_default_of_the_tool(tmp_path: Path) -> None:

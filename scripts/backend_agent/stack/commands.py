@@ -123,7 +123,8 @@ class _Reader:
             return
         known = [self._kinds(part) for part in parts]
         alone = all(one.kinds for one in known)  # `ruff check . && mypy .`: two checks, each to be had alone
-        pairs = list(zip(parts, known, strict=True)) if alone else [(" && ".join(parts), self._kinds(text))]
+        whole = " && ".join(parts)
+        pairs = list(zip(parts, known, strict=True)) if alone else [(whole, self._kinds(whole))]
         for part, found in pairs:
             score = 70 + (8 if folder == self.path else 0) - (30 if found.docker else 0) - self._narrow(part, word)
             for kind, writes in found.kinds.items():
@@ -138,7 +139,7 @@ class _Reader:
             if argv[:1] == ["cd"] and len(argv) == 2:
                 folder = join(folder, argv[1])
             elif argv and not kinds.PREPARES.match(" ".join(kinds.stripped(argv))):
-                parts.append(part.strip("() "))
+                parts.append(kinds.without_uploads(part.strip("() ")))
         return folder, parts
 
     def _kinds(self, text: str) -> kinds.Found:

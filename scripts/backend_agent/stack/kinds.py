@@ -53,6 +53,14 @@ def kinds_of(command: str, languages: "tuple[str, ...]" = ()) -> "dict[str, bool
     return found.kinds
 
 
+def without_uploads(command: str) -> str:
+    """A line of CI without what it sends away: `mvn verify sonar:sonar` verifies here too, and reports to nobody."""
+    words = command.split()
+    head = words[0].rpartition("/")[2] if words else ""
+    rule = rules()["uploads"].get({"mvnw": "mvn", "gradlew": "gradle"}.get(head, head))
+    return command if rule is None else " ".join(word for word in words if not re.search(rule["words"], word))
+
+
 def split(line: str) -> "list[str]":
     return [part for hit in _SPLIT.findall(line) if (part := hit.strip())]
 
