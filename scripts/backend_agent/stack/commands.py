@@ -158,6 +158,9 @@ class _Reader:
             one and (one.startswith(self.path + "/") or one.rpartition(":")[2].rpartition("-")[2] == own) for one in named.groups()
         ):
             less += 15
+        solution = re.search(r"(?:\./)?([\w./-]+)/[\w.-]+\.sln[xf]?\b", part)
+        if solution and solution[1] != "." and not self.path.startswith(solution[1] + "/"):
+            less += 15
         return less + 15 * (" --tests " in part)
 
     def _prefixed(self, text: str) -> str:

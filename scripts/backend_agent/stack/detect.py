@@ -296,7 +296,7 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
     nx = any(m.path.endswith("project.json") for unit, _r, _f in candidates for m in unit.manifests)
     used = {id(other) for unit, _r, _f in candidates if unit.ecosystem in _LINKING for other in unit.closure()}
     for unit, reader, framework in candidates:
-        if id(unit) in used:  # a module that another program is linked with
+        if id(unit) in used and not (unit.ecosystem == "go" and _deployed(reader, unit)):  # a module that another program is linked with
             continue
         inner = [
             other
@@ -316,7 +316,7 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
     return result
 
 
-_LINKING = frozenset({"rust", "dotnet", "jvm"})
+_LINKING = frozenset({"rust", "dotnet", "jvm", "go"})
 """Ecosystems in which a reference links the other unit into the same program."""
 
 
@@ -502,7 +502,9 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
     both = {id_: drivers[id_] for id_ in drivers if id_ in configured or id_ in alone}
     if unit.ecosystem == "jvm" and len(drivers) > 1 and "h2" in both and len(both) > 1 and "h2" not in configured:
         both.pop("h2")
-    if both and not set(both) <= _ALONE:
+    if unit.ecosystem == "rust":  # a feature is there to be chosen when the program is built
+        chosen = drivers
+    elif both and not set(both) <= _ALONE:
         chosen = both
     elif drivers:
         chosen = {id_: e for id_, e in drivers.items() if len(drivers) <= 3 or id_ in configured}
@@ -578,7 +580,7 @@ def _rust_features(unit: Unit, reader: "values.Reader") -> "dict[str, Evidence]"
         for number, line in enumerate(text.split("\n"), 1):
             for id_, entry in reader.know.fields["databases"].items():
                 pattern = entry.get("features")
-                if pattern and any(re.match(pattern, word) for word in re.findall(r"\"([\w-]+)\"", line)):
+                if pattern and any(re.match(pattern, word) for word in re.findall(r"\"(?:[\w-]+\??/)?([\w-]+)\"", line)):
                     found.setdefault(id_, Evidence(path, number, line.strip()[:80]))
     return found
 
@@ -752,7 +754,7 @@ def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:
     path = next((p for p in reader.own.containing("app/Jobs/") if re.search(r"(^|/)app/Jobs/", p)), None)
     if path is not None and not found.get("queue", Value()).ids:
         found["queue"] = Value(("laravel-queue",), (Evidence(path, 0, "app/Jobs"),))
-    if reader.own.first(r"routes/api\.php$") is None and reader.own.first(r"\.blade\.php$") is not None:
+    if reader.own.first(r"routes/api[\w.]*\.php$") is None and reader.own.first(r"\.blade\.php$") is not None:
         found["api_style"] = Value(("html",), found["api_style"].evidence)
 
 

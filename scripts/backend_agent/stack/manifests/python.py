@@ -239,7 +239,10 @@ def environment(manifest: Manifest, text: str) -> None:
         if row.keys[:1] != ("dependencies",):
             continue
         for item in flow(row.value):
-            name = re.match(r"[\w.-]+", item.rpartition("::")[2])
+            if item.startswith("-r "):  # the pip list takes files as well
+                manifest.facts.setdefault("includes", []).append(item[3:].strip())
+                continue
+            name = re.match(r"\w[\w.-]*", item.rpartition("::")[2])
             if name and normal(name[0]) not in ("python", "pip"):
                 manifest.add(normal(name[0]), item[name.end() :], RUNTIME, row.line)
     manifest.facts["conda"] = True
