@@ -1,6 +1,7 @@
 """The catalogs of stacks prove themselves: every entry means its own packages and none of its near misses."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,33 @@ def test_an_entry_means_its_own_packages_and_none_of_its_near_misses(ecosystem, 
 
     assert [p for p in own if (field, id_) not in know.meanings(p)] == []
     assert [p for p in entry["misses"] if (field, id_) in know.meanings(normal(ecosystem, p))] == []
+
+
+@pytest.mark.parametrize(("ecosystem", "field", "id_", "entry"), ENTRIES, ids=[f"{e}-{f}-{i}" for e, f, i, _ in ENTRIES])
+def test_a_name_that_only_resembles_a_package_means_nothing_of_it(ecosystem, field, id_, entry):
+    know = values.knowledge(ecosystem)
+    exact = [normal(ecosystem, package) for package in entry["packages"] if not package.endswith("*")]
+    near = [name for package in exact for name in (f"{package}-unofficial", f"my-{package}", package[:-1])]
+    others = {
+        package
+        for entries in know.fields.values()
+        for other in entries.values()
+        for package in (normal(ecosystem, name) for name in other["packages"])
+    }
+    prefixes = tuple(prefix for prefix, f, i in know.prefixes if (f, i) == (field, id_))
+
+    claimed = [
+        name for name in near if name not in others and not (prefixes and name.startswith(prefixes)) and (field, id_) in know.meanings(name)
+    ]
+    assert claimed == []
+
+
+def test_the_recipe_for_a_framework_shows_an_entry_that_is_there():
+    recipe = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    entry = re.search(r"(?m)^ +(fasthtml: \{.*\})$", recipe)
+
+    assert entry is not None
+    assert entry[1] in (Path(catalog.HERE) / "stacks" / "python.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("ecosystem", ECOSYSTEMS)
