@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from backend_agent.repository.files import Repository
 from backend_agent.stack.conventions import Conventions, Migrations, conventions
+from backend_agent.stack.detect import detect
 from backend_agent.stack.services import Service, Value
 
 
@@ -65,3 +68,37 @@ def test_the_lines_for_a_person_say_where_what_lies(tmp_path: Path) -> None:
         "migrations  db/migrations (1), head 0002_b.sql",
         "read  AGENTS.md",
     ]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                "package.json": '{"scripts": {"start": "node server.js"}, "dependencies": {"express": "^5", "@acme/orm": "^1"}}',
+                "server.js": "",
+                "node_modules/@acme/orm/skills/queries/SKILL.md": "---\nname: queries\n---\n",
+                "node_modules/other/skills/x/SKILL.md": "",
+                "node_modules/express/readme.md": "",
+            },
+            ["node_modules/@acme/orm/skills/queries/SKILL.md"],
+        ),
+        (
+            {
+                "pyproject.toml": '[project]\nname = "a"\ndependencies = ["fastapi[standard]>=0.1", "acme-orm"]\n',
+                "main.py": "",
+                ".venv/lib/python3.12/site-packages/fastapi/.agents/skills/fastapi/SKILL.md": "",
+                ".venv/lib/python3.12/site-packages/acme_orm/.agents/skills/empty/README.md": "",
+            },
+            [".venv/lib/python3.12/site-packages/fastapi/.agents/skills/fastapi/SKILL.md"],
+        ),
+    ],
+    ids=["npm", "a virtual environment"],
+)
+def test_skills_that_the_project_s_own_libraries_ship_are_named(tmp_path: Path, files: dict[str, str], expected: list[str]) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (service,) = detect(Repository(str(tmp_path))).services
+
+    assert list(service.conventions.skills) == expected

@@ -92,6 +92,14 @@ class Repository:
         self._texts[path] = text
         return text
 
+    def names(self, folder: str) -> "list[str]":
+        """What lies in a folder that git need not know, such as installed packages; empty where it cannot be read or leads outside."""
+        full = self.absolute(folder)
+        try:
+            return sorted(os.listdir(full)) if self._inside(full) else []
+        except (OSError, ValueError):
+            return []
+
     def forget(self, path: str) -> None:
         """Let go of a text, so that a walk over a large repository stays small."""
         self._texts.pop(path, None)

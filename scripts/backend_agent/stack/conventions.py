@@ -50,6 +50,7 @@ _RULES = (
 _SKILL = re.compile(r"(?:^|/)\.(?:agents|claude)/skills/[^/]+/SKILL\.md$")
 PER_LAYER = 4
 """Folders of one layer that are told."""
+MOST_SKILLS = 20
 HEAD_FILES = 400
 """Migrations whose revision lines are read to find the head."""
 
@@ -99,7 +100,7 @@ def conventions(repository: "Repository", service: "Service") -> Conventions:
         migrations=_migrations(repository, folders, service),
         formatter=_formatter(repository, service.path),
         rules=_rules(repository, service.path),
-        skills=tuple(path for path in _hidden(repository) if _SKILL.search(path))[:20],
+        skills=(*(path for path in _hidden(repository) if _SKILL.search(path)), *_shipped(repository, service))[:MOST_SKILLS],
     )
 
 
@@ -292,3 +293,42 @@ def _rules(repository: "Repository", folder: str) -> "tuple[str, ...]":
 def _hidden(repository: "Repository") -> "list[str]":
     """Paths of skills that the project keeps; what is installed is not searched."""
     return [path for start in (".agents/skills/", ".claude/skills/") for path in under(repository, start)]
+
+
+_PACKED = ("skills", ".agents/skills", ".claude/skills")
+"""Where a package keeps the skills that it ships, from its own folder."""
+
+
+def _shipped(repository: "Repository", service: "Service") -> "list[str]":
+    """Skills of installed libraries, for those that the service itself declares: they know the version that is in use."""
+    from backend_agent.stack import manifests
+
+    installed = _installed(repository, service)
+    if not installed or not repository.exists(service.manifest):
+        return []
+    manifest = manifests.parse(service.manifest, repository.read(service.manifest))
+    names = sorted({one.name.partition("[")[0] for one in manifest.dependencies}) if manifest is not None else []
+    found = []
+    for place, ecosystem in installed:
+        for name in names:
+            package = f"{place}/{name.replace('-', '_') if ecosystem == 'python' else name}"
+            for folder in _PACKED:
+                below = [f"{package}/{folder}/{skill}" for skill in repository.names(f"{package}/{folder}")]
+                found += [f"{skill}/SKILL.md" for skill in below if "SKILL.md" in repository.names(skill)]
+    return found
+
+
+def _installed(repository: "Repository", service: "Service") -> "list[tuple[str, str]]":
+    """The folders that hold installed packages, the service's own before those of the repository."""
+    found = []
+    for place in dict.fromkeys((service.path, ".")):
+        if set(service.language.ids) & {"typescript", "javascript"} and repository.names(at(place, "node_modules")):
+            found.append((at(place, "node_modules"), "node"))
+        for name in (".venv", "venv") if "python" in service.language.ids else ():
+            libraries = [f"lib/{one}" for one in repository.names(at(place, f"{name}/lib")) if one.startswith("python")] or ["Lib"]
+            found += [
+                (at(place, f"{name}/{one}/site-packages"), "python")
+                for one in libraries
+                if repository.names(at(place, f"{name}/{one}/site-packages"))
+            ]
+    return found

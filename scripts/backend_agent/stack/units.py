@@ -254,6 +254,9 @@ def _dotnet(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_n
         for sdk in manifest.facts.get("sdks") or []:
             line = int(manifest.facts.get("sdk_line") or 1)
             unit.add(Dependency(f"sdk:{sdk}", line=line), manifest.path)
+    from backend_agent.stack import inherited
+
+    inherited.central(repository, unit)
     folder = unit.path
     while True:  # Directory.Build.props above the project
         for name in ("Directory.Build.props", "Directory.Build.targets"):
@@ -395,7 +398,24 @@ def _catalogs(repository: Repository, folder: str) -> "tuple[dict[str, Any], dic
 
 
 def _rust(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
-    """`serde.workspace = true` takes version and features from the workspace; the name is enough here."""
+    from backend_agent.stack import inherited
+
+    inherited.cargo(unit, by_path)
+
+
+def _node(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
+    if all(any(sign.isdigit() for sign in dependency.version) for dependency, _path in unit.deps.values()):
+        return
+    from backend_agent.stack import inherited
+
+    known = catalog.load("stacks", "node")
+    heads = {name: spec for field in ("framework", "orm") for name, spec in known[field].items()}
+    packages = frozenset(
+        package
+        for spec in heads.values()
+        for package in (spec.get("packages", ()) if isinstance(spec, dict) else [spec] if isinstance(spec, str) else spec)
+    )
+    inherited.node_versions(repository, unit, packages)
 
 
 def _elixir(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_name: "dict[Any, Unit]") -> None:
@@ -412,7 +432,7 @@ def _elixir(repository: Repository, unit: Unit, by_path: "dict[Any, Unit]", by_n
                     unit.add(dependency, path)
 
 
-_RESOLVERS = {"python": _python, "dotnet": _dotnet, "jvm": _jvm, "rust": _rust, "elixir": _elixir}
+_RESOLVERS = {"python": _python, "node": _node, "dotnet": _dotnet, "jvm": _jvm, "rust": _rust, "elixir": _elixir}
 
 
 __all__ = ["OPTIONAL", "Unit", "normal", "read"]

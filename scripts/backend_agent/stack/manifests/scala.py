@@ -5,7 +5,7 @@ import re
 from backend_agent.stack.manifests import RUNTIME, TEST, Manifest
 from backend_agent.stack.manifests.text import Lines
 
-_MODULE = re.compile(r"\"([\w.-]+)\"\s*%%?%?\s*(?:\"([\w.-]+)\"|s\"([\w.$\{}-]+)\")(?:\s*%\s*(?:\"([^\"]*)\"|([\w.]+)))?([^\n]*)")
+_MODULE = re.compile(r"\"([\w.-]+)\"\s*%%?%?\s*(?:\"([\w.-]+)\"|s\"([\w.$\{}-]+)\")(?:\s*%\s*(?:\"([^\"]*)\"|([\w.]+)))?([^\n,]*)")
 _PLUGIN = re.compile(r"addSbtPlugin\(\s*\"([\w.-]+)\"\s*%\s*\"([\w.-]+)\"")
 _MILL = re.compile(r"\b(?:ivy|mvn)\"([\w.-]+):{1,3}([\w.-]+):([^\"]*)\"")
 _PROJECT = re.compile(r"lazy\s+val\s+`?([\w-]+)`?\s*(?::\s*\w+\s*)?=\s*\(?\s*(?:project|crossProject|Project)\b")
