@@ -451,6 +451,17 @@ class TestMonorepo:
             assert "services/" not in json.dumps({**manifest_, "verify": {}})
         assert not (repository / ".claude").exists()
 
+    def test_a_frontend_inside_a_service_lends_no_piece(self, tmp_path: Path) -> None:
+        made(tmp_path, {**PROJECT, "web/package.json": '{"name": "web", "dependencies": {"react": "^19"}, "scripts": {"dev": "vite"}}'})
+        made(
+            tmp_path,
+            {
+                "web/src/types.ts": "export interface NewOrder {\n  quantity: number;\n  note: string;\n  colour: string;\n  size: string;\n}\n"
+            },
+        )
+
+        assert places(told(str(tmp_path), "--dry-run"), "validation") == ["app/schemas.py:4-6"]
+
     def test_one_service_alone(self, repository: Path) -> None:
         assert [row["path"] for row in told(str(repository), "--service", "services/mail")["services"]] == ["services/mail"]
         assert not (repository / "services" / "shop" / ".claude").exists()

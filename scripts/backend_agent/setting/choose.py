@@ -22,7 +22,7 @@ _UNFINISHED = re.compile(
 )
 _REPOSITORY = re.compile(r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper")
 _PLAIN_ROUTE = re.compile(
-    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|/utils?/|/test|email|private|internal|upload|download|import|export|search"
+    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|/utils?/|/test|email|private|internal|upload|download|import|export|search|image|photo|avatar|asset|media|scrape"
 )
 _DOES = re.compile(r"(?i)/services?|/use_?cases?|/domain|middleware|/lib/|/core/|interceptor|filter|guard|" + _REPOSITORY.pattern[4:])
 _OUTSIDE = re.compile(r"(?i)client|fetch|reader|integration|scrap|crawl|sdk|/cmd/|/cli/|frontend|/ui/|/jobs?/")
@@ -47,6 +47,10 @@ _DDL = re.compile(
     r"(?i)(?:create|alter) (?:unique )?(?:table|index)|Schema::(?:create|table)"
     r"|(?:create_?table|alter_?table|add_?column|create_?index|add_?index|alter)\b"
 )
+
+
+_FAMILY = {"typescript": "javascript", "tsx": "javascript", "kotlin": "java", "scala": "java"}
+"""Languages that one service mixes."""
 
 
 class Place(NamedTuple):
@@ -89,16 +93,25 @@ class Chosen(NamedTuple):
     """The anchor's pieces from end to end, for the template."""
 
 
-def choose(repository: Repository, backend: Backend) -> Chosen:
-    return _Chooser(repository, backend).chosen()
+def choose(repository: Repository, backend: Backend, apart: "tuple[str, ...]" = ()) -> Chosen:
+    """`apart` are folders inside the service's that are none of it: a frontend, another service."""
+    return _Chooser(repository, backend, apart).chosen()
 
 
 class _Chooser:
-    def __init__(self, repository: Repository, backend: Backend) -> None:
+    def __init__(self, repository: Repository, backend: Backend, apart: "tuple[str, ...]" = ()) -> None:
         self.repository = repository
         self.backend = backend
         inside = "" if backend.path == "." else backend.path + "/"
-        facts = collect.collect(repository, [topic], [path for path in repository.paths if path.startswith(inside)])["pieces"]
+        outside = tuple(folder + "/" for folder in apart)
+        spoken = {_FAMILY.get(name, name) for e in backend.endpoints if (name := language_of(e.route.handler_file or e.route.file))}
+        paths = [
+            path
+            for path in repository.paths
+            if path.startswith(inside) and not path.startswith(outside)
+            if (name := language_of(path)) and (not spoken or _FAMILY.get(name, name) in spoken)
+        ]
+        facts = collect.collect(repository, [topic], paths)["pieces"]
         self.pieces: dict[str, list[Piece]] = {}
         self.words: set[str] = set()
         for path, content in facts.items():
@@ -152,6 +165,8 @@ class _Chooser:
         score += 1.0 * self.age.get(self.days.get(route.handler_file, ""), 0.0)
         score -= 4.0 if _PLAIN_ROUTE.search(route.path) or "{?}" in route.path else 0.0
         score -= max(0, 4 - length) + max(0, length - 35) / 6
+        nouns = [part for part in route.path.split("/") if part and not re.match(r"[{:<*]|api$|v\d+$", part)]
+        score -= 0.5 * max(0, len(nouns) - 1)  # a plain resource teaches more than one below another
         if _UNFINISHED.search(self._text(Place(route.handler_file, route.handler_line, route.handler_end))):
             score -= 3.0
         return score
@@ -292,6 +307,11 @@ class _Chooser:
     def _statement(self, file: str, line: int) -> Place:
         """From a line to where its brackets close."""
         lines = self.repository.read(file).split("\n")
+        opening = lines[line - 1].rstrip() if line <= len(lines) else ""
+        if opening.endswith(" do"):
+            margin = opening[: len(opening) - len(opening.lstrip())]
+            closing = (n for n in range(line + 1, min(len(lines), line + 120) + 1) if lines[n - 1].rstrip() == margin + "end")
+            return Place(file, line, next(closing, line))
         depth = 0
         for number in range(line, min(len(lines), line + 60) + 1):
             bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`", "", lines[number - 1])

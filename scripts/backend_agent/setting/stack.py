@@ -35,20 +35,28 @@ class Setting(NamedTuple):
 def set_services(path: str, only: str = "", *, force: bool = False, dry: bool = False) -> "list[Setting]":
     """Write `.claude/stack/` of each service. Empty where no service is found."""
     repository = Repository(path)
-    services = detect(repository).services
+    found = detect(repository)
+    services = found.services
     if only:
         services = tuple(one for one in services if one.path.strip("/") == only.strip("/"))
         if not services:
-            known = ", ".join(one.path for one in detect(repository).services) or "none"
+            known = ", ".join(one.path for one in found.services) or "none"
             raise UserError(f"there is no service {only!r} here", f"services: {known}")
     if not services:
         return []
     backends = {one.path.strip("/") or ".": one for one in facts.map_of(repository)}
-    return [_set(repository, service, backends.get(service.path), force, dry) for service in services]
+    parts = {one.path for one in found.services} | {one.path for one in found.others if one.kind == "frontend"}
+    settings = []
+    for service in services:
+        backend = backends.get(service.path)
+        inside = "" if service.path == "." else service.path + "/"
+        apart = tuple(sorted(part for part in parts if part not in {service.path, "."} and part.startswith(inside)))
+        chosen = choose(repository, backend or Backend(service.path), apart)
+        settings.append(_set(repository, service, backend, chosen, force, dry))
+    return settings
 
 
-def _set(repository: Repository, service: Service, backend: "Backend | None", force: bool, dry: bool) -> Setting:
-    chosen = choose(repository, backend or Backend(service.path))
+def _set(repository: Repository, service: Service, backend: "Backend | None", chosen: Chosen, force: bool, dry: bool) -> Setting:
     variant = documents.variant_for(service)
     files = {
         reader.NAME: manifest.text(service),
