@@ -109,12 +109,15 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
     calls, retry = re.compile(rules["calls"]), re.compile(rules["retry"])
     maybe, streams = frozenset(rules.get("maybe", ())), re.compile(rules.get("streams", "$^"))
     never = re.compile(rules.get("never", "$^"))
+    within = re.compile(rules.get("within", "$^"))
     for call in reading.calls:
         if not call.place.loops or not calls.search(call.callee) or never.search(call.callee):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         if any(retry.search(head) for head in heads):
             continue
+        if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
+            continue  # an expression that becomes a part of another query
         if _BUILDS.search(call.callee) and not _asks(call):
             continue
         if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):

@@ -115,7 +115,11 @@ def structural(name: str) -> bool:
     words = [w.lower() for w in _WORD.findall(name)]
     if not words:
         return False
-    if _JOINED.search(name) or (len(words) == 1 and words[0] in {"sql", "query", "statement", "subquery"}):
+    if (
+        any(w in {"table", "column", "schema", "partition"} for w in words)
+        or _JOINED.search(name)
+        or (len(words) == 1 and words[0] in {"sql", "query", "statement", "subquery"})
+    ):
         return True
     return bool(
         _STRUCTURAL.fullmatch(words[-1])
@@ -522,7 +526,7 @@ class Reading(Walk):
             if worst.level == DYNAMIC and not worst.text.strip(HOLE + WEAK + NAMED + " "):
                 return State(UNKNOWN, weak=WEAK)
             return worst
-        return State(UNKNOWN, weak=_origin(text))
+        return _made_by(text)
 
     def _gives_number(self, function: Function) -> bool:
         style = self.table.get("types", "")
@@ -584,12 +588,12 @@ class Reading(Walk):
             return State(UNKNOWN)
         if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
             helped = self._helped(name, [], name, place, depth + 4)
-            return helped if helped.level != UNKNOWN else State(UNKNOWN, weak=_origin(name))
+            return helped if helped.level != UNKNOWN else _made_by(name)
         head, dot, last = name.rpartition(".")
         if dot and last in self.keeps:
             return self._named(head, node, place, depth + 1)
         made = re.search(r"\.|->|::", name) or structural(bare) or bare[:1].isupper() or self._is_field(bare)
-        return State(UNKNOWN, weak=_origin(name) if made else HOLE)
+        return _made_by(name) if made else State(UNKNOWN)
 
     def _is_field(self, name: str) -> bool:
         """Whether a name is a field that is set once: what the object was made with."""
@@ -681,6 +685,17 @@ def _piece(state: State) -> str:
     if state.level == CONSTANT or (state.level == DYNAMIC and state.text):
         return state.text
     return "" if state.level == DYNAMIC else state.weak
+
+
+_HARMLESS = re.compile(
+    r"(?i)(?:^|[._>:]|[a-z](?=[A-Z]))(?:date|time|now|timestamp|today|year|month|day|count|size|length|index|page|limit|offset|millis|seconds)(?:\(\s*\))?$"
+)
+
+
+def _made_by(text: str) -> State:
+    """The value of a call or a field: dates and counts cannot carry SQL."""
+    weak = _origin(text)
+    return State(CONSTANT, MADE) if weak != HOLE and _HARMLESS.search(text[:200]) else State(UNKNOWN, weak=weak)
 
 
 def _origin(text: str) -> str:
