@@ -14,7 +14,7 @@ from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
 
 NAME = "rules"
-VERSION = 7
+VERSION = 8
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",

@@ -267,6 +267,8 @@ class Walk:
             at = where.line
         arguments = self._arguments(holder)
         callee = callee.removeprefix("new ").rstrip("(! ")
+        if "\n" in callee:  # a chain over several lines
+            callee = re.sub(r"\s*(\.|->|::|\?\.)\s*", r"\1", callee)
         call = Call(node, callee, arguments, at + 1, span.end.line + 1, span.start.index, place)
         self.calls.append(call)
         name = last_name(callee)

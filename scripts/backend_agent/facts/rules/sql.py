@@ -77,7 +77,7 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
         taken.update(range(node.range().start.line + 1, node.range().end.line + 2))
         if call.line not in seen:
             seen.add(call.line)
-            yield "raw_sql", call.line, call.end, last_name(call.callee)
+            yield "raw_sql", _begins(call), call.end, last_name(call.callee)
     for name, value, line, place in reading.pairs:
         if assign.search(name):
             state = reading.state(value, place)
@@ -94,6 +94,12 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
     yield from _appended(reading, taken | seen)
     if "annotations" in rules:
         yield from _annotated(reading, re.compile(rules["annotations"]), seen)
+
+
+def _begins(call: Call) -> int:
+    """The line of the statement, where its chain of calls is short: there a comment stands, and there the reader begins."""
+    first = int(call.node.range().start.line) + 1
+    return first if call.line - first <= 2 else call.line
 
 
 def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, int, str]]":
