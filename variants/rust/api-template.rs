@@ -56,7 +56,7 @@ impl Error {
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-// --- src/domain/event.rs:2-139
+// --- src/domain/event.rs:2-141
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -129,7 +129,9 @@ impl Event {
         }
         Ok(())
     }
+}
 
+impl Event {
     /// The event as published, or why it cannot be.
     pub fn publish(self, now: OffsetDateTime) -> Result<Self, Refusal> {
         if self.status != EventStatus::Draft {

@@ -72,8 +72,10 @@ impl Event {
         }
         Ok(())
     }
-    // endregion: model
+}
+// endregion: model
 
+impl Event {
     /// The event as published, or why it cannot be.
     pub fn publish(self, now: OffsetDateTime) -> Result<Self, Refusal> {
         if self.status != EventStatus::Draft {
