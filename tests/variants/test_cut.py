@@ -6,7 +6,7 @@ import cut
 import pytest
 import yaml
 
-STACKS = sorted(path.parent for path in cut.VARIANTS.glob("*/snippets.md"))
+STACKS = sorted(path.parent for path in cut.VARIANTS.glob("*/service.yaml"))
 
 
 @pytest.mark.parametrize("folder", STACKS, ids=lambda folder: folder.name)
