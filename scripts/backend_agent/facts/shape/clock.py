@@ -55,6 +55,8 @@ def _elapsed(tree: Tree, offset: int) -> bool:
     before = tree.code[max(offset - 60, 0) : offset]
     if re.search(r"[\"'](?:exp|iat|nbf)[\"']\s*[:\]]?\s*=?\s*(?:datetime\.)?$", before.rpartition("\n")[2]):
         return True  # claims of a token: the library takes them as UTC
+    if re.search(r"\.not_valid_\w+\(\s*(?:datetime\.)?$", before):
+        return True  # dates of a certificate, too
     return bool(
         re.search(r"(?:-\s*|\bprint\(\s*|\b(?:start|begin|started|t0|tic|start_time|before|elapsed)\s*=\s*)$", before.rpartition("\n")[2])
     )

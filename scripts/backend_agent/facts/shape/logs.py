@@ -10,6 +10,10 @@ from backend_agent.facts.shape.tree import Call, Tree
 _SECRET = re.compile(r"(?i)passw|pwd|passphrase|secret|api_?key|private_?key|token|jwt|card|cvv|cvc|ssn|otp|mfa_?code|authorization")
 _LOG = re.compile(r"(?i)log|print|puts|console|dump")
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|\?\.|!\.|\?->)[A-Za-z_]\w*)*(?:\[[\"':\s\w]*\])?")
+_TERMINAL = re.compile(r"(?:print|puts|p|console\.log|System\.out\.print\w*|fmt\.Print\w*|Console\.Write\w*)\b")
+_COMMAND = re.compile(
+    r"sys\.argv|argparse|__main__|@(?:click|app|cli|typer)\.command|process\.argv|commander|yargs|flag\.Parse\(|cobra\.|optparse|OptionParser|ARGV"
+)
 _TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b|\(|=(?!=)|:=)")
 
 
@@ -23,6 +27,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
         return
     for entry in words.entries("logs", "logs", tree.language):
         for call in tree.calls(entry.pattern):
+            if _TERMINAL.match(tree.bare, call.start) and _COMMAND.search(tree.text):
+                continue  # a command that shows its user what it made
             name = _told(tree, _ruby(tree, call), secret, harmless)
             if name:
                 line = tree.line(call.start)
