@@ -75,9 +75,18 @@ def _looked(tree: Tree, entry: words.Entry, match: "re.Match[str]", safe: "re.Pa
         return None
     if not re.search(r"(?:^|\b)(?:if|unless|throw|raise|guard|when)\b", tree.bare[max(match.start() - 80, around.start) : made.start()]):
         return None
+    if _again(tree, match.start(), made.end()):
+        return None
     line = tree.line(match.start())
     plain = re.sub(r"(?:Repository|Repo|Model|Dao)$", "", model)
     return {"kind": "looked", "line": line, "end": line, "model": plain, "columns": [column], "made": tree.line(made.start())}
+
+
+def _again(tree: Tree, looked: int, made: int) -> bool:
+    """Whether what was found is what is saved: `order = find(…)`, then `save(order)`, makes no row."""
+    start = tree.bare.rfind("\n", 0, looked) + 1
+    held = re.search(r"[$]?(\w+)\s*(?::[^=\n]+)?=\s*(?:\(?\s*await\s+)?[\w.$]*$", tree.bare[start:looked])
+    return held is not None and re.match(rf"\s*\$?{re.escape(held.group(1))}\b", tree.bare[made : made + 60]) is not None
 
 
 def _declared(tree: Tree, match: "re.Match[str]") -> "dict[str, Any]":
