@@ -107,6 +107,10 @@ class Endpoint(NamedTuple):
     """GET on a path that ends without a parameter and reaches a table."""
     limited: bool = False
     """Some limit, page or cursor is named in the functions that were followed."""
+    raw_sql: bool = False
+    """SQL text stands in the functions that were followed."""
+    reads_env: bool = False
+    """A configuration variable is read in the functions that were followed."""
 
 
 class Named(NamedTuple):

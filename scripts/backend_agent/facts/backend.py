@@ -89,6 +89,8 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
     covered = _tests_of(found, facts["code"])
     endpoints = [graph.endpoint(route, covered.get(index, ())) for index, route in enumerate(found)]
     paths = sorted({path.strip("/") or "." for path, _framework in services}, key=len, reverse=True) or ["."]
+    if any(not _service_of(e.route.file, paths) for e in endpoints):
+        paths = [*paths, ""]  # routes that lie in no service's folder are routes all the same
     result = []
     for path in sorted(paths):
 
@@ -99,7 +101,7 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
         names = dict.fromkeys([framework for p, framework in services if (p.strip("/") or ".") == path and framework])
         result.append(
             Backend(
-                path,
+                path or ".",
                 tuple(names or dict.fromkeys(e.route.framework for e in own if e.route.framework)),
                 own,
                 tuple(t for t in database.tables if mine(t.file)),
@@ -124,7 +126,7 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
 def _service_of(file: str, paths: "list[str]") -> str:
     """The deepest service folder above a file; the longest path comes first."""
     elsewhere = paths[-1] if paths[-1] == "." or len(paths) == 1 else ""
-    return next((path for path in paths if path == "." or file.startswith(path + "/")), elsewhere)
+    return next((path for path in paths if path and (path == "." or file.startswith(path + "/"))), elsewhere)
 
 
 def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":
@@ -206,7 +208,10 @@ class _Graph:
         listing = route.method in {"GET", "ANY"} and bool(tables) and bool(last) and not re.search(r"[{:<*]", last)
         limited = any(f.line <= line <= f.end for f in seen for line in self.limits.get(f.file, ()))
         full = route._replace(handler_file=start.file, handler_line=start.line, handler_end=start.end)
-        return Endpoint(full, hops, tables, tests, listing, limited)
+        return Endpoint(full, hops, tables, tests, listing, limited, self._holds(seen, "sql"), self._holds(seen, "env"))
+
+    def _holds(self, functions: "set[Function]", key: str) -> bool:
+        return any(f.line <= line <= f.end for f in functions for _name, line in self.facts[f.file].get(key, ()))
 
     def _handler(self, route: Route) -> "Function | None":
         file = route.handler_file or route.file

@@ -14,6 +14,9 @@ from backend_agent.model import Backend, Endpoint, ForeignKey, Table
 from backend_agent.report.text import clean
 
 SCHEMA_VERSION = 1
+MANY = 25
+"""Routes of one file from which its resources are named one by one, where all of them do not fit."""
+
 BUDGET = 8_000
 """Characters of a text map; an agent pays for each."""
 
@@ -125,14 +128,14 @@ def _backend(backend: Backend, only: str, budget: int) -> str:
     head = _header(backend)
     sections = {
         "routes": lambda level: _routes(backend, level),
-        "models": lambda level: _models(backend, level),
+        "models": lambda level: _models(backend, min(level, 3)),
         "jobs": lambda level: _list("jobs", [f"{j.name} {j.file}:{j.line}" for j in backend.jobs], level),
         "config": lambda level: _config(backend, level),
         "tests": lambda level: _list("tests", list(backend.tests), level if only == "tests" else 3),
     }
     wanted = [only] if only else list(sections)
     text = ""
-    for level in range(4):
+    for level in range(5):
         body = [line for name in wanted for line in sections[name](level)]
         text = "\n".join([*head, *body, *_tail(backend, level)])
         if not budget or len(text) <= budget:
@@ -209,15 +212,45 @@ def _routes(backend: Backend, level: int) -> "list[str]":
         prefix = _prefix([e.route.path for e in endpoints]) if len(endpoints) > 1 else ""
         guards = [_guard(e) for e in endpoints]
         common = max(sorted(set(guards)), key=guards.count)
-        if level == 3:
-            methods = "".join(sorted({e.route.method[:1] for e in endpoints}))
-            lines.append(f"{clean(file)}  {clean(prefix or endpoints[0].route.path)}  {len(endpoints)} routes {methods}  auth {common}")
+        if level >= 3:
+            lines.extend(_resources(file, prefix, endpoints, level))
             continue
         lines.append("  ".join(part for part in [clean(file), clean(prefix), f"auth {common}"] if part))
         rows = [_route(e, prefix, "" if guard == common else guard, level, file) for e, guard in zip(endpoints, guards, strict=True)]
         width = min(44, max(len(row[0]) for row in rows))
         lines.extend(("  " + row[0].ljust(width) + "  " + row[1]).rstrip() for row in rows)
     return lines
+
+
+def _resources(file: str, prefix: str, endpoints: "list[Endpoint]", level: int) -> "list[str]":
+    """One line for a file; below it one for each resource of a file with many, where there is room."""
+    groups = {"": endpoints}
+    if level == 3 and len(endpoints) > MANY:
+        groups = _by_resource(endpoints, prefix, 1)
+    lines = [f"{clean(file)}  {clean(prefix)}  {len(endpoints)} routes"] if len(groups) > 1 else []
+    for name, some in groups.items():
+        guards = [_guard(e) for e in some]
+        common = max(sorted(set(guards)), key=guards.count)
+        methods = "".join(sorted({e.route.method[:1] for e in some}))
+        shown = f"  /{clean(name)}" if lines else f"{clean(file)}  {clean(prefix or some[0].route.path)}"
+        first, last = min(e.route.line for e in some), max(e.route.line for e in some)
+        span = f" :{first}-{last}" if lines else ""
+        lines.append(f"{shown}  {len(some)} routes {methods}{span}  auth {common}")
+    return lines
+
+
+def _by_resource(endpoints: "list[Endpoint]", prefix: str, depth: int) -> "dict[str, list[Endpoint]]":
+    """Routes by the first `depth` names of their paths below a prefix; a group that is large still is told apart once more."""
+    groups: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        rest = [part for part in endpoint.route.path[len(prefix) :].split("/") if part]
+        names = [i for i, part in enumerate(rest) if part[0] not in "{:<*"]
+        upto = names[min(depth, len(names)) - 1] + 1 if names else 1
+        groups.setdefault("/".join(rest[:upto]), []).append(endpoint)
+    if depth > 1:
+        return groups
+    split = {name: _by_resource(some, prefix, 2) if len(some) > MANY else {name: some} for name, some in groups.items()}
+    return {name: some for inner in split.values() for name, some in inner.items()}
 
 
 def _route(endpoint: Endpoint, prefix: str, guard: str, level: int, file: str) -> "tuple[str, str]":
@@ -327,13 +360,18 @@ def focus(backends: "list[Backend]", term: str, budget: int = BUDGET) -> str:
             text += "\ntests  " + clean(", ".join(tests[:8]), 500)
         if sibling is not None:
             at = f"{sibling.route.handler_file or sibling.route.file}:{sibling.route.handler_line or sibling.route.line}"
-            files = dict.fromkeys(
-                [sibling.route.file, *(h.file for h in sibling.hops), *(t.file for t in tables[:1]), *(f for f, _l in sibling.tests[:1])]
-            )
+            files = dict.fromkeys(_touched(sibling, tables))
             text += f"\nsibling  {sibling.route.method} {clean(sibling.route.path)}  {clean(sibling.route.handler)}  {clean(at)}"
             text += "\ntouch    " + clean(", ".join(files), 600)
         parts.append(text)
     return "\n".join(parts)
+
+
+def _touched(sibling: Endpoint, tables: "list[Table]") -> "list[str]":
+    """The files of a route like this one: where it is registered, answered, followed to, stored and tested."""
+    route = sibling.route
+    found = [route.file, route.handler_file, *(hop.file for hop in sibling.hops), *(table.file for table in tables[:1])]
+    return [file for file in [*found, *(test for test, _line in sibling.tests[:1])] if file]
 
 
 def _sibling(endpoints: "list[Endpoint]") -> "Endpoint | None":
@@ -381,15 +419,22 @@ def _census(backend: Backend, where: "list[str]", term: str) -> "tuple[list[str]
         found = [s for s in backend.sql if not term or matches(term, s.file, s.name)]
         return [f"{clean(s.file)}:{s.line}  {clean(s.name, 100)}" for s in found], len(found), 0
     chosen = [e for e in backend.endpoints if not term or about(e, term)]
+    bare = {t.table for t in backend.tables if any(not indexed(t, k.columns) for k in t.foreign_keys)}
     rows = [
         f"{e.route.method:<6} {clean(e.route.path)}  {clean(e.route.handler, 40)}  {clean(e.route.file)}:{e.route.line}"
         for e in chosen
-        if all(name in marks(e) for name in where)
+        if set(where) <= {*marks(e), *_reached(e, bare)}
     ]
     unsure = sum(1 for e in chosen if "auth-unknown" in marks(e)) if "no-guard" in where else 0
     if "no-limit" in where:
         unsure += sum(1 for e in chosen if e.route.method == "GET" and not e.tables and not e.hops)
     return rows, len(chosen), unsure
+
+
+def _reached(endpoint: Endpoint, bare: "set[str]") -> "list[str]":
+    """What a route meets on its way, by the names of `--where`: marks of code and tables, asked for together with those of routes."""
+    found = {"raw-sql": endpoint.raw_sql, "reads-env": endpoint.reads_env, "no-index": not bare.isdisjoint(endpoint.tables)}
+    return [name for name, there in found.items() if there]
 
 
 # Mermaid

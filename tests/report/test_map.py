@@ -1,0 +1,59 @@
+"""The text of the map: resources of large files, combined marks, the files to touch, and routes that lie in no service."""
+
+import pytest
+
+from backend_agent.facts import backend as facts
+from backend_agent.model import Backend, Endpoint, ForeignKey, Guard, Hop, Route, Table
+from backend_agent.report import map as report
+from backend_agent.repository.files import Repository
+
+
+def endpoint(path, line=1, **given):
+    route = Route("GET", path, "handler", "api/router.go", line, Guard("open"), "chi", "api/handlers.go", 10, 20)
+    return Endpoint(route, **given)
+
+
+def test_a_large_file_is_told_by_its_resources_where_its_routes_do_not_fit():
+    shelves = [endpoint(f"/api/shelves/{{id}}/jars/x{n}", n) for n in range(30)]
+    jars = [endpoint(f"/api/jars/{n}", 100 + n) for n in range(40)]
+    tags = [endpoint("/api/tags", 200)]
+    text = report.as_text([Backend(".", ("chi",), (*shelves, *jars, *tags))], budget=2_500)
+
+    assert "api/router.go  /api  71 routes" in text
+    assert "  /shelves/{id}/jars  30 routes G :0-29  auth open" in text
+    assert "  /tags  1 routes G :200-200  auth open" in text
+
+
+def test_marks_of_routes_and_of_what_they_reach_can_be_asked_for_together():
+    bare = Table("jars", "Jar", "m.py", 1, foreign_keys=(ForeignKey(("shelf_id",), "shelves"),))
+    found = (
+        endpoint("/raw", raw_sql=True),
+        endpoint("/env", reads_env=True, raw_sql=True, tests=(("t.py", 1),)),
+        endpoint("/jars", tables=("jars",)),
+    )
+    backend = Backend(".", endpoints=found, tables=(bare,))
+
+    def paths(*where):
+        text, count = report.census([backend], list(where))
+        return [line.split()[1] for line in text.splitlines() if line.startswith("  GET")], count
+
+    assert paths("raw-sql", "no-test") == (["/raw"], 1)
+    assert paths("reads-env", "raw-sql") == (["/env"], 1)
+    assert paths("no-index", "no-guard") == (["/jars"], 1)
+
+
+def test_the_files_to_touch_hold_the_one_with_the_handler():
+    text = report.focus([Backend(".", endpoints=(endpoint("/jars", hops=(Hop("store/jars.go", 3, "All"),)),))], "jars")
+    assert "touch    api/router.go, api/handlers.go, store/jars.go" in text
+
+
+@pytest.mark.parametrize("services", [[("apps/web", "fastapi"), ("apps/jobs", "")]])
+def test_routes_that_lie_in_no_service_of_several_are_listed_for_the_root(tmp_path, monkeypatch, services):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    app = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.get('/{}')\ndef one(): ...\n"
+    for path, name in (("apps/web/main.py", "web"), ("shared/admin/main.py", "admin")):
+        (tmp_path / "p" / path).parent.mkdir(parents=True)
+        (tmp_path / "p" / path).write_text(app.format(name), encoding="utf-8")
+    backends = facts.build(Repository(str(tmp_path / "p")), services)
+
+    assert {b.path: [e.route.path for e in b.endpoints] for b in backends} == {".": ["/admin"], "apps/web": ["/web"]}
