@@ -174,3 +174,15 @@ def test_a_declaration_that_is_reached_by_a_known_way_is_not_repeated_below_an_u
     )
     assert "GET /v1/a" in route_projects.of(tmp_path, {"app.ts": text})
     assert not [path for path in route_projects.of(tmp_path, {"app.ts": text}) if "{?}" in path]
+
+
+def test_guards_with_exceptions_and_strategies_that_take_everybody_are_not_called_guards(tmp_path: Path) -> None:
+    text = (
+        'const express = require("express");\nconst jwt = require("express-jwt");\nconst passport = require("passport");\nconst app = express();\n'
+        "function requireUser(req, res, next) {\n  if (req.method === 'GET') return next();\n  if (!req.user) return res.status(401).end();\n  next();\n}\n"
+        'app.get("/anyone", passport.authenticate(["jwt", "anonymous"]), h);\napp.get("/mine", passport.authenticate("jwt"), h);\n'
+        'app.get("/some", requireUser, h);\napp.use(jwt({ secret: "s" }).unless({ path: ["/login"] }));\napp.post("/login", h);\n'
+    )
+    assert route_projects.of(tmp_path, {"app.js": text}) == {
+        "GET /anyone": "open", "GET /mine": "passport.authenticate", "GET /some": "?", "POST /login": "?",
+    }  # fmt: skip

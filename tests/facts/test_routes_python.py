@@ -103,3 +103,13 @@ def test_django_paths_below_a_base_path_of_the_settings_leave_it_out_and_lists_a
     }
     assert list(route_projects.of(tmp_path, files)) == ["ANY /api/notes/", "ANY /tags/"]
     assert [u.reason[:32] for u in route_projects.resolve(str(tmp_path))[1]] == ["routes are served below a base p"]
+
+
+def test_a_decorator_above_the_one_that_registers_guards_nothing(tmp_path: Path) -> None:
+    text = (
+        "from flask import Flask\nfrom flask_login import login_required\n\napp = Flask(__name__)\n\n\n"
+        "@login_required\n@app.route('/wrong')\ndef wrong(): ...\n\n\n@app.route('/right')\n@login_required\ndef right(): ...\n\n\n"
+        "@app.route('/a')\n@login_required\n@app.route('/b')\ndef both(): ...\n"
+    )
+    found = route_projects.of(tmp_path, {"app.py": text})
+    assert found == {"GET /a": "?", "GET /b": "?", "GET /right": "login_required", "GET /wrong": "open"}

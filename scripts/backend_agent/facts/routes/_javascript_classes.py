@@ -466,7 +466,7 @@ class Controllers:
             settled = self.machine.settle(value, True)
             name = (dotted(nodes[at]) if at < len(nodes) else "") or name_of(settled)
             meaning = _guards.meaning(name)
-            if meaning != "guard":
+            if meaning != "guard" or self.machine.lets_through(settled):
                 continue
             state = "guarded"
             if isinstance(settled, (Cls, Inst)) and "r" not in self.text(settled) and "return false" not in self.source_text(settled):

@@ -37,6 +37,10 @@ ASKS_PATH = re.compile(
 
 SKIPS = re.compile(r"if\s*\(\s*!(?:[^{};]{0,200}?)\)\s*\{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)")
 """`if (!x) return next()`: a guard that lets those through for whom something is missing."""
+CHOOSES = re.compile(
+    r"if\s*\([^{};]{0,200}\.(?:method|path|url|originalUrl)\b[^{};]{0,200}\)\s*\{?\s*(?:return\s+)?(?:await\s+)?(?:next|n|done|cb)\(\s*\)"
+)
+"""`if (req.method === "GET") return next()`: a guard of some requests only."""
 
 SMALL = 400
 """Characters up to which a function is kept although it registers nothing: it may make a path, a list or a guard."""
@@ -62,7 +66,7 @@ def signs(text: str) -> str:
     `s` it lets some through, `g` it applies guards."""
     found = "r" if REJECTS.search(text) else ""
     found += "p" if ASKS_PATH.search(text) else ""
-    found += "s" if SKIPS.search(text) else ""
+    found += "s" if SKIPS.search(text) or CHOOSES.search(text) else ""
     return found + ("g" if "UseGuards" in text else "")
 
 

@@ -348,6 +348,8 @@ class Routers(Script):
         if isinstance(value, (Router, dict)) or (isinstance(value, Thing) and value.config == "spread" and not (by_written or by_own)):
             return ("unknown", written or own) if isinstance(value, Thing) else None
         name = (written or own).removesuffix("()")
+        if name.endswith((".unless", ".except")):
+            return ("unknown", name)
         inner = self.inner_guard(value, node)
         if not by_written and not by_own:
             return inner or self.by_text(value, name)
@@ -403,8 +405,10 @@ class Routers(Script):
         return all(root_of(part) in params for part in node[2] if root_of(part)) and any(root_of(part) in params for part in node[2])
 
     def lets_through(self, value: "Value") -> bool:
-        """Options that turn a guard into one that lets everybody through: `credentialsRequired: false`."""
+        """Options that turn a guard into one that lets everybody through: `credentialsRequired: false`, the strategy `anonymous`."""
         options = value.config if isinstance(value, Thing) and isinstance(value.config, list) else []
+        if any(o == "anonymous" or (isinstance(o, list) and "anonymous" in o) for o in options):
+            return True  # a strategy of passport that takes everybody
         return any(isinstance(o, dict) and (o.get("credentialsRequired") is False or o.get("passthrough") is True) for o in options)
 
     def wrapped(self, value: "Value", node: "Node") -> "list[Any]":

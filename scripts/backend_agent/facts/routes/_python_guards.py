@@ -62,6 +62,14 @@ def spelled(expression: "Any") -> str:
     return str(expression[2]) if expression and expression[0] == "." else ""
 
 
+REGISTERS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options"})
+
+
+def registers(expression: "Any") -> bool:
+    """Whether a decorator is the method of a router that registers what it decorates: `@app.route("/x")`."""
+    return bool(expression[0] == "c" and expression[1][0] == "." and expression[1][2] in REGISTERS)
+
+
 class Judge:
     """Decides for one repository. Answers are kept: the same dependency guards many routes."""
 
@@ -85,10 +93,14 @@ class Judge:
         """What the decorators of a function or class claim."""
         claims = []
         scope = target.scope if isinstance(target, Func) else self.world.load(target.module.path).scope
-        for expression, line in target.ir.get("dec", []):
+        said = target.ir.get("dec", [])
+        routes = [at for at, (expression, _line) in enumerate(said) if registers(expression)]
+        for at, (expression, line) in enumerate(said):
+            if routes and at < routes[0]:
+                continue  # above `@app.route` it wraps what nobody calls: the function is registered without it
             claim = self.decorator(expression, scope, f"{source} {target.module.path}:{line}")
             if claim:
-                claims.append(claim)
+                claims.append(claim._replace(state="unknown") if routes and at < routes[-1] and claim.state == "guarded" else claim)
         return claims
 
     def decorator(self, expression: "Any", scope: Scope, source: str) -> "Guard | None":
