@@ -47,6 +47,12 @@ def test_the_files_to_touch_hold_the_one_with_the_handler():
     assert "touch    api/router.go, api/handlers.go, store/jars.go" in text
 
 
+def test_the_sibling_is_a_route_of_the_resource_and_not_one_that_only_reaches_its_table():
+    other = endpoint("/shelves/{id}/move", tables=("jars",), tests=(("t.py", 1),), hops=(Hop("s.py", 1, "x"),))
+    text = report.focus([Backend(".", endpoints=(other, endpoint("/jars/{id}", 9)))], "jars")
+    assert "sibling  GET /jars/{id}" in text
+
+
 @pytest.mark.parametrize("services", [[("apps/web", "fastapi"), ("apps/jobs", "")]])
 def test_routes_that_lie_in_no_service_of_several_are_listed_for_the_root(tmp_path, monkeypatch, services):
     monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))

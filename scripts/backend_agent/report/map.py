@@ -354,7 +354,8 @@ def focus(backends: "list[Backend]", term: str, budget: int = BUDGET) -> str:
         )
         text = _backend(narrowed, "", budget)
         text = text.replace(f"{len(chosen)} routes", f"{len(chosen)} of {len(backend.endpoints)} routes", 1)
-        sibling = _sibling(chosen)
+        named = [e for e in chosen if matches(term, e.route.path)] or [e for e in chosen if matches(term, e.route.handler, e.route.file)]
+        sibling = _sibling(named or chosen)  # what only reaches the table of that name is no model for a new route of it
         tests = sorted({file for e in chosen for file, _line in e.tests})
         if tests:
             text += "\ntests  " + clean(", ".join(tests[:8]), 500)
