@@ -14,7 +14,7 @@ import pytest
 from contract_suite import stacks
 from contract_suite.client import Api, Person
 from contract_suite.database import Database, Server
-from contract_suite.service import Service, StartService, Watchdog
+from contract_suite.service import Service, StartService
 from contract_suite.stacks import Stack
 from contract_suite.webhook import Receiver
 
@@ -86,13 +86,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def watchdog() -> Iterator[Watchdog]:
-    started = Watchdog()
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
     started = Receiver()
     yield started
@@ -109,11 +102,11 @@ def template(stack: Stack, set_up_seconds: float, server: Server) -> Database:
 
 @pytest.fixture(scope="session")
 def service(
-    stack: Stack, template: Database, server: Server, receiver: Receiver, watchdog: Watchdog, tmp_path_factory: pytest.TempPathFactory
+    stack: Stack, template: Database, server: Server, receiver: Receiver, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """The main service, for everything that ordinary settings can show."""
     settings = {**MAIN, "WEBHOOK_URL": receiver.url}
-    made = Service(stack, server.create(template), settings, tmp_path_factory.mktemp(stack.name), watchdog)
+    made = Service(stack, server.create(template), settings, tmp_path_factory.mktemp(stack.name))
     try:
         yield made.start()
         made.stop()
@@ -142,7 +135,7 @@ def guest(api: Api) -> Person:
 
 
 @pytest.fixture
-def start_service(stack: Stack, template: Database, server: Server, watchdog: Watchdog, tmp_path: Path) -> Iterator[StartService]:
+def start_service(stack: Stack, template: Database, server: Server, tmp_path: Path) -> Iterator[StartService]:
     """Start services with settings of their own: `start_service(LOGIN_LIMIT_PER_ACCOUNT="2")`; `beside=other` shares its database and secrets."""
     made: list[Service] = []
     databases: list[Database] = []
@@ -152,7 +145,7 @@ def start_service(stack: Stack, template: Database, server: Server, watchdog: Wa
             databases.append(server.create(template))
         shared = {key: beside.settings[key] for key in ("JWT_SECRET", "WEBHOOK_SECRET", "WEBHOOK_URL")} if beside else {}
         database = beside.database if beside else databases[-1]
-        service = Service(stack, database, {**shared, **settings}, tmp_path / str(len(made)), watchdog)
+        service = Service(stack, database, {**shared, **settings}, tmp_path / str(len(made)))
         made.append(service)
         return service.start() if wait else service
 

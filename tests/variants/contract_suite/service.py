@@ -5,7 +5,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,42 +14,18 @@ import requests
 
 from contract_suite.client import Api
 from contract_suite.database import Database
-from contract_suite.stacks import ContractError, Stack, end_group, surroundings, told
+from contract_suite.stacks import ContractError, Stack, end_group, surroundings, told, watchdog
 
 READY_LIMIT = 90.0
 STOP_LIMIT = 15.0
 CHEAP_HASH = {"ARGON2_MEMORY_KIB": "64", "ARGON2_ITERATIONS": "1", "ARGON2_PARALLELISM": "1"}
-WATCHDOG = """
-import os, signal, sys
-groups = [int(line) for line in sys.stdin]
-for group in groups:
-    try: os.killpg(group, signal.SIGKILL)
-    except OSError: pass
-"""
-
-
-class Watchdog:
-    """Ends the services that this process started, should it die before it could: its pipe closes with us."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-I", "-c", WATCHDOG], stdin=subprocess.PIPE, text=True, start_new_session=True)
-
-    def watch(self, group: int) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(f"{group}\n")
-        self.process.stdin.flush()
-
-    def stop(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(10)
 
 
 class Service:
     """One process of a stack on a port of its own. `log` is what it wrote to standard output, `talk` to standard error."""
 
-    def __init__(self, stack: Stack, database: Database, settings: dict[str, str], folder: Path, watchdog: Watchdog) -> None:
-        self.stack, self.database, self.watchdog = stack, database, watchdog
+    def __init__(self, stack: Stack, database: Database, settings: dict[str, str], folder: Path) -> None:
+        self.stack, self.database = stack, database
         folder.mkdir(parents=True, exist_ok=True)
         self.log, self.talk = folder / "stdout.log", folder / "stderr.log"
         self.port = free_port()
@@ -75,7 +50,7 @@ class Service:
     def spawn(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as out, self.talk.open("ab") as err:
             self.process = self._popen(out, err)
-        self.watchdog.watch(self.process.pid)
+        watchdog().watch(self.process.pid)
         return self.process
 
     def _popen(self, out: "IO[bytes]", err: "IO[bytes]") -> "subprocess.Popen[bytes]":
@@ -132,6 +107,7 @@ class Service:
         if self.process:
             end_group(self.process)
             self.process.wait(10)
+            watchdog().forget(self.process.pid)
 
     def refuses_to_start(self, limit: float = 60.0) -> tuple[int, str]:
         """Start and wait for the end: exit code and all it said."""

@@ -1,6 +1,8 @@
 """A stack as `variants/<stack>/service.yaml` describes it, and the commands that set it up."""
 
+import atexit
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -21,6 +23,17 @@ SETUP_LIMIT = 1200.0
 """Seconds for one command of the set-up: a cold release build on a small machine."""
 MIGRATION_LIMIT = 180.0
 FIELDS = {"requires", "setup", "migrate", "rollback", "start"}
+
+
+WATCHDOG = """
+import os, signal, sys
+groups = set()
+for line in sys.stdin:
+    groups ^= {int(line)}
+for group in groups:
+    try: os.killpg(group, signal.SIGKILL)
+    except OSError: pass
+"""
 
 
 class ContractError(AssertionError):
@@ -99,6 +112,7 @@ def run(stack: Stack, words: tuple[str, ...], settings: dict[str, str], limit: f
         errors="replace",
         start_new_session=True,
     )
+    watchdog().watch(process.pid)
     try:
         said, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
@@ -107,9 +121,44 @@ def run(stack: Stack, words: tuple[str, ...], settings: dict[str, str], limit: f
         raise ContractError(told(stack, command, f"not done after {limit:.0f} s", said)) from None
     finally:
         end_group(process)
+        watchdog().forget(process.pid)
     if process.returncode:
         raise ContractError(told(stack, command, f"exit code {process.returncode}", said))
     return said
+
+
+class Watchdog:
+    """Ends the process groups that are still watched, should this process die before it could: the pipe closes with us."""
+
+    def __init__(self) -> None:
+        self.watched: set[int] = set()
+        self.process = subprocess.Popen([sys.executable, "-I", "-c", WATCHDOG], stdin=subprocess.PIPE, text=True, start_new_session=True)
+        atexit.register(self.stop)
+
+    def watch(self, group: int) -> None:
+        self.watched.add(group)
+        self._tell(group)
+
+    def forget(self, group: int) -> None:
+        """It has ended: its number may soon belong to somebody else."""
+        if group in self.watched:
+            self.watched.remove(group)
+            self._tell(group)
+
+    def _tell(self, group: int) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(f"{group}\n")
+        self.process.stdin.flush()
+
+    def stop(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+@functools.cache
+def watchdog() -> Watchdog:
+    return Watchdog()
 
 
 def told(stack: Stack, command: list[str], outcome: str, said: str, lines: int = 40) -> str:
