@@ -79,3 +79,11 @@ def test_a_line_that_names_the_error_is_kept_however_much_follows() -> None:
     made = result(1, "a/a_test.go:6:2: missing go.sum entry for module x\nFAIL\tshop/a [setup failed]\n" + noise, "go test ./...", "tests")
 
     assert made.output.startswith("a/a_test.go:6:2: missing go.sum entry")
+
+
+def test_a_formatter_that_only_lists_fails_by_what_it_lists() -> None:
+    assert result(0, "api/a.go\n", "gofmt -l .", "format").status == "fail"
+    assert result(0, "api/a.go\n", "go tool gofumpt -extra -l .", "format").status == "fail"
+    assert result(0, "\n", "gofmt -l .", "format").status == "pass"
+    assert result(0, "checked 3 files\n", "gofmt-check", "format").status == "pass"
+    assert result(0, "All checks passed\n", "ruff check -l 3 .", "lint").status == "pass"

@@ -24,6 +24,8 @@ _ERROR = re.compile(
     r"(?i)^(?:E  |error\b|fatal\b|panic\b|npm err|.*:\d+(?::\d+)?:? .*\b(?:error|missing|undefined|cannot|expected|not)\b"
     r"|.*\b(?:\w+(?:Error|Exception): |error(?:\[\w+\]| [A-Z]{2}\d+)?: ))"
 )
+_LISTS = re.compile(r"^(?:\S+ )*?(?:gofmt|gofumpt|goimports|gci)\s(?:\S+\s)*?-(?:l|d)\b|^go fmt\b")
+"""Formatters that exit 0 and print what is not formatted: nothing printed is the pass (go.dev, gofmt: -l, -d)."""
 _NOT_FOUND = re.compile(
     r"(?m)^(?:.*?: )?(?:\d+: )?(?:line \d+: )?(?P<name>[\w./@+-]+): (?:command )?not found$"
     r"|^'(?P<win>[^']+)' is not recognized as an internal"
@@ -233,6 +235,8 @@ def judged(result: Result, ran: process.Ran, text: str, limit: float) -> Result:
         return result._replace(status="fail", reason=f"exit code 0, but its pass_signal {signal!r} did not appear")
     if result.kind == "tests":
         return _tests(result, bool(signal))
+    if rows and _LISTS.search(result.command.cmd):
+        return result._replace(status="fail", reason=f"exit code 0, but it lists what is not right: {len(rows)} lines")
     return result._replace(status="pass")
 
 
