@@ -1,0 +1,7 @@
+package com.example.boxoffice.events;
+
+public enum Currency {
+  EUR,
+  GBP,
+  USD
+}
