@@ -14,6 +14,8 @@ import org.springframework.context.annotation.Bean;
 @SpringBootApplication
 public class BoxOfficeApplication {
 
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(11);
+
   public static void main(String[] args) throws Exception {
     String command = args.length == 0 ? "serve" : args[0];
     Map<String, String> environment = System.getenv();
@@ -36,10 +38,21 @@ public class BoxOfficeApplication {
         .addShutdownHook(
             new Thread(
                 () -> {
-                  context.close();
+                  close(context);
                   Runtime.getRuntime().halt(0);
                 },
                 "stop"));
+  }
+
+  /** Requests have ten seconds to end. What still hangs then must not keep the process. */
+  private static void close(ConfigurableApplicationContext context) {
+    Thread closing = new Thread(context::close, "close");
+    closing.start();
+    try {
+      closing.join(STOP_LIMIT.toMillis());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The whole service, as the tests start it too. */
@@ -48,15 +61,14 @@ public class BoxOfficeApplication {
     application.setRegisterShutdownHook(false);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("settings", settings));
-    application.setDefaultProperties(
-        Map.of(
-            "server.address", settings.host(),
-            "server.port", settings.port(),
-            "spring.datasource.url", settings.database().jdbcUrl(),
-            "spring.datasource.username", settings.database().user(),
-            "spring.datasource.password", settings.database().password(),
-            "logging.level.com.example.boxoffice", settings.logLevel()));
-    return application.run();
+    // As arguments: they come before variables such as SPRING_DATASOURCE_URL, which are meant for others.
+    return application.run(
+        "--server.address=" + settings.host(),
+        "--server.port=" + settings.port(),
+        "--spring.datasource.url=" + settings.database().jdbcUrl(),
+        "--spring.datasource.username=" + settings.database().user(),
+        "--spring.datasource.password=" + settings.database().password(),
+        "--logging.level.com.example.boxoffice=" + settings.logLevel());
   }
 
   @Bean

@@ -45,10 +45,10 @@ class IdempotencyKeys {
    * until the first has committed or rolled back. No other transaction sees the row before it has its answer.
    */
   Optional<String> claim(KeyedRequest request) {
-    if (jdbc.sql(CLAIM).paramSource(request).update() == 1) {
+    if (named(CLAIM, request).param("digest", request.digest()).update() == 1) {
       return Optional.empty();
     }
-    Earlier earlier = jdbc.sql(FIND).paramSource(request).query(Earlier.class).single();
+    Earlier earlier = named(FIND, request).query(Earlier.class).single();
     if (!Arrays.equals(earlier.requestDigest(), request.digest())) {
       throw new DomainException(ErrorCode.IDEMPOTENCY_KEY_REUSED, "This key was used with another body.");
     }
@@ -56,7 +56,14 @@ class IdempotencyKeys {
   }
 
   void complete(KeyedRequest request, int status, String body) {
-    jdbc.sql(COMPLETE).paramSource(request).param("status", status).param("body", body).update();
+    named(COMPLETE, request).param("status", status).param("body", body).update();
+  }
+
+  private JdbcClient.StatementSpec named(String sql, KeyedRequest request) {
+    return jdbc.sql(sql)
+        .param("accountId", request.accountId())
+        .param("route", request.route())
+        .param("key", request.key());
   }
 }
 // endregion: idempotent-write

@@ -3,6 +3,8 @@ package com.example.boxoffice.events;
 
 import com.example.boxoffice.web.Moment;
 import com.example.boxoffice.web.Text;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -33,13 +35,30 @@ final class EventRequests {
     }
   }
 
-  /** An absent field stays as it is; null is refused by the mapper. */
-  record EventChange(
-      @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank") String title,
-      @Moment String startsAt,
-      @Min(1) @Max(100_000) Integer capacity,
-      @Min(0) @Max(10_000_000) Integer priceCents,
-      @Pattern(regexp = CURRENCY) String currency) {
+  /** An absent field stays as it is, and null is refused: a class, since a record cannot tell one from the other. */
+  static final class EventChange {
+    @JsonSetter(nulls = Nulls.FAIL)
+    @Text(max = 120)
+    @Pattern(regexp = NOT_BLANK, message = "must not be blank")
+    private String title;
+
+    @JsonSetter(nulls = Nulls.FAIL)
+    @Moment
+    private String startsAt;
+
+    @JsonSetter(nulls = Nulls.FAIL)
+    @Min(1)
+    @Max(100_000)
+    private Integer capacity;
+
+    @JsonSetter(nulls = Nulls.FAIL)
+    @Min(0)
+    @Max(10_000_000)
+    private Integer priceCents;
+
+    @JsonSetter(nulls = Nulls.FAIL)
+    @Pattern(regexp = CURRENCY)
+    private String currency;
 
     boolean isEmpty() {
       return Stream.of(title, startsAt, capacity, priceCents, currency).allMatch(Objects::isNull);

@@ -63,10 +63,15 @@ public class Outbox {
   }
 
   void retryLater(Claimed row, Duration wait, String reason) {
-    jdbc.sql(LATER).paramSource(row).param("wait", wait.toMillis() / 1000.0).param("reason", reason).update();
+    double seconds = wait.toMillis() / 1000.0;
+    held(LATER, row).param("wait", seconds).param("reason", reason).update();
   }
 
   void giveUp(Claimed row, String reason) {
-    jdbc.sql(FAILED).paramSource(row).param("reason", reason).update();
+    held(FAILED, row).param("reason", reason).update();
+  }
+
+  private JdbcClient.StatementSpec held(String sql, Claimed row) {
+    return jdbc.sql(sql).param("id", row.id()).param("attempts", row.attempts());
   }
 }

@@ -20,7 +20,7 @@ class WebConfiguration implements WebMvcConfigurer {
     configurer.ignoreAcceptHeader(true).defaultContentType(MediaType.APPLICATION_JSON);
   }
 
-  /** JSON types mean what they say: {@code "2"} and {@code true} are no numbers, 2 is no text, and null is no value. */
+  /** JSON types mean what they say: {@code "2"} and {@code true} are no numbers, and 2 is no text. */
   @Bean
   JsonMapperBuilderCustomizer strictTypes() {
     return builder ->
