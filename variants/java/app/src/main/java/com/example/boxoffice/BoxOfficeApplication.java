@@ -7,11 +7,12 @@ import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /** {@code java -jar box-office.jar [serve | migrate | rollback]}. */
-@SpringBootApplication
+@SpringBootApplication(exclude = ErrorMvcAutoConfiguration.class) // errors are web.Problems and web.ProblemValve
 public class BoxOfficeApplication {
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(11);

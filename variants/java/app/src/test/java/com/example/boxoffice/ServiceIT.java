@@ -21,6 +21,7 @@ class ServiceIT {
     "GET, /nowhere, , 404, not_found",
     "GET, /events/, , 404, not_found",
     "GET, /events/no-id, , 404, not_found",
+    "GET, /events/%00, , 400, malformed",
     "DELETE, /events, , 405, method_not_allowed",
     "POST, /events, '{\"title\"', 400, malformed",
     "POST, /events, '', 400, malformed",

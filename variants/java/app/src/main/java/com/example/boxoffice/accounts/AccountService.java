@@ -1,3 +1,4 @@
+// region: injection
 package com.example.boxoffice.accounts;
 
 import com.example.boxoffice.limits.RateLimiter;
@@ -27,6 +28,8 @@ public class AccountService {
     this.transaction = transaction;
     this.clock = clock;
   }
+
+  // endregion: injection
 
   /**
    * Says nothing of whether the address was free: neither by its result nor by its time, since both ways hash. The hash is made

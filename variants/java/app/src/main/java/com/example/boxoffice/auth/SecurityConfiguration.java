@@ -25,7 +25,7 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 @Configuration
 class SecurityConfiguration {
 
-  private static final String[] PUBLIC = {"/accounts", "/auth/**", "/health/**", "/error"};
+  private static final String[] PUBLIC = {"/accounts", "/auth/**", "/health/**"};
 
   /** What needs no login looks at no token either: an expired one must not keep anybody from refreshing it. */
   @Bean
