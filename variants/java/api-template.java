@@ -1,20 +1,6 @@
 // A resource from end to end, cut from app/ by tests/variants/cut.py.
 
-// --- src/main/java/com/example/boxoffice/events/Event.java:2-72
-package com.example.boxoffice.events;
-
-import com.example.boxoffice.shared.DomainException;
-import com.example.boxoffice.shared.ErrorCode;
-import com.example.boxoffice.shared.Identified;
-import jakarta.persistence.Column;
-import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
-import jakarta.persistence.Table;
-import java.time.Instant;
-import java.util.Objects;
-import java.util.UUID;
-
+// --- src/main/java/com/example/boxoffice/events/Event.java:16-72
 /** An event and its rules. It refers to others by id: nothing loads by itself. */
 @Entity
 @Table(name = "events")
@@ -73,102 +59,65 @@ public class Event extends Identified {
     version++;
   }
 
-// --- src/main/java/com/example/boxoffice/events/EventRequests.java:2-82
-package com.example.boxoffice.events;
+// --- src/main/java/com/example/boxoffice/events/EventRequests.java:26-81
+record NewEvent(
+    @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank") String title,
+    @NotNull @Moment String startsAt,
+    @NotNull @Min(1) @Max(100_000) Integer capacity,
+    @NotNull @Min(0) @Max(10_000_000) Integer priceCents,
+    @NotNull @Pattern(regexp = CURRENCY) String currency) {
 
-import com.example.boxoffice.web.Moment;
-import com.example.boxoffice.web.Text;
-import com.fasterxml.jackson.annotation.JsonSetter;
-import com.fasterxml.jackson.annotation.Nulls;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
-import java.util.Objects;
-import java.util.stream.Stream;
-
-/** The bodies of requests. Text is checked here and turned into types afterwards, so that all faults are told at once. */
-final class EventRequests {
-
-  private static final String NOT_BLANK = "(?s).*\\S.*";
-  private static final String CURRENCY = "EUR|GBP|USD";
-
-  private EventRequests() {}
-
-  record NewEvent(
-      @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank") String title,
-      @NotNull @Moment String startsAt,
-      @NotNull @Min(1) @Max(100_000) Integer capacity,
-      @NotNull @Min(0) @Max(10_000_000) Integer priceCents,
-      @NotNull @Pattern(regexp = CURRENCY) String currency) {
-
-    EventInput toInput() {
-      return input(title, startsAt, capacity, priceCents, currency);
-    }
-  }
-
-  /** An absent field stays as it is, and null is refused: a class, since a record cannot tell one from the other. */
-  static final class EventChange {
-    @JsonSetter(nulls = Nulls.FAIL)
-    @Text(max = 120)
-    @Pattern(regexp = NOT_BLANK, message = "must not be blank")
-    private String title;
-
-    @JsonSetter(nulls = Nulls.FAIL)
-    @Moment
-    private String startsAt;
-
-    @JsonSetter(nulls = Nulls.FAIL)
-    @Min(1)
-    @Max(100_000)
-    private Integer capacity;
-
-    @JsonSetter(nulls = Nulls.FAIL)
-    @Min(0)
-    @Max(10_000_000)
-    private Integer priceCents;
-
-    @JsonSetter(nulls = Nulls.FAIL)
-    @Pattern(regexp = CURRENCY)
-    private String currency;
-
-    boolean isEmpty() {
-      return Stream.of(title, startsAt, capacity, priceCents, currency).allMatch(Objects::isNull);
-    }
-
-    EventInput toInput() {
-      return input(title, startsAt, capacity, priceCents, currency);
-    }
-  }
-
-  private static EventInput input(
-      String title, String startsAt, Integer capacity, Integer priceCents, String currency) {
-    Currency known = currency == null ? null : Currency.valueOf(currency);
-    return new EventInput(title, moment(startsAt), capacity, priceCents, known);
-  }
-
-  /** To the microsecond that the database keeps. */
-  private static Instant moment(String value) {
-    return value == null ? null : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
+  EventInput toInput() {
+    return input(title, startsAt, capacity, priceCents, currency);
   }
 }
 
-// --- src/main/java/com/example/boxoffice/events/EventRepository.java:2-33
-package com.example.boxoffice.events;
+/** An absent field stays as it is, and null is refused: a class, since a record cannot tell one from the other. */
+static final class EventChange {
+  @JsonSetter(nulls = Nulls.FAIL)
+  @Text(max = 120)
+  @Pattern(regexp = NOT_BLANK, message = "must not be blank")
+  private String title;
 
-import jakarta.persistence.LockModeType;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import org.springframework.data.domain.Limit;
-import org.springframework.data.jpa.repository.Lock;
-import org.springframework.data.jpa.repository.Query;
-import org.springframework.data.repository.Repository;
+  @JsonSetter(nulls = Nulls.FAIL)
+  @Moment
+  private String startsAt;
 
+  @JsonSetter(nulls = Nulls.FAIL)
+  @Min(1)
+  @Max(100_000)
+  private Integer capacity;
+
+  @JsonSetter(nulls = Nulls.FAIL)
+  @Min(0)
+  @Max(10_000_000)
+  private Integer priceCents;
+
+  @JsonSetter(nulls = Nulls.FAIL)
+  @Pattern(regexp = CURRENCY)
+  private String currency;
+
+  boolean isEmpty() {
+    return Stream.of(title, startsAt, capacity, priceCents, currency).allMatch(Objects::isNull);
+  }
+
+  EventInput toInput() {
+    return input(title, startsAt, capacity, priceCents, currency);
+  }
+}
+
+private static EventInput input(
+    String title, String startsAt, Integer capacity, Integer priceCents, String currency) {
+  Currency known = currency == null ? null : Currency.valueOf(currency);
+  return new EventInput(title, moment(startsAt), capacity, priceCents, known);
+}
+
+/** To the microsecond that the database keeps. */
+private static Instant moment(String value) {
+  return value == null ? null : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
+}
+
+// --- src/main/java/com/example/boxoffice/events/EventRepository.java:14-33
 /** Queries, named for their question. They run in the transaction of the service that asks. */
 public interface EventRepository extends Repository<Event, UUID> {
 
@@ -190,20 +139,7 @@ public interface EventRepository extends Repository<Event, UUID> {
   List<Event> findUpcoming(Instant now, Instant lastAt, UUID lastId, Limit limit);
 }
 
-// --- src/main/java/com/example/boxoffice/events/EventService.java:2-95
-package com.example.boxoffice.events;
-
-import com.example.boxoffice.outbox.Outbox;
-import com.example.boxoffice.shared.DomainException;
-import com.example.boxoffice.shared.ErrorCode;
-import com.example.boxoffice.web.Page;
-import com.example.boxoffice.web.Page.Position;
-import java.time.Clock;
-import java.util.UUID;
-import org.springframework.data.domain.Limit;
-import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
-
+// --- src/main/java/com/example/boxoffice/events/EventService.java:15-95
 /** Opens the transaction, decides rights and states. */
 @Service
 public class EventService {
@@ -284,30 +220,7 @@ public class EventService {
   }
 }
 
-// --- src/main/java/com/example/boxoffice/events/EventController.java:2-81
-package com.example.boxoffice.events;
-
-import com.example.boxoffice.accounts.SignedIn;
-import com.example.boxoffice.events.EventRequests.EventChange;
-import com.example.boxoffice.events.EventRequests.NewEvent;
-import com.example.boxoffice.shared.DomainException;
-import com.example.boxoffice.web.IfMatch;
-import com.example.boxoffice.web.Page;
-import jakarta.validation.Valid;
-import java.net.URI;
-import java.util.UUID;
-import org.springframework.http.ResponseEntity;
-import org.springframework.security.core.annotation.AuthenticationPrincipal;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PatchMapping;
-import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
-import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.RestController;
-
+// --- src/main/java/com/example/boxoffice/events/EventController.java:25-81
 /** A handler parses, calls one service and maps the result; the security filter has seen to the sign-in. */
 @RestController
 @RequestMapping("/events")
@@ -366,15 +279,7 @@ class EventController {
   }
 }
 
-// --- src/main/java/com/example/boxoffice/accounts/AccountService.java:2-30
-package com.example.boxoffice.accounts;
-
-import com.example.boxoffice.limits.RateLimiter;
-import java.time.Clock;
-import java.util.UUID;
-import org.springframework.stereotype.Service;
-import org.springframework.transaction.support.TransactionTemplate;
-
+// --- src/main/java/com/example/boxoffice/accounts/AccountService.java:10-30
 @Service
 public class AccountService {
 
@@ -419,20 +324,7 @@ CREATE INDEX bookings_event_page_idx ON bookings (event_id, created_at DESC, id 
 
 DROP TABLE bookings;
 
-// --- src/test/java/com/example/boxoffice/BookingIT.java:2-53
-package com.example.boxoffice;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.example.boxoffice.TestService.Answer;
-import com.example.boxoffice.TestService.Person;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.concurrent.Callable;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
+// --- src/test/java/com/example/boxoffice/BookingIT.java:15-53
 class BookingIT {
 
   private TestService service;

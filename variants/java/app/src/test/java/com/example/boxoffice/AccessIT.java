@@ -1,4 +1,3 @@
-// region: cross-user-test
 package com.example.boxoffice;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+// region: cross-user-test
 class AccessIT {
 
   private record Request(String method, String path, String body, int expected) {}

@@ -1,4 +1,3 @@
-// region: test
 package com.example.boxoffice;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+// region: test
 class BookingIT {
 
   private TestService service;

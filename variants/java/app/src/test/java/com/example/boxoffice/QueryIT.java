@@ -1,4 +1,3 @@
-// region: query-count-test
 package com.example.boxoffice;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +9,7 @@ import org.hibernate.SessionFactory;
 import org.hibernate.stat.Statistics;
 import org.junit.jupiter.api.Test;
 
+// region: query-count-test
 class QueryIT {
 
   private static final String BOOKINGS = "/events/%s/bookings";

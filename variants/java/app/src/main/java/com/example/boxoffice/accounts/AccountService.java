@@ -1,4 +1,3 @@
-// region: injection
 package com.example.boxoffice.accounts;
 
 import com.example.boxoffice.limits.RateLimiter;
@@ -7,6 +6,7 @@ import java.util.UUID;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
+// region: injection
 @Service
 public class AccountService {
 

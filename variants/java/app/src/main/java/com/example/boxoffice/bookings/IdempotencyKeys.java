@@ -1,4 +1,3 @@
-// region: idempotent-write
 package com.example.boxoffice.bookings;
 
 import com.example.boxoffice.shared.DomainException;
@@ -21,6 +20,7 @@ class IdempotencyKeys {
 
   private record Earlier(byte[] requestDigest, String responseBody) {}
 
+  // region: idempotent-write
   private static final String CLAIM =
       """
       INSERT INTO idempotency_keys (account_id, route, key, request_digest, response_status, response_body)

@@ -1,4 +1,3 @@
-// region: model
 package com.example.boxoffice.events;
 
 import com.example.boxoffice.shared.DomainException;
@@ -13,6 +12,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
 
+// region: model
 /** An event and its rules. It refers to others by id: nothing loads by itself. */
 @Entity
 @Table(name = "events")

@@ -1,4 +1,3 @@
-// region: route
 package com.example.boxoffice.events;
 
 import com.example.boxoffice.accounts.SignedIn;
@@ -22,6 +21,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
+// region: route
 /** A handler parses, calls one service and maps the result; the security filter has seen to the sign-in. */
 @RestController
 @RequestMapping("/events")

@@ -1,4 +1,3 @@
-// region: repository
 package com.example.boxoffice.events;
 
 import jakarta.persistence.LockModeType;
@@ -11,6 +10,7 @@ import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
+// region: repository
 /** Queries, named for their question. They run in the transaction of the service that asks. */
 public interface EventRepository extends Repository<Event, UUID> {
 

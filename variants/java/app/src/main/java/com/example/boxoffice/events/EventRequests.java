@@ -1,4 +1,3 @@
-// region: validation
 package com.example.boxoffice.events;
 
 import com.example.boxoffice.web.Moment;
@@ -23,6 +22,7 @@ final class EventRequests {
 
   private EventRequests() {}
 
+  // region: validation
   record NewEvent(
       @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank") String title,
       @NotNull @Moment String startsAt,
@@ -79,5 +79,5 @@ final class EventRequests {
   private static Instant moment(String value) {
     return value == null ? null : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
   }
+  // endregion: validation
 }
-// endregion: validation

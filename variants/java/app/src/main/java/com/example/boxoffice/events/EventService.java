@@ -1,4 +1,3 @@
-// region: template-service
 package com.example.boxoffice.events;
 
 import com.example.boxoffice.outbox.Outbox;
@@ -12,6 +11,7 @@ import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
+// region: template-service
 /** Opens the transaction, decides rights and states. */
 @Service
 public class EventService {

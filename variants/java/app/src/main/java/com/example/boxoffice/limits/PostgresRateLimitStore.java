@@ -1,10 +1,10 @@
-// region: rate-limit
 package com.example.boxoffice.limits;
 
 import java.time.Duration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
+// region: rate-limit
 @Repository
 class PostgresRateLimitStore implements RateLimitStore {
 

@@ -1,8 +1,8 @@
-// region: rate-limit
 package com.example.boxoffice.limits;
 
 import java.time.Duration;
 
+// region: rate-limit
 /** Counts hits in fixed windows. The store is shared: a counter in memory would give each process a limit of its own. */
 public interface RateLimitStore {
 

@@ -1,4 +1,3 @@
-// region: rate-limit
 package com.example.boxoffice.limits;
 
 import com.example.boxoffice.limits.RateLimitStore.Window;
@@ -21,6 +20,7 @@ public class RateLimiter {
     this.limits = settings.login();
   }
 
+  // region: rate-limit
   public void admitLogin(String email, String address) {
     int wait = Math.max(hit("login-account", email, limits.perAccount()), hit("login-address", address, limits.perAddress()));
     refuseWhere(wait);

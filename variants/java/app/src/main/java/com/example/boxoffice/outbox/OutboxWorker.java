@@ -1,4 +1,3 @@
-// region: outbox
 package com.example.boxoffice.outbox;
 
 import com.example.boxoffice.outbox.Outbox.Claimed;
@@ -39,6 +38,7 @@ class OutboxWorker implements SmartLifecycle {
     thread.start();
   }
 
+  // region: outbox
   /** Finishes the row under way; what is claimed and not marked comes again when its lease runs out. */
   @Override
   public void stop() {
@@ -102,9 +102,10 @@ class OutboxWorker implements SmartLifecycle {
     outbox.retryLater(row, Duration.ofMillis((long) wait), reason);
   }
 
+  // endregion: outbox
+
   @Override
   public boolean isRunning() {
     return thread != null && thread.isAlive();
   }
 }
-// endregion: outbox

@@ -1,4 +1,3 @@
-// region: page
 package com.example.boxoffice.web;
 
 import com.example.boxoffice.shared.DomainException;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
+// region: page
 /** One page of a list, and the cursor of the next one if there is one. */
 public record Page<T>(List<T> items, String nextCursor) {
 
