@@ -318,9 +318,10 @@ CREATE UNIQUE INDEX bookings_active_key ON bookings (event_id, account_id) WHERE
 CREATE INDEX bookings_account_page_idx ON bookings (account_id, created_at DESC, id DESC);  -- my bookings
 CREATE INDEX bookings_event_page_idx ON bookings (event_id, created_at DESC, id DESC);  -- the organiser's list
 
-// --- src/main/resources/db/rollback/U3__bookings.sql:2-5
+// --- src/main/resources/db/rollback/U3__bookings.sql:2-6
 -- The way back of V3: run by `java -jar box-office.jar rollback`, in one transaction with its row
 -- in flyway_schema_history. Flyway's own undo migrations are not in its free edition.
+-- The newest goes first, so that nothing refers to this table any more.
 
 DROP TABLE bookings;
 
