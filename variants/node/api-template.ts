@@ -1,27 +1,49 @@
 // A resource from end to end, cut from app/ by tests/variants/cut.py.
 
-// --- src/database/schema.ts:2-24
-import { bigint, customType, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+// --- src/database/schema.ts:2-46
+import { eq } from 'drizzle-orm';
+import {
+  bigint,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
-// The tables as the code sees them. Constraints and indexes live in migrations/; test/service.test.ts compares both.
+// The tables as the code sees them. migrations/ makes them, with the checks that stand there alone; test/service.test.ts compares both.
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
-export const events = pgTable('events', {
-  id: uuid('id').primaryKey(),
-  ownerId: uuid('owner_id').notNull(),
-  title: text('title').notNull(),
-  startsAt: moment('starts_at').notNull(),
-  capacity: integer('capacity').notNull(),
-  seatsBooked: integer('seats_booked').notNull().default(0),
-  priceCents: integer('price_cents').notNull(), // minor units: money is never a float
-  currency: text('currency', { enum: ['EUR', 'GBP', 'USD'] }).notNull(),
-  status: text('status', { enum: ['draft', 'published', 'cancelled'] })
-    .notNull()
-    .default('draft'),
-  version: integer('version').notNull().default(1), // grows with each change: the ETag
-  createdAt: moment('created_at').notNull().defaultNow(),
-});
+export const events = pgTable(
+  'events',
+  {
+    id: uuid('id').primaryKey(),
+    ownerId: uuid('owner_id')
+      .notNull()
+      .references(() => accounts.id),
+    title: text('title').notNull(),
+    startsAt: moment('starts_at').notNull(),
+    capacity: integer('capacity').notNull(),
+    seatsBooked: integer('seats_booked').notNull().default(0),
+    priceCents: integer('price_cents').notNull(), // minor units: money is never a float
+    currency: text('currency', { enum: ['EUR', 'GBP', 'USD'] }).notNull(),
+    status: text('status', { enum: ['draft', 'published', 'cancelled'] })
+      .notNull()
+      .default('draft'),
+    version: integer('version').notNull().default(1), // grows with each change: the ETag
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('events_owner_id_idx').on(table.ownerId),
+    index('events_published_idx').on(table.startsAt, table.id).where(eq(table.status, 'published')), // the public list
+  ],
+);
 
 export type EventRow = typeof events.$inferSelect;
 

@@ -74,6 +74,18 @@ describe('the migrations', () => {
     );
   });
 
+  it('make the indexes that the code names', async () => {
+    const tables = Object.values(schema as unknown as Record<string, PgTable>).map((table) => getTableConfig(table));
+    const named = tables.flatMap(({ indexes }) => indexes.map(({ config }) => config.name));
+
+    const found = await service.database.query<{ name: string }>(
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public' AND indexname LIKE '%\\_idx' OR indexname LIKE '%active_key'`,
+    );
+
+    expect(named.length).toBe(7);
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
+  });
+
   it('go down to nothing and up again', async () => {
     const database = await createDatabase();
     const tables = () =>

@@ -1,4 +1,3 @@
-// region: idempotent-write
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { and, eq } from 'drizzle-orm';
@@ -6,6 +5,7 @@ import type { Transaction } from '../database/database.js';
 import { idempotencyKeys } from '../database/schema.js';
 import { DomainError } from '../errors.js';
 
+// region: idempotent-write
 export interface KeyedRequest {
   accountId: string;
   route: string;
