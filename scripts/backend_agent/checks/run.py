@@ -91,11 +91,13 @@ class Context:
         return self._backends
 
     def facts(self, topic: collect.Topic, scope_only: bool = True) -> "dict[str, Any]":
-        """Facts of a topic per path: of the files in scope, or of all files."""
-        key = (topic.NAME, scope_only)
+        """Facts of a topic per path: of the files in scope, or of all files. A file is parsed once for all topics that checks ask for."""
+        everywhere = not scope_only or self.change.whole
+        key = (topic.NAME, everywhere)
         if key not in self._facts:
-            paths = list(self.scope) if scope_only and not self.change.whole else None
-            self._facts[key] = collect.collect(self.repository, [topic], paths)[topic.NAME]
+            together = [topic, *(t for t in _topics() if t.NAME != topic.NAME and (t.NAME, everywhere) not in self._facts)]
+            collected = collect.collect(self.repository, together, None if everywhere else list(self.scope))
+            self._facts.update({(name, everywhere): facts for name, facts in collected.items()})
         return self._facts[key]
 
     def languages(self) -> "frozenset[str]":
@@ -127,6 +129,13 @@ class Outcome(NamedTuple):
     ran: "tuple[str, ...]"
     gaps: "tuple[tuple[str, str], ...]"
     notes: "tuple[str, ...]" = ()
+
+
+def _topics() -> "list[collect.Topic]":
+    """The topics that checks ask for, file by file."""
+    from backend_agent.facts import migrations, routes, rules, shape
+
+    return [rules, shape, routes, migrations]
 
 
 def modules() -> "list[Module]":
