@@ -134,12 +134,13 @@ public class Problems {
   @ExceptionHandler
   ResponseEntity<String> invalid(MethodArgumentNotValidException error) {
     BindingResult result = error.getBindingResult();
-    List<FieldError> errors =
-        result.getFieldErrors().stream()
-            .map(field -> new FieldError("/" + snakeCase(field.getField()), String.valueOf(field.getDefaultMessage())))
-            .distinct()
-            .toList();
-    return domain(DomainException.invalid(errors));
+    Map<String, String> first = new LinkedHashMap<>(); // one fault a field says enough
+    result
+        .getFieldErrors()
+        .forEach(field -> first.putIfAbsent("/" + snakeCase(field.getField()), String.valueOf(field.getDefaultMessage())));
+    return domain(
+        DomainException.invalid(
+            first.entrySet().stream().map(fault -> new FieldError(fault.getKey(), fault.getValue())).toList()));
   }
 
   /** The body is no JSON, or JSON of another shape; the parser stops at the first fault. */
