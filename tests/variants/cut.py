@@ -121,7 +121,15 @@ def _region(lines: list[str], name: str, path: str, first: int, last: int) -> Re
     kept = [line for line in lines[first - 1 : last] if not _MARK.match(line)]
     blank = re.compile(r"[ \t]*")
     margin = min((len(blank.match(line)[0]) for line in kept if line.strip()), default=0)  # type: ignore[index]
-    return Region(name, path, first, last, "\n".join(line[margin:].rstrip() for line in kept))
+    return Region(name, path, first, last, _closed(path, "\n".join(line[margin:].rstrip() for line in kept)))
+
+
+def _closed(path: str, text: str) -> str:
+    """A piece that ends within its class says so and closes it, so that it is complete by itself."""
+    left = text.count("{") - text.count("}")
+    if not path.endswith(".java") or left <= 0:
+        return text
+    return text + "\n" + "}" * left + " // …"
 
 
 # --- the three files ---------------------------------------------------------------------------------------------------

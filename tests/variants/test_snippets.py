@@ -1,6 +1,7 @@
 """Each piece of snippets.md, pasted alone into a new file, is complete: the language's own parser takes it."""
 
 import ast
+import functools
 import os
 import re
 import shutil
@@ -53,8 +54,10 @@ def _rust(_name: str, text: str, folder: Path) -> str:
 def _java(_name: str, text: str, folder: Path) -> str:
     """Members of a class need one around them; javac stops after reading."""
     stop = ["-proc:none", "-XDshould-stop.ifError=PARSE", "-XDshould-stop.ifNoError=PARSE", "Piece.java"]
+    constructor = re.search(r"^ *([A-Z]\w+)\([^)]*\) \{", text, re.MULTILINE)
+    around = constructor[1] if constructor else "Piece"
     said = ""
-    for whole in (text, f"class Piece {{\n{text}\n}}"):
+    for whole in (text, f"class {around} {{\n{text}\n}}"):
         (folder / "Piece.java").write_text(whole + "\n")
         said = _said("javac", stop, folder)
         if not said:
@@ -63,9 +66,7 @@ def _java(_name: str, text: str, folder: Path) -> str:
 
 
 def _typescript(_name: str, text: str, folder: Path) -> str:
-    compiler = cut.VARIANTS / "node" / "app" / "node_modules" / "typescript"
-    if not compiler.is_dir():
-        _missing("typescript of variants/node, which its set-up installs")
+    compiler = _compiler()
     said = ""
     for whole in (text, f"class Piece {{\n{text}\n}}"):
         (folder / "piece.ts").write_text(whole + "\n")
@@ -75,8 +76,18 @@ def _typescript(_name: str, text: str, folder: Path) -> str:
     return said
 
 
+@functools.cache
+def _compiler() -> Path:
+    """TypeScript as the node stack has it; its set-up waits for another that is under way."""
+    node = stacks.read("node")
+    if node.missing():
+        _missing(", ".join(node.missing()))
+    stacks.set_up(node)
+    return node.app / "node_modules" / "typescript"
+
+
 def _sql(_name: str, text: str, _folder: Path) -> str:
-    return "" if text.count("(") == text.count(")") and re.search(r"^CREATE ", text, re.MULTILINE) else "not a whole statement"
+    return "" if text.count("(") == text.count(")") and re.search(r"^(CREATE|DROP|ALTER) ", text, re.MULTILINE) else "not a whole statement"
 
 
 def _said(tool: str, words: list[str], folder: Path) -> str:

@@ -58,6 +58,7 @@ public class Event extends Identified {
     currency = Objects.requireNonNullElse(change.currency(), currency);
     version++;
   }
+} // …
 
 // --- src/main/java/com/example/boxoffice/events/EventRequests.java:26-81
 record NewEvent(
@@ -301,6 +302,7 @@ public class AccountService {
     this.transaction = transaction;
     this.clock = clock;
   }
+} // …
 
 // --- src/main/resources/db/migration/V3__bookings.sql:2-15
 CREATE TABLE bookings (
@@ -365,3 +367,4 @@ class BookingIT {
     assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(201, 409, 409, 409, 409);
     assertThat(answers).extracting(Answer::code).filteredOn("sold_out"::equals).hasSize(4);
   }
+} // …

@@ -65,5 +65,5 @@ class IdempotencyKeys {
         .param("route", request.route())
         .param("key", request.key());
   }
+  // endregion: idempotent-write
 }
-// endregion: idempotent-write

@@ -42,5 +42,5 @@ public class RateLimiter {
       throw DomainException.rateLimited(Duration.ofSeconds(wait));
     }
   }
+  // endregion: rate-limit
 }
-// endregion: rate-limit
