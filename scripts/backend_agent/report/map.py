@@ -130,7 +130,7 @@ def _backend(backend: Backend, only: str, budget: int) -> str:
         "routes": lambda level: _routes(backend, level),
         "models": lambda level: _models(backend, min(level, 3)),
         "jobs": lambda level: _list("jobs", [f"{j.name} {j.file}:{j.line}" for j in backend.jobs], level),
-        "config": lambda level: _config(backend, level),
+        "config": lambda level: _config(backend, level if only == "config" else 2),
         "tests": lambda level: _list("tests", list(backend.tests), level if only == "tests" else 3),
     }
     wanted = [only] if only else list(sections)
@@ -318,9 +318,9 @@ def _key(table: Table, key: ForeignKey) -> str:
 def _config(backend: Backend, level: int) -> "list[str]":
     if not backend.config:
         return []
-    if level > 1:
-        return [f"config  {len(backend.config)} names: " + clean(", ".join(c.name for c in backend.config), 500)]
-    return ["config  " + clean(", ".join(f"{c.name}" for c in backend.config), 1200)]
+    names = ", ".join(c.name for c in backend.config)
+    most = 500 if level > 1 else 1200
+    return [f"config  {clean(names)}" if len(names) <= most else f"config  {len(backend.config)} names: {clean(names, most)}"]
 
 
 def _list(title: str, rows: "list[str]", level: int) -> "list[str]":
