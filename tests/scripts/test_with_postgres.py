@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,11 @@ def test_the_command_gets_a_server_and_its_exit_code_is_ours(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left_when_we_are_killed(tmp_path, number):
     said = "import os, time; print(os.environ['PGPORT'], os.getpid(), flush=True); time.sleep(600)"
-    child = subprocess.Popen(
-        [sys.executable, str(SCRIPT), "--", sys.executable, "-c", said], env=environment(tmp_path), stdout=subprocess.PIPE, text=True
-    )
+    call = [sys.executable, str(SCRIPT), "--", sys.executable, "-c", said]
+    heard = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # a shell that runs the suite in the background ignores SIGINT for all below it
+    child = subprocess.Popen(call, env=environment(tmp_path), stdout=subprocess.PIPE, text=True, preexec_fn=heard)
     port, pid = map(int, child.stdout.readline().split())
 
     child.send_signal(number)

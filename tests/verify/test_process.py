@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 
 import pytest
 
@@ -183,7 +184,10 @@ def test_a_signal_to_us_ends_the_command_too(tmp_path, number):
         f"process.run([sys.executable, '-c', {inner!r}], {str(tmp_path)!r}, 600)\n"
     )
     scripts = os.path.join(os.path.dirname(__file__), "..", "..", "scripts")
-    outer = subprocess.Popen([sys.executable, str(script), scripts], stderr=subprocess.DEVNULL)
+    heard = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # a shell that runs the suite in the background ignores SIGINT for all below it
+    outer = subprocess.Popen([sys.executable, str(script), scripts], stderr=subprocess.DEVNULL, preexec_fn=heard)
     children = pids(tmp_path)
     outer.send_signal(number)
     outer.wait(20)

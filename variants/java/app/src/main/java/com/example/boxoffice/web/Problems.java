@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -128,6 +129,12 @@ public class Problems {
   @ExceptionHandler(HttpMediaTypeNotSupportedException.class)
   ResponseEntity<String> wrongMediaType() {
     return domain(new DomainException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
+  }
+
+  /** Tomcat reads the query when the first parameter is asked for, and refuses names without characters and broken encodings. */
+  @ExceptionHandler(InvalidParameterException.class)
+  ResponseEntity<String> unreadableQuery() {
+    return domain(DomainException.invalid("", "the query string cannot be read"));
   }
 
   /** Bean Validation has checked all fields: all that is wrong is told at once. */
