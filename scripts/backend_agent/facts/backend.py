@@ -32,9 +32,11 @@ def map_of(repository: Repository, service: str = "", snapshots: bool = True) ->
     from backend_agent.stack.detect import detect
 
     services: list[tuple[str, str]] = []
+    uses: dict[str, tuple[str, ...]] = {}
     for found in detect(repository, with_commands=False).services:
         services.extend((found.path, framework) for framework in found.framework.ids or ("",))
-    backends = build(repository, services, snapshots)
+        uses[found.path] = (*uses.get(found.path, ()), *found.uses)
+    backends = build(repository, services, snapshots, uses)
     if not service:
         return backends
     chosen = [b for b in backends if b.path.strip("/") == service.strip("/")]
@@ -80,8 +82,11 @@ class Function(NamedTuple):
         return self.name.rpartition(".")[2]
 
 
-def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: bool = True) -> "list[Backend]":
-    """The backends of a repository. `services` are (path, framework) of detection, "." for the root; without any the root is one."""
+def build(
+    repository: Repository, services: "list[tuple[str, str]]", snapshots: bool = True, uses: "dict[str, tuple[str, ...]] | None" = None
+) -> "list[Backend]":
+    """The backends of a repository. `services` are (path, framework) of detection, "." for the root; without any the root is one.
+    `uses` are the folders of the repository's own packages by the path of the service that is built from them."""
     facts = collect.collect(repository, [routes, schema, code])
     found, unresolved = routes.resolve(repository, facts["routes"])
     database = schema.resolve(repository, facts["schema"], snapshots)
@@ -89,13 +94,19 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
     covered = _tests_of(found, facts["code"])
     endpoints = [graph.endpoint(route, covered.get(index, ())) for index, route in enumerate(found)]
     paths = sorted({path.strip("/") or "." for path, _framework in services}, key=len, reverse=True) or ["."]
-    if any(not _service_of(e.route.file, paths) for e in endpoints):
-        paths = [*paths, ""]  # routes that lie in no service's folder are routes all the same
+    parts = _parts(paths, uses or {})
+    if any(not _service_of(f, paths, parts) for f in (*(e.route.file for e in endpoints), *(t.file for t in database.tables))):
+        paths = [*paths, ""]  # what lies in no service's folder is there all the same
     result = []
     for path in sorted(paths):
 
         def mine(file: str, path: str = path) -> bool:
-            return _service_of(file, paths) == path
+            return _service_of(file, paths, parts) == path
+
+        def here(
+            file: str, path: str = path
+        ) -> bool:  # of what no service holds, only the packages that services share: the rest is frontends
+            return _service_of(file, paths, parts) == path and (bool(path) or not parts or any(file.startswith(f + "/") for f, _s in parts))
 
         own = tuple(e for e in endpoints if mine(e.route.file))
         names = dict.fromkeys([framework for p, framework in services if (p.strip("/") or ".") == path and framework])
@@ -111,9 +122,9 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
                     for root, heads in sorted(database.heads.items())
                     if heads and any(mine(m.file) and (m.file.startswith(root) or m.tool == root) for m in database.migrations)
                 ),
-                _named(facts["code"], "jobs", mine),
-                _named(facts["code"], "env", mine),
-                tuple(sorted(p for p, content in facts["code"].items() if content.get("test") and mine(p))),
+                _named(facts["code"], "jobs", here),
+                _named(facts["code"], "env", here),
+                tuple(sorted(p for p, content in facts["code"].items() if content.get("test") and here(p))),
                 _layers(own),
                 _named(facts["code"], "sql", mine),
                 tuple(u for u in unresolved if mine(u.file)),
@@ -123,10 +134,25 @@ def build(repository: Repository, services: "list[tuple[str, str]]", snapshots: 
     return [b for b in result if b.endpoints or b.tables or b.jobs or b.notes or len(result) == 1] or result[:1]
 
 
-def _service_of(file: str, paths: "list[str]") -> str:
-    """The deepest service folder above a file; the longest path comes first."""
-    elsewhere = paths[-1] if paths[-1] == "." or len(paths) == 1 else ""
-    return next((path for path in paths if path and (path == "." or file.startswith(path + "/"))), elsewhere)
+def _parts(paths: "list[str]", uses: "dict[str, tuple[str, ...]]") -> "list[tuple[str, str]]":
+    """(folder of a package, the service that alone is built from it), the deepest first. One that several share belongs to none of them."""
+    users: dict[str, set[str]] = {}
+    for path, folders in uses.items():
+        for folder in folders:
+            users.setdefault(folder.strip("/"), set()).add(path.strip("/") or ".")
+    owned = [(folder, next(iter(found)) if len(found) == 1 else "") for folder, found in users.items() if folder not in paths]
+    return sorted(owned, key=lambda pair: len(pair[0]), reverse=True)
+
+
+def _service_of(file: str, paths: "list[str]", parts: "list[tuple[str, str]]") -> str:
+    """The deepest service folder above a file, then the service that its package belongs to. The longest path comes first."""
+    inside = next((path for path in paths if path and path != "." and file.startswith(path + "/")), "")
+    if inside or len([path for path in paths if path]) == 1:
+        return inside or paths[0]
+    part = next((service for folder, service in parts if file.startswith(folder + "/")), None)
+    if part is not None:
+        return part or ("." if "." in paths else "")
+    return "." if "." in paths else ""
 
 
 def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":

@@ -33,7 +33,7 @@ def as_json(found: Detection, problems: "list[str]") -> str:
 
 
 def _service(service: Service) -> "dict[str, Any]":
-    row: dict[str, Any] = {"path": service.path, "kind": service.kind, "manifest": service.manifest}
+    row: dict[str, Any] = {"path": service.path, "kind": service.kind, "manifest": service.manifest, "uses": list(service.uses)}
     for field in FIELDS:
         row[field] = _ids(field, getattr(service, field))
     row["versions"] = {field: value.version for field in FIELDS if (value := getattr(service, field)).version}

@@ -358,9 +358,13 @@ def _service(repository: Repository, unit: Unit, reader: "values.Reader", framew
     found["databases"] = _databases(repository, unit, reader, found)
     _settle(unit, reader, found, words)
     kind = "worker" if not framework.ids else ("fullstack" if all(_fullstack(reader, i) for i in framework.ids) else "backend")
-    service = Service(unit.path, kind, found["language"], framework, manifest=unit.main)
+    service = Service(unit.path, kind, found["language"], framework, manifest=unit.main, uses=_uses(unit))
     rest: dict[str, Any] = {field: found.get(field, Value()) for field in FIELDS}
     return service._replace(**rest)
+
+
+def _uses(unit: Unit) -> "tuple[str, ...]":
+    return tuple(sorted({other.path for other in unit.closure() if other.path not in {".", unit.path}}))
 
 
 def _fullstack(reader: "values.Reader", id_: str) -> bool:

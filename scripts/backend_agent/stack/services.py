@@ -54,6 +54,8 @@ class Service(NamedTuple):
     auth: Value = Value()
     api_style: Value = Value()
     manifest: str = ""
+    uses: "tuple[str, ...]" = ()
+    """Folders of the repository's own packages that it is built from, at any distance."""
     verify: "dict[str, tuple[Any, ...]]" = {}  # noqa: RUF012  a named tuple's default is never written
     conventions: "Any" = None
 
