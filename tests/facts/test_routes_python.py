@@ -113,3 +113,29 @@ def test_a_decorator_above_the_one_that_registers_guards_nothing(tmp_path: Path)
     )
     found = route_projects.of(tmp_path, {"app.py": text})
     assert found == {"GET /a": "?", "GET /b": "?", "GET /right": "login_required", "GET /wrong": "open"}
+
+
+def test_a_router_that_a_function_imports_and_returns_is_followed(tmp_path: Path) -> None:
+    files = {
+        "app/main.py": "from fastapi import FastAPI\nfrom app.plugins import final_router\napp = FastAPI()\napp.include_router(final_router())\n",
+        "app/plugins.py": (
+            "def final_router():\n    names = []\n    for name in sorted(names):\n        print(name)\n    total = len(names)\n"
+            "    print(total)\n    # the plugins come first\n    from app.router import router as main_router\n    for name in names:\n"
+            "        print(name)\n    return main_router\n"
+        ),
+        "app/router.py": "from fastapi import APIRouter\nrouter = APIRouter(prefix='/v1')\n@router.get('/jars')\ndef jars():\n    return []\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /v1/jars": "open"}
+
+
+def test_a_dependency_that_refuses_by_path_and_setting_is_not_called_a_guard(tmp_path: Path) -> None:
+    text = (
+        "from fastapi import Depends, FastAPI, HTTPException, Request\nfrom app_settings import settings\n"
+        "async def demo(request: Request):\n    method = request.method\n"
+        "    if {}:\n        raise HTTPException(403)\n"
+        "app = FastAPI(dependencies=[Depends(demo)])\n@app.post('/login')\ndef login():\n    return 1\n"
+    )
+    for at, condition in enumerate(
+        ("(\n        settings.DEMO\n        and method != 'GET'\n    )", "method != 'GET' and request.url.path not in ('/a',)")
+    ):
+        assert route_projects.of(tmp_path / str(at), {"app.py": text.format(condition)}) == {"POST /login": "?"}

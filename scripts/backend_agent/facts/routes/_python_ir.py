@@ -26,7 +26,7 @@ REGISTERS = re.compile(
     r"include_router|register_blueprint|register_api|register_view|register_resource|add_\w*(?:route|resource|rule|namespace|view|url|handler|class)\w*"
     r"|\.(?:route|mount|blueprint|websocket|register|nest_api|nest)\(|APIRouter\(|Router\(|Blueprint\(|FastAPI\(|Flask\(|Starlette\(|Sanic\(|Litestar\("
     r"|\b(?:re_)?path\(|\burl\(|urlpatterns|\.(?:get|post|put|patch|delete|api_route)\(\s*[rf]?[\"']/|web\.(?:get|post|put|patch|delete)\(|Application\("
-    r"|before_request|add_middleware|dependency_overrides_none"
+    r"|before_request|add_middleware|dependency_overrides_none|\breturn \w*(?:router|blueprint|app|api|bp)\b"
 )
 """A function whose text holds none of these registers nothing."""
 
@@ -51,7 +51,7 @@ IDENTITY = re.compile(
 """Text of a function that asks who calls."""
 
 LETS = re.compile(
-    r"\bif\b[^\n]*(?:\bsettings\.|\bget_config\b|\bconfig\b|\benviron\b|\bgetenv\b)|\bget_config\("
+    r"\bif\b[^\n:]*(?:\([^:]{0,200})?(?:\bsettings\.|\bget_config\b|\bconfig\b|\benviron\b|\bgetenv\b)|\bget_config\("
     r"|\bif\s+(?:not\s+\w+[^\n]*|[^\n]*\bis\s+None\s*):\s*\n\s*return(?:\s+None)?[ \t]*\n"
 )
 """Text of a function that refuses only under a setting, or only those who bring wrong credentials."""
