@@ -17,12 +17,12 @@ NODE = ("javascript", "tsx", "typescript")
 _SCRIPTS = re.compile(
     r"(?i)(?:^|/)(?:scripts?|bin|tools|(?:old_)?migrations?|migrate|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|dev"
     r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories)/|(?:^|/)(?:conftest|setup|manage)\.py$"
-    r"|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands)/"
+    r"|(?:^|/)(?:\.[\w-]+|docker)/|\.rake$|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands)/"
 )
 _FRONT = re.compile(
     r"(?i)(?:^|/)(?:frontend|front-end|web-?app|clients?/(?:apps|packages|src)|client-?app|\w*hybridapp|web/src|ui|public|static|assets|resources/js"
-    r"|components|composables|electron|desktop|mobile|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/"
-    r"|\.(?:tsx|jsx|vue)$"
+    r"|components|composables|editor|electron|desktop|mobile|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/"
+    r"|\.(?:tsx|jsx|vue)$|(?:^|/)browser\.[jt]s$"
 )
 _SERVER = re.compile(
     r'"(?:express|fastify|koa|@nestjs/core|hono|@hapi/hapi|restify|@apollo/server|@trpc/server|elysia|next|@adonisjs/core|polka)"\s*:'
@@ -34,9 +34,22 @@ def rows(context: Context, check: Check, *kinds: str) -> "Iterator[tuple[str, di
     """(path, row) of the kinds in the files in scope that run in production, in the languages of the check."""
     for path, found in sorted(context.facts(shape).items()):
         if language_of(path) in check.languages and is_ours(path) and not _shown(context, path):
-            for row in found:
-                if row["kind"] in kinds:
-                    yield path, row
+            wanted = [row for row in found if row["kind"] in kinds]
+            if wanted and not _by_hand(context.repository.read(path)):
+                yield from ((path, row) for row in wanted)
+
+
+_SERVES = re.compile(
+    r"(?m)^(?:from|import)\s+(?:fastapi|flask|django|starlette|aiohttp|tornado|sanic|litestar|celery|quart)\b|uvicorn\.run"
+)
+
+
+def _by_hand(text: str) -> bool:
+    """Whether a file is a program that a person runs, and that serves nobody."""
+    told = text.startswith("#!") or "\n# /// script" in text
+    if not told and "if __name__ ==" in text:
+        told = bool(re.search(r"\bsys\.exit\(|\bargparse\b", text))
+    return told and not _SERVES.search(text)
 
 
 def everywhere(context: Context, *kinds: str) -> "Iterator[tuple[str, dict[str, Any]]]":

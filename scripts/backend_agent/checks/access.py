@@ -119,7 +119,7 @@ def _open_on_purpose(endpoint: Endpoint) -> bool:
 
 
 def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding]:
-    found = [e for e in endpoints if e.route.method == "POST" and _words.says("secret_routes", e.route.path)]
+    found = [e for e in endpoints if e.route.method == "POST" and _tests_secret(context, e)]
     if not found:
         return
     place = _limiter_place(context)
@@ -130,11 +130,31 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
             if not any(f and _words.says("limits", context.repository.read(f)) for f in files):
                 context.unchecked(LIMITER.id, f"{route.file}:{route.line}: {place} limits requests, perhaps {route.path} too")
             continue
-        message = f"nothing in the project limits how often {route.method} {route.path} can be tried: passwords and codes can be guessed"
+        can = (
+            "called: anybody can have mails sent without end"
+            if _words.says("sends_mail", route.path)
+            else "tried: what it tests can be guessed"
+        )
+        message = f"nothing in the project limits how often {route.method} {route.path} can be {can}"
         subject = f"{route.method} {route.path}"
         yield Finding(
             LIMITER.id, LIMITER.item, LIMITER.severity, route.file, route.line, route.line, message, LIMITER.fix, LIMITER.category, subject
         )
+
+
+_LONG = re.compile(r"(?i)token")
+_SHORT = re.compile(r"(?i)\b(?:otp|pin|code)\b|_code\b|verification_?code")
+
+
+def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
+    """Whether a route tests what can be guessed: a password or a short code, and no long token of our own or of somebody else."""
+    path = endpoint.route.path
+    if not _words.says("secret_routes", path) or _words.says("signed_elsewhere", path):
+        return False
+    if not re.search(r"(?i)reset-?password|password/reset", path):
+        return True
+    text, _line = _words.handler(context, endpoint)
+    return not _LONG.search(text) or bool(_SHORT.search(text))
 
 
 _PLACES = re.compile(

@@ -53,9 +53,10 @@ def _http(context: Context) -> Iterator[Finding]:
     found = [(path, row) for path, row in _shape.rows(context, HTTP, "http") if layer_of(path) in _LAYERS]
     for path, row in found:
         custom = row["framework"] in _CUSTOM
-        told[path] = told.get(path, 0) + 1
-        if custom and context.change.whole and told[path] > 1:
-            continue  # said once for the file
+        place = path if custom else f"{path}:{row['function']}"
+        told[place] = told.get(place, 0) + 1
+        if context.change.whole and told[place] > 1:
+            continue  # said once for the file, or for the function where it is a warning
         own = _shape.errors_file(context, path)
         fix = HTTP.fix + (f"; the project keeps its errors in {own}" if own else "")
         layer = _LAYERS[layer_of(path) or 2]

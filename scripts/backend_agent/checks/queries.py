@@ -119,9 +119,14 @@ def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]
         places.append((hop.file, hop.line, _body(lines, hop.line)))
     for file, start, body in places:
         wanted = _words.pattern("list_query", language_of(file) or "")
-        match = wanted.search(body) if wanted else None
-        if match:
-            yield file, start + body.count("\n", 0, match.start())
+        for match in wanted.finditer(body) if wanted else ():
+            if not _GROUPED.search(body[max(match.start() - 400, 0) : match.end()].rpartition(";")[2]):
+                yield file, start + body.count("\n", 0, match.start())
+                break
+
+
+_GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b")
+"""A row for each group: their number does not grow with the table."""
 
 
 def _body(lines: "list[str]", first: int) -> str:

@@ -165,7 +165,7 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
         known.extend(module.CHECKS)
         found.extend(_one(context, module, ran))
     wanted, silenced = [], []
-    notes = _bad_comments(context)
+    notes = [*_bad_comments(context), *_unread(context)]
     marked = _marked(context.repository, found)
     caused = _caused(context, [(f, mark) for f, mark in marked if not in_scope(context, f)])
     for finding, mark in marked:
@@ -276,6 +276,12 @@ def _silenced(context: Context, finding: Finding, mark: str, baseline: "frozense
         if named and (not rule.path or finding.path == rule.path or fnmatch.fnmatch(finding.path, rule.path)):
             return Silenced(finding, "stack.yaml", rule.reason)
     return Silenced(finding, "baseline", "known from the baseline") if mark in baseline else None
+
+
+def _unread(context: Context) -> "list[str]":
+    """Files that a reader of facts broke on: their silence means nothing."""
+    broken = (f"{p.path}: {p.reason}" for p in context.repository.problems if "facts could not be read" in p.reason)
+    return list(dict.fromkeys(broken))
 
 
 def _bad_comments(context: Context) -> "list[str]":

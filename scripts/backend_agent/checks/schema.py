@@ -58,6 +58,7 @@ def run(context: Context) -> Iterable[Finding]:
 
 def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]:
     bare = [key for key in table.foreign_keys if key.enforced and key.columns and not indexed(table, key.columns)]
+    bare = [key for key in bare if len(key.columns) == 1 or not _narrows(table, key)]
     bare = [key for key in bare if not _written(context, table.table, key.columns[0])]
     if not bare:
         return
@@ -79,6 +80,11 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
         yield Finding(
             FK.id, FK.item, FK.severity, table.file, line, line, message, _fix(table, key, backend), FK.category, f"{table.table}.{columns}"
         )
+
+
+def _narrows(table: Table, key: ForeignKey) -> bool:
+    """Whether an index begins with one column of a key of several, which leaves few rows to look at."""
+    return any(indexed(table, (column,)) for column in key.columns if column != "tenant_id")
 
 
 def _written(context: Context, table: str, column: str) -> bool:
@@ -107,7 +113,7 @@ def _line(context: Context, table: Table, key: ForeignKey) -> int:
     for number, text in enumerate(lines[max(table.line - 1, 0) : table.line + 300], max(table.line, 1)):
         if re.search(rf"\b{re.escape(name)}\b", text) or (number > table.line and plain and plain in text.replace("_", "").lower()):
             return number
-        if number > table.line and stem and re.search(rf"\b{re.escape(stem)}\s*:", text):
+        if number > table.line and stem and re.search(rf"\b{re.escape(stem)}\s*:|\bbelongs_to\(? ?:{re.escape(stem)}\b", text):
             return number
     return max(table.line, 1)
 

@@ -1,5 +1,6 @@
 """Questions to what leaves the process: calls without a time limit, calls inside a transaction, secrets in logs, tokens without an end."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from backend_agent.checks import _shape
@@ -88,8 +89,23 @@ def _timeouts(context: Context) -> Iterator[Finding]:
 
 def _leaving(context: Context) -> Iterator[Finding]:
     for path, row in _shape.rows(context, TRANSACTION, "leaves"):
+        if row["callee"].endswith(("perform_later", "deliver_later")) and _waits(context):
+            continue
         what = "calls another system" if row["what"] == "call" else "sends a message"
         through = f" through {row['through']}" if row["through"] else ""
         last = "its locks wait for the other side" if row["what"] == "call" else "it is sent also when the transaction is rolled back"
         message = f"{row['callee']}{through} {what} inside the transaction that begins in line {row['opened']}: {last}"
         yield _shape.finding(TRANSACTION, path, row, message)
+
+
+_WAITS = re.compile(r"enqueue_after_transaction_commit\s*=\s*(?:true|:always)")
+
+
+def _waits(context: Context) -> bool:
+    """Whether the jobs of a Rails project wait for the commit by a setting."""
+    kept: bool | None = getattr(context, "_jobs_wait", None)
+    if kept is None:
+        places = [p for p in context.repository.paths if p.endswith(".rb") and ("jobs/" in p or "config/" in p)]
+        kept = any(_WAITS.search(context.repository.read(p)) for p in places)
+        context._jobs_wait = kept  # type: ignore[attr-defined]
+    return kept

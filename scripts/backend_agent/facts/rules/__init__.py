@@ -14,7 +14,7 @@ from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
 
 NAME = "rules"
-VERSION = 9
+VERSION = 10
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",
@@ -25,7 +25,7 @@ TABLES = {
 _INTERESTING = re.compile(
     r"(?i)\b(?:select|insert|update|delete|order|joins|having|pluck|group|execute|exec|quer(?:y|ies))\b|sql|where|raw|order|join|"
     r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"
-    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao"
+    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao|exists"
 )
 """A file without any of these words has nothing for a rule and is not parsed."""
 
@@ -60,6 +60,8 @@ _TOOLS = re.compile(
     r"(?:^|/)(?:ui|web|client|frontend|front|packages/ui[\w-]*)/.*\.(?:m?[jt]sx?|vue)$"
 )
 """Programs that serve nobody else while they wait."""
+_BY_HAND = re.compile(r"(?i)(?:^|/)(?:lib/tasks|management/commands|scripts?|\.[\w-]+|docker)/|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$")
+"""What a person or a release runs now and then: nobody waits for its queries, and its calls block nobody."""
 _RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod ")
 _LINES_OF_TESTS = re.compile(r"#\[(?:tokio::|actix_rt::|async_std::)?test")
 
@@ -87,13 +89,15 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     names = calls.imports(text) if source.language == "python" else {}
     trial = bool(_TRIAL.search(path))
     found = [*calls.hashes(reading, table), *(calls.tokens(reading, table) if "unverified" not in path.lower() else ())]
-    if not (trial or _TOOLS.search(path) or text.startswith("#!")):
+    by_hand = bool(_BY_HAND.search(path)) or text.startswith("#!")
+    moves = bool(_MIGRATION.search(path)) or _migrates(text)
+    if not (trial or by_hand or moves or _TOOLS.search(path)):
         found += calls.blocking(reading, table, names)
     if not (trial or _TRANSLATIONS.search(path)):
         found += secrets.find(reading, table, names)
-    if not (_MIGRATION.search(path) or _migrates(text)):
+    if not moves:
         found += sql.find(reading, table)
-        found += [] if trial else calls.loops(reading, table)
+        found += [] if trial or by_hand else calls.loops(reading, table)
     rows = [list(row) for row in dict.fromkeys(found) if not (source.language == "rust" and row[1] >= _tests_from(text))]
     return sorted(rows, key=lambda row: (row[1], row[0]))
 

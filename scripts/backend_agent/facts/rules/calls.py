@@ -44,7 +44,7 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
     calls, types, methods = (re.compile(rules[key]) for key in ("calls", "types", "methods"))
     for call in reading.calls:
         function = call.place.function
-        if not function.asynchronous or call.place.awaited or _STARTS.match(function.name) or _elsewhere(call):
+        if not function.asynchronous or call.place.awaited or _STARTS.match(function.name) or _elsewhere(call) or _once(call.node):
             continue
         callee = _full(call.callee, names)
         if calls.search(callee) or _client(call, callee, types, methods, names, reading):
@@ -59,6 +59,23 @@ _STARTS = re.compile(
     r"(?i)(?:init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
 )
 _COMPLETED = re.compile(r"IsCompleted|WhenAny|WhenAll|WaitAll")
+_UNSET = re.compile(r"\(?\s*(?:(?:not\s+|!)\s*([\w.$]+)|([\w.$]+)\s*(?:===?|is)\s*(?:null|undefined|None))\s*\)?")
+
+
+def _once(node: Any) -> bool:
+    """Whether a call is made for the first caller alone: `if (!ready) { …; ready = true }`."""
+    above = node.parent()
+    for _ in range(12):
+        if above is None or "function" in above.kind():
+            return False
+        condition = above.field("condition") if above.kind() == "if_statement" else None
+        unset = _UNSET.fullmatch(condition.text()[:80]) if condition is not None else None
+        if unset is not None and re.search(rf"(?<![\w.]){re.escape(unset.group(1) or unset.group(2))}\s*=(?!=)", above.text()):
+            return True
+        above = above.parent()
+    return False
+
+
 _ELSEWHERE = re.compile(
     r"(?:withContext|runInterruptible|spawn_blocking|block_in_place|to_thread|run_in_executor|run_sync|run_in_threadpool|Task\.Run|StartNew)(?:::<.*>)?$"
 )
@@ -114,7 +131,7 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
         if not call.place.loops or not calls.search(call.callee) or never.search(call.callee):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
-        if any(retry.search(head) for head in heads):
+        if any(retry.search(head) or _PARTS.search(head) for head in heads) or _upgrades(call):
             continue
         if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
             continue  # an expression that becomes a part of another query
@@ -122,6 +139,26 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
             continue
         if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):
             yield "query_in_loop", call.line, call.end, last_name(call.callee)
+
+
+_FEW = re.compile(
+    r"^\s*\d{1,2}\s*$|range\s*\(\s*(?:\d\s*,\s*)?\d{1,2}\s*\)|<=?\s*\d{1,2}\s*;|\b\d\s*\.\.[.=<]?\s*\d{1,2}\b|^\s*for\s*(?:\(\s*;\s*;\s*\))?\s*$"
+)
+"""Heads of loops that try again, or wait: a small number of rounds, or no collection at all."""
+_PARTS = re.compile(r"(?i)partition|shard|\bweek|\bmonth|window")
+"""Heads of loops that take one part of a table after another."""
+_DEFINES = re.compile(r"(?is)^\s*(?:create|drop|alter|truncate|vacuum|analyze|reindex|pragma|attach|fetch)\b")
+"""Statements that name what they work on: there is no form of them for many."""
+
+
+def _upgrades(call: Call) -> bool:
+    """Whether a loop brings a database up to date: each step is a statement of its own."""
+    function: Function | None = call.place.function
+    while function is not None:
+        if re.search(r"(?i)migrat|upgrade|truncate|reset_?(?:db|database)", function.name):
+            return True
+        function = function.outer
+    return False
 
 
 _COUNTS = re.compile(r"\w\s*(?:<|<=|>|>=|!=)\s*[\w-]")
@@ -140,13 +177,15 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
         if not (function.asynchronous and function.start > start):
             return False
     names = reading.loop_names.get(start, set()) - {"_"}
-    if not endless:
-        if not names:
-            return True
-        text = statement(call.node)
-        if _mentions(text, names) or _mentions(text, _derived(call, start, names)):
-            return True
     states = [reading.state(n, call.place) for _, n in call.arguments[:2]]
+    if any(_DEFINES.match(s.text) for s in states):
+        return False
+    text = statement(call.node) if not endless else ""
+    asked = not endless and (_mentions(text, names) or _mentions(text, _derived(call, start, names)))
+    if _FEW.search(head) and not asked:
+        return False
+    if asked or not (endless or names):
+        return True
     return any(s.level == CONSTANT and _SELECTS.match(s.text) and not _PAGES.search(s.text) for s in states)
 
 
@@ -239,12 +278,48 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             continue
         if _SLOW_FUNCTION.search(_class_of(reading, call)):
             continue
+        if _answers(call):
+            continue
         if weak.search(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue
             yield "weak_password_hash", call.line, call.end, name
         elif re.fullmatch(r"(?i)set_?password", name) and any(_made_weak(reading, call, node) for _key, node in call.arguments):
             yield "weak_password_hash", call.line, call.end, name
+
+
+_NONCE = re.compile(r"(?i)salt|nonce|challenge|timestamp|username|realm")
+_ANSWER = r"(?:token|digest|response|signature)"
+_COMPARED = re.compile(rf"(?i){_ANSWER}\w*\b[^=\n]{{0,40}}(?::?=|==)|(?:[!=]=|EqualFold\(|equals\()\s*[\w.$]*{_ANSWER}\b")
+
+
+def _answers(call: Call) -> bool:
+    """Whether a hash answers a challenge of some protocol, such as a digest of password and salt that is compared with a token."""
+    if not any(_NONCE.search(node.text()[:200]) for _key, node in call.arguments):
+        return False
+    line = _line_of(call.node)
+    if _COMPARED.search(line):
+        return True
+    target = re.match(r"\s*(?:\w+\s+)?([A-Za-z_$][\w$.]*)\s*:?=(?!=)", line)
+    if target is None:
+        return False
+    after = call.place.function.node.text()[max(0, call.start - call.place.function.start) :][:300]
+    found = re.search(rf"\b{re.escape(target.group(1))}\s*([!=]=[^\n]*)", after)
+    return bool(found and _COMPARED.search(found.group(1)))
+
+
+_WHOLES = re.compile(r"block|body|program|source_file|module|statement_list|statements$|function|lambda|method")
+
+
+def _line_of(node: Any) -> str:
+    """The text of the statement up to a call, and the call."""
+    above = node
+    for _ in range(10):
+        upper = above.parent()
+        if upper is None or _WHOLES.search(upper.kind()):
+            break
+        above = upper
+    return str(above.text()[:300])
 
 
 _SLOW_FUNCTION = re.compile(r"(?i)pbkdf2|bcrypt|argon2|scrypt")
@@ -291,6 +366,33 @@ def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             yield "jwt_unverified", line, line, name
 
 
+_RESPONSE = r"\b{name}\b[^=\n]*=(?!=)[^\n;]*(?:\.text\(|\.json\(|\bfetch\(|axios|response\.data|getToken\()"
+
+
+def _from_issuer(call: Call) -> bool:
+    """Whether a token came from its issuer over a connection of ours, as an id token of OpenID Connect does, rather than from a caller."""
+    given = call.arguments[0][1].text()[:200] if call.arguments else ""
+    if re.search(r"(?i)\breq\b|request|headers?\b|cookie|\bbody\b|query", given):
+        return False
+    if re.search(r"(?i)\bid_?token\b", given):
+        return True
+    function = call.place.function
+    if re.search(r"(?i)access_?token", given) and re.search(r"(?i)rotate|refresh|exchange|introspect", function.name):
+        return True
+    name = re.match(r"[A-Za-z_$][\w$]*", given)
+    text = function.node.text() if function.outer is not None else ""
+    return bool(name and text and re.search(_RESPONSE.format(name=re.escape(name.group())), text))
+
+
+def _checked_by_caller(reading: Reading, function: Function) -> bool:
+    """Whether a function of the file that calls this one verifies the token: the key is looked up by what it says."""
+    if not function.name:
+        return False
+    called = re.compile(rf"\b{re.escape(function.name)}\(")
+    others = (f for group in reading.functions.values() for f in group if f is not function and f.name)
+    return any(called.search(text) and _CHECKS.search(text) for text in (f.node.text() for f in others))
+
+
 def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pattern[str]") -> bool:
     around = statement(call.node)
     above = call.node.parent()
@@ -302,6 +404,8 @@ def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pa
         return True
     function = call.place.function
     if function.outer is not None and _CHECKS.search(function.node.text()):
+        return True
+    if not text.pattern and (_from_issuer(call) or _checked_by_caller(reading, function)):
         return True
     others = [c for c in reading.calls if c.place.function is function and callee.search(c.callee) and c.node is not call.node]
     return function.outer is not None and any(not text.search(c.node.text()[:1500]) for c in others)

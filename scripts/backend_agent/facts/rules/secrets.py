@@ -79,6 +79,11 @@ def literal(reading: Reading, node: Any, place: Place) -> str:
     if node.kind() == "type_conversion_expression":
         inner = parts(node)
         return literal(reading, inner[-1], place) if inner else ""
+    if kind == "call" and _SHOWN_AS.search(text):
+        children = node.children()
+        receiver = reading._collection(node, children)
+        if receiver is not None and reading.kind.get(receiver.kind()) == "call":
+            return literal(reading, receiver, place)
     if kind == "call" and last_name(text.split("(")[0]) not in reading.keeps:
         if not _MAKES_BYTES.search(text.split("(")[0]) and not _MAKES_BYTES.search(text[:60]):
             return ""
@@ -88,6 +93,10 @@ def literal(reading: Reading, node: Any, place: Place) -> str:
     if state.level != CONSTANT or MADE in state.text or state.text.lower() in _NOTHING:
         return ""
     return state.text
+
+
+_SHOWN_AS = re.compile(r"\)\s*\.(?:toString|hex|to_s)\(\s*(?:[\"'][\w-]*[\"'])?\s*\)$")
+"""`Buffer.from(…).toString("base64")`: the text is that of the receiver."""
 
 
 def _characters(reading: Reading, node: Any) -> str:
@@ -103,6 +112,8 @@ _HINT = re.compile(r"(?i)pass|pw|secret|key|token|cred")
 
 def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int, int, str]]":
     for name, value, line, place in reading.pairs:
+        if re.match(r"\[[A-Z]\w*\.\w+\]$", name):
+            continue  # `[Brand.OnePassword]: "…"`: the label of a member of an enumeration
         if not _HINT.search(name) and reading.kind.get(value.kind()) != "binary":
             continue
         short = re.split(r"\.|->|::", name)[-1] if "[" not in name else re.sub(r"^.*\[", "", name)
@@ -393,8 +404,12 @@ def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
             yield call.line, call.end, bare
 
 
+_OTHER_KEYWORD = re.compile(r"(?i)(?:salt|sep|serializer|namespace|algorithms?|digest\w*|timeout|max_age)$")
+"""Arguments that are named, and are no secret: they do not stand where the secret stands."""
+
+
 def _chosen(reading: Reading, call: Call, where: Any) -> "list[Any]":
-    arguments = [node for key, node in call.arguments]
+    arguments = [node for key, node in call.arguments if not _OTHER_KEYWORD.match(key)]
     if where == "all":
         return arguments[-1:]
     if where == "property":

@@ -60,7 +60,7 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     value = _CONSTANT.search(plain)
     if not skips and not (value and plain.startswith(("return", value["value"])) and plain.count("return") <= 1):
         return None
-    if tree.told(clause.start, _after(tree, clause)):
+    if tree.told(clause.start, _after(tree, clause)) or tree.told(_above(tree, clause), clause.tried):
         return None
     small = tried.count("\n") <= 3
     if (small and _says("tidying", tree, tried)) or _says("guessing", tree, tried):
@@ -68,7 +68,7 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     line = tree.line(clause.start)
     does = "goes on" if skips else f"returns {value['value'] if value else ''}"
     function = tree.function_at(clause.start)
-    if function is not None and re.match(r"(?i)_*(?:try|maybe|safe|attempt|is|has|can)(?=_|[A-Z])", function.name):
+    if function is not None and _FAILS.match(function.name):
         return None  # the name says that failing is an answer
     return {
         "kind": "swallowed",
@@ -78,6 +78,17 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
         "function": function.name if function else "",
         "tried": " ".join(tried.split())[:80],
     }
+
+
+_FAILS = re.compile(r"_*(?:try|maybe|safe|attempt|is|has|can|close|stop|terminate|shut_?down|clean_?up|dispose|kill)(?=_|[A-Z]|$)")
+
+
+def _above(tree: Tree, clause: Catch) -> int:
+    """Where the comment begins that stands directly above what is tried."""
+    at = tree.line(clause.tried) - 1
+    while at > 0 and re.match(r"\s*(?://|#|\*|/\*)", tree._line_text(at - 1)):
+        at -= 1
+    return tree._starts[at]
 
 
 def _says(part: str, tree: Tree, text: str) -> bool:
