@@ -71,8 +71,14 @@ _GENERATED_PATH = re.compile(r"\.(?:Designer|g|generated)\.cs$|ModelSnapshot\.cs
 """Nobody writes these files, and nobody mends them."""
 
 
+_BUILT_FOR_TESTS = re.compile(r"(?m)\A(?://[^\n]*\n|\s)*//(?:go:build| \+build)[^\n!]*\b(?:\w*test\w*|integration)\b")
+"""A Go file that is only compiled for tests, whatever its name."""
+
+
 def wants(path: str, language: str, text: str) -> bool:
     if language not in TABLES or _GENERATED_PATH.search(path) or _GENERATED.search(text, 0, 600):
+        return False
+    if language == "go" and _BUILT_FOR_TESTS.match(text):
         return False
     return bool(_INTERESTING.search(text))
 

@@ -30,7 +30,8 @@ NOT_SECRET = re.compile(
 PLACEHOLDER = re.compile(
     r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
-    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|foo\w*|bar|postgres|mysql|guest|sa|"
+    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|"
+    r"sha-?\d+|md5|[hrep]s(?:256|384|512)|eddsa|ed25519|bcrypt|scrypt|argon2\w*|pbkdf2\w*|aes-?(?:128|192|256)[\w-]*|foo\w*|bar|postgres|mysql|guest|sa|"
     r".*(?:change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this)).*)$"
 )
 _PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ _.:/,|-][A-Za-z]+)*[.:?!]?")
