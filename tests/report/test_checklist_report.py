@@ -51,6 +51,15 @@ def test_text_says_what_where_and_what_to_do(document):
     assert "NOT DONE  1 failing check, 1 question open (SEC-4)" in text
 
 
+def test_what_decides_comes_first_and_what_to_do_is_said_once(document):
+    mild = [{**FINDING, "check": "query_in_loop", "severity": "warning", "line": n, "fix": "ask once"} for n in range(1, 30)]
+    text = checklist.text({**document, "findings": [*mild, FINDING]})
+
+    assert text.split("\n")[1].endswith("fail DB-1 app/a b.py:3  SQL built from *text*  [raw_sql]")
+    assert text.count("ask once") == 1
+    assert "and 5 more: 5 query_in_loop; --format json has all" in text
+
+
 def _asked(document, *rows):
     items = [
         {"id": i, "severity": severity, "state": "open", "settle": "attest", "detail": f"{i}?", "facts": list(facts)}

@@ -1,5 +1,6 @@
 """A review as text: short when all is well, and otherwise what is wrong, where, and what to do about it."""
 
+from collections import Counter
 from typing import Any
 
 from backend_agent.report.text import clean, colour
@@ -89,18 +90,23 @@ def _proof(document: "dict[str, Any]") -> "list[str]":
 
 
 def _checks(document: "dict[str, Any]", everything: bool) -> "list[str]":
-    findings = document["findings"]
+    findings = sorted(document["findings"], key=lambda one: one["severity"] != "error")  # what decides comes first, by place
     most = len(findings) if everything else MOST_FINDINGS
     rows = []
+    said: set[str] = set()
     for number, one in enumerate(findings[:most]):
         severity = "fail" if one["severity"] == "error" else one["severity"]
         place = f"{clean(one['path'], 160)}:{one['line']}"
         shown = colour(severity, "31" if severity == "fail" else "33")
-        rows.append(f"{_label('checks', number == 0)}{shown} {one['item']} {place}  {clean(one['message'], 300)}")
-        if one["fix"]:
-            rows.append(f"{_INDENT}     {clean(one['fix'], 240)}  [{one['check']}]")
+        rows.append(f"{_label('checks', number == 0)}{shown} {one['item']} {place}  {clean(one['message'], 300)}  [{one['check']}]")
+        if one["fix"] and one["fix"] not in said:
+            said.add(one["fix"])
+            rows.append(f"{_INDENT}     {clean(one['fix'], 240)}")
     if len(findings) > most:
-        rows.append(f"{_INDENT}and {len(findings) - most} more; --format json has all")
+        rest = Counter(one["check"] for one in findings[most:])
+        rows.append(
+            f"{_INDENT}and {len(findings) - most} more: {', '.join(f'{n} {c}' for c, n in rest.most_common(6))}; --format json has all"
+        )
     if document["only"] in {"", "checks"}:
         bad = {f["check"] for f in findings}
         passed = len([c for c in document["checks"]["ran"] if c not in bad])
