@@ -88,6 +88,8 @@ def test_groups_hold_each_path_once(paths):
     assert index.bare() == [path for path in paths if "." not in path.rpartition("/")[2]]
     assert index.named("main.py", "Makefile") == [path for path in paths if path.rpartition("/")[2] in {"main.py", "Makefile"}]
     assert list(index.containing("app", "src")) == [path for path in paths if "app" in path or "src" in path]
+    begin = [path for path in paths if path.startswith("src/") or ".env" in path]
+    assert list(index.containing(".env", "\0src/")) == begin
     assert index.below("src") == [path for path in paths if path.startswith("src/")]
     assert sum(index.folders((".py",)).values()) == len(index.ending(".py"))
     folders, files = index.children(".")
@@ -110,3 +112,10 @@ def test_groups_hold_each_path_once(paths):
 )
 def test_a_pattern_that_only_lists_names_is_read_as_names(pattern, names):
     assert names_of(pattern) == names
+
+
+def test_paths_that_begin_with_a_word_are_found_once_and_the_search_ends():
+    index = Paths(["a/settings/one.py", "settings/base.py", "settings/prod.py", "z.py"])
+
+    assert list(index.containing("\0settings/")) == ["settings/base.py", "settings/prod.py"]
+    assert list(index.containing("/settings/", "\0settings/")) == ["a/settings/one.py", "settings/base.py", "settings/prod.py"]

@@ -116,13 +116,15 @@ class Paths:
         return filter(search, paths)
 
     def containing(self, *words: str) -> "Iterator[str]":
-        """The paths that hold one of these words, in order: the whole list is searched as one text, which costs little."""
+        """The paths that hold one of these words, in order; after a NUL, those that begin with it. The whole list is searched as one
+        text, which costs little."""
         text = self._whole
         places = {word: text.find(word) for word in words}
         places = {word: at for word, at in places.items() if at >= 0}
         while places:
             at = min(places.values())
-            start, end = text.rfind("\0", 0, at) + 1, text.find("\0", at)
+            start = text.rfind("\0", 0, at + 1) + 1  # a word may begin with the mark itself
+            end = text.find("\0", start)
             yield text[start:end]
             for word, place in list(places.items()):
                 if place < end:
