@@ -11,8 +11,6 @@ from contract_suite import stacks
 from contract_suite.stacks import Stack
 
 LIMIT = 1500.0
-WITHOUT = {("java", "format")}
-"""What a stack has no tool for yet: no formatter of Java that Maven runs is chosen. The linter of Java is javac with -Xlint:all -Werror."""
 _ANCHOR = re.compile(r"(?P<path>[\w./-]+\.\w+)#(?P<word>[^\s;]+?)(?=[,.:)]*(?:[\s;]|$))")
 """`path#word`: the line of the file that holds the word; a full stop in it stands for any one character."""
 
@@ -69,7 +67,5 @@ def test_the_checklist_is_done_on_the_service(stack: Stack, set_up_seconds: floa
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     assert verdict.startswith("DONE")
     for kind in ("tests", "lint", "format"):
-        if (stack.name, kind) in WITHOUT:
-            continue
         assert f"pass {kind}" in done.stdout, f"{kind} did not run\n{done.stdout[-3000:]}"
     assert "skipped" not in verdict

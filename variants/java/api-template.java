@@ -1,6 +1,6 @@
 // A resource from end to end, cut from app/ by tests/variants/cut.py.
 
-// --- src/main/java/com/example/boxoffice/events/Event.java:16-72
+// --- src/main/java/com/example/boxoffice/events/Event.java:16-78
 /** An event and its rules. It refers to others by id: nothing loads by itself. */
 @Entity
 @Table(name = "events")
@@ -27,7 +27,10 @@ public class Event extends Identified {
   @Column(nullable = false)
   private EventStatus status = EventStatus.DRAFT;
 
-  /** Grows with what the organiser changes, not with bookings: so it is counted here and is no {@code @Version}. */
+  /**
+   * Grows with what the organiser changes, not with bookings: so it is counted here and is no
+   * {@code @Version}.
+   */
   private int version = 1;
 
   protected Event() {}
@@ -47,9 +50,12 @@ public class Event extends Identified {
     boolean repriced =
         Objects.requireNonNullElse(change.priceCents(), priceCents) != priceCents
             || Objects.requireNonNullElse(change.currency(), currency) != currency;
-    require(!repriced || status == EventStatus.DRAFT, "The price is fixed once the event is published.");
+    require(
+        !repriced || status == EventStatus.DRAFT,
+        "The price is fixed once the event is published.");
     if (change.capacity() != null && change.capacity() < seatsBooked) {
-      throw new DomainException(ErrorCode.CAPACITY_BELOW_BOOKED, seatsBooked + " seats are booked.");
+      throw new DomainException(
+          ErrorCode.CAPACITY_BELOW_BOOKED, seatsBooked + " seats are booked.");
     }
     title = Objects.requireNonNullElse(change.title(), title);
     startsAt = Objects.requireNonNullElse(change.startsAt(), startsAt);
@@ -60,9 +66,10 @@ public class Event extends Identified {
   }
 } // …
 
-// --- src/main/java/com/example/boxoffice/events/EventRequests.java:26-81
+// --- src/main/java/com/example/boxoffice/events/EventRequests.java:29-90
 record NewEvent(
-    @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank") String title,
+    @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank")
+        String title,
     @NotNull @Moment String startsAt,
     @NotNull @Min(1) @Max(100_000) Integer capacity,
     @NotNull @Min(0) @Max(10_000_000) Integer priceCents,
@@ -73,7 +80,10 @@ record NewEvent(
   }
 }
 
-/** An absent field stays as it is, and null is refused: a class, since a record cannot tell one from the other. */
+/**
+ * An absent field stays as it is, and null is refused: a class, since a record cannot tell one
+ * from the other.
+ */
 static final class EventChange {
   @JsonSetter(nulls = Nulls.FAIL)
   @Text(max = 120)
@@ -115,7 +125,9 @@ private static EventInput input(
 
 /** To the microsecond that the database keeps. */
 private static Instant moment(String value) {
-  return value == null ? null : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
+  return value == null
+      ? null
+      : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
 }
 
 // --- src/main/java/com/example/boxoffice/events/EventRepository.java:14-33
@@ -140,7 +152,7 @@ public interface EventRepository extends Repository<Event, UUID> {
   List<Event> findUpcoming(Instant now, Instant lastAt, UUID lastId, Limit limit);
 }
 
-// --- src/main/java/com/example/boxoffice/events/EventService.java:15-95
+// --- src/main/java/com/example/boxoffice/events/EventService.java:15-103
 /** Opens the transaction, decides rights and states. */
 @Service
 public class EventService {
@@ -172,11 +184,16 @@ public class EventService {
   @Transactional(readOnly = true)
   public Page<EventView> listUpcoming(Page.Request page) {
     Position last = page.after(Position.FIRST);
-    var rows = events.findUpcoming(clock.instant(), last.at(), last.id(), Limit.of(page.limit() + 1));
-    return Page.of(rows, page, event -> new Position(event.getStartsAt(), event.getId()), EventView::of);
+    var rows =
+        events.findUpcoming(clock.instant(), last.at(), last.id(), Limit.of(page.limit() + 1));
+    return Page.of(
+        rows, page, event -> new Position(event.getStartsAt(), event.getId()), EventView::of);
   }
 
-  /** Changes the version that the caller has seen. The lock keeps bookings away while the rules are checked. */
+  /**
+   * Changes the version that the caller has seen. The lock keeps bookings away while the rules are
+   * checked.
+   */
   @Transactional
   public EventView change(UUID accountId, UUID id, int version, EventInput change) {
     Event event = lockOwned(accountId, id);
@@ -209,7 +226,10 @@ public class EventService {
     return requireOwned(events.lock(id).orElseThrow(DomainException::notFound), accountId);
   }
 
-  /** Not found for whom it does not exist, forbidden for whom it exists but belongs to somebody else. */
+  /**
+   * Not found for whom it does not exist, forbidden for whom it exists but belongs to somebody
+   * else.
+   */
   public static Event requireOwned(Event event, UUID accountId) {
     if (!event.isVisibleTo(accountId)) {
       throw DomainException.notFound();
@@ -221,8 +241,11 @@ public class EventService {
   }
 }
 
-// --- src/main/java/com/example/boxoffice/events/EventController.java:25-81
-/** A handler parses, calls one service and maps the result; the security filter has seen to the sign-in. */
+// --- src/main/java/com/example/boxoffice/events/EventController.java:25-91
+/**
+ * A handler parses, calls one service and maps the result; the security filter has seen to the
+ * sign-in.
+ */
 @RestController
 @RequestMapping("/events")
 class EventController {
@@ -234,18 +257,23 @@ class EventController {
   }
 
   @GetMapping
-  Page<EventView> list(@RequestParam(required = false) String limit, @RequestParam(required = false) String cursor) {
+  Page<EventView> list(
+      @RequestParam(required = false) String limit, @RequestParam(required = false) String cursor) {
     return events.listUpcoming(Page.Request.of(limit, cursor));
   }
 
   @PostMapping
-  ResponseEntity<EventView> create(@AuthenticationPrincipal SignedIn account, @Valid @RequestBody NewEvent body) {
+  ResponseEntity<EventView> create(
+      @AuthenticationPrincipal SignedIn account, @Valid @RequestBody NewEvent body) {
     EventView event = events.create(account.id(), body.toInput());
-    return ResponseEntity.created(URI.create("/events/" + event.id())).eTag(etag(event)).body(event);
+    return ResponseEntity.created(URI.create("/events/" + event.id()))
+        .eTag(etag(event))
+        .body(event);
   }
 
   @GetMapping("/{event_id}")
-  ResponseEntity<EventView> get(@AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
+  ResponseEntity<EventView> get(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
     return withETag(events.get(account.id(), id));
   }
 
@@ -262,12 +290,14 @@ class EventController {
   }
 
   @PostMapping("/{event_id}/publish")
-  ResponseEntity<EventView> publish(@AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
+  ResponseEntity<EventView> publish(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
     return withETag(events.publish(account.id(), id));
   }
 
   @PostMapping("/{event_id}/cancel")
-  ResponseEntity<EventView> cancel(@AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
+  ResponseEntity<EventView> cancel(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
     return withETag(events.cancel(account.id(), id));
   }
 
@@ -327,7 +357,7 @@ CREATE INDEX bookings_event_page_idx ON bookings (event_id, created_at DESC, id 
 
 DROP TABLE bookings;
 
-// --- src/test/java/com/example/boxoffice/BookingIT.java:15-53
+// --- src/test/java/com/example/boxoffice/BookingIT.java:15-56
 class BookingIT {
 
   private TestService service;
@@ -349,7 +379,8 @@ class BookingIT {
 
     assertThat(answer.status()).isEqualTo(201);
     assertThat(answer.json().get("total_cents").asInt()).isEqualTo(7650);
-    assertThat(answer.header("Location")).isEqualTo("/bookings/" + answer.json().get("id").asString());
+    assertThat(answer.header("Location"))
+        .isEqualTo("/bookings/" + answer.json().get("id").asString());
     assertThat(seatsLeft(event)).isEqualTo(7);
   }
 
@@ -364,7 +395,9 @@ class BookingIT {
 
     List<Answer> answers = Together.all(crowd);
 
-    assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(201, 409, 409, 409, 409);
+    assertThat(answers)
+        .extracting(Answer::status)
+        .containsExactlyInAnyOrder(201, 409, 409, 409, 409);
     assertThat(answers).extracting(Answer::code).filteredOn("sold_out"::equals).hasSize(4);
   }
 } // …

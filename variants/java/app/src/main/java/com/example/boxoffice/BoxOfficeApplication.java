@@ -12,7 +12,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /** {@code java -jar box-office.jar [serve | migrate | rollback]}. */
-@SpringBootApplication(exclude = ErrorMvcAutoConfiguration.class) // errors are web.Problems and web.ProblemValve
+@SpringBootApplication(
+    exclude = ErrorMvcAutoConfiguration.class) // errors are web.Problems and web.ProblemValve
 public class BoxOfficeApplication {
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(11);
@@ -34,7 +35,8 @@ public class BoxOfficeApplication {
 
   private static void serve(Settings settings) {
     ConfigurableApplicationContext context = start(settings);
-    // Java ends with 143 after SIGTERM. Ours is an orderly stop, and says so: halting in the hook sets the exit code.
+    // Java ends with 143 after SIGTERM. Ours is an orderly stop, and says so: halting in the hook
+    // sets the exit code.
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -62,7 +64,8 @@ public class BoxOfficeApplication {
     application.setRegisterShutdownHook(false);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("settings", settings));
-    // As arguments: they come before variables such as SPRING_DATASOURCE_URL, which are meant for others.
+    // As arguments: they come before variables such as SPRING_DATASOURCE_URL, which are meant for
+    // others.
     return application.run(
         "--server.address=" + settings.host(),
         "--server.port=" + settings.port(),

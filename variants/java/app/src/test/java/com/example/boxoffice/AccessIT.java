@@ -21,7 +21,9 @@ class AccessIT {
     Person stranger = service.person();
     String draft = "/events/" + owner.draft(10);
     String event = "/events/" + owner.published(10);
-    String booking = "/bookings/" + guest.book(event.substring("/events/".length()), 1).json().get("id").asString();
+    String booking =
+        "/bookings/"
+            + guest.book(event.substring("/events/".length()), 1).json().get("id").asString();
     String change = "{\"title\": \"Mine now\"}";
     List<Request> asked =
         List.of(
@@ -37,13 +39,15 @@ class AccessIT {
 
     List<Integer> statuses = new ArrayList<>();
     for (Request request : asked) {
-      Answer answer = stranger.request(request.method(), request.path(), request.body(), "If-Match", "\"2\"");
+      Answer answer =
+          stranger.request(request.method(), request.path(), request.body(), "If-Match", "\"2\"");
       statuses.add(answer.status());
     }
 
     assertThat(statuses).isEqualTo(asked.stream().map(Request::expected).toList());
     assertThat(owner.request("GET", event, null).json().get("version").asInt()).isEqualTo(2);
-    assertThat(guest.request("GET", booking, null).json().get("status").asString()).isEqualTo("booked");
+    assertThat(guest.request("GET", booking, null).json().get("status").asString())
+        .isEqualTo("booked");
   }
 }
 // endregion: cross-user-test

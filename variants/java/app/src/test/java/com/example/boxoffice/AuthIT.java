@@ -35,7 +35,8 @@ class AuthIT {
   }
 
   private Answer refresh(String token) throws Exception {
-    return service.request("POST", "/auth/refresh", null, "{\"refresh_token\": \"%s\"}".formatted(token));
+    return service.request(
+        "POST", "/auth/refresh", null, "{\"refresh_token\": \"%s\"}".formatted(token));
   }
 
   private Answer login(String credentials) throws Exception {
@@ -44,7 +45,10 @@ class AuthIT {
 
   @Test
   void aTakenAddressKeepsItsPassword() throws Exception {
-    String other = person.credentials().replaceAll("\"password\": \".*\"", "\"password\": \"another long password\"");
+    String other =
+        person
+            .credentials()
+            .replaceAll("\"password\": \".*\"", "\"password\": \"another long password\"");
 
     assertThat(service.request("POST", "/accounts", null, other).status()).isEqualTo(202);
 
@@ -54,7 +58,8 @@ class AuthIT {
 
   @Test
   void signingInIsLimitedForTheRightPasswordToo() throws Exception {
-    String wrong = person.credentials().replaceAll("\"password\": \".*\"", "\"password\": \"wrong\"");
+    String wrong =
+        person.credentials().replaceAll("\"password\": \".*\"", "\"password\": \"wrong\"");
     for (int attempt = 2; attempt <= 5; attempt++) {
       assertThat(login(wrong).status()).isEqualTo(401);
     }
@@ -78,10 +83,12 @@ class AuthIT {
 
   @Test
   void ofTwoUsesAtOnceOneWinsAndTheFamilyEnds() throws Exception {
-    List<Answer> answers = Together.all(Collections.nCopies(2, () -> refresh(person.refreshToken())));
+    List<Answer> answers =
+        Together.all(Collections.nCopies(2, () -> refresh(person.refreshToken())));
 
     assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(200, 401);
-    Answer winner = answers.stream().filter(answer -> answer.status() == 200).findFirst().orElseThrow();
+    Answer winner =
+        answers.stream().filter(answer -> answer.status() == 200).findFirst().orElseThrow();
     assertThat(refresh(winner.json().get("refresh_token").asString()).status()).isEqualTo(401);
   }
 
@@ -98,7 +105,8 @@ class AuthIT {
   void anExpiredAccessTokenKeepsNobodyFromRefreshing() throws Exception {
     String body = "{\"refresh_token\": \"%s\"}".formatted(person.refreshToken());
 
-    assertThat(service.request("POST", "/auth/refresh", "an.old.token", body).status()).isEqualTo(200);
+    assertThat(service.request("POST", "/auth/refresh", "an.old.token", body).status())
+        .isEqualTo(200);
   }
 
   static Stream<Arguments> wrongTokens() {
@@ -112,17 +120,20 @@ class AuthIT {
         Arguments.of("without an id", claims(token -> token.jwtID(null))),
         Arguments.of("of another issuer", claims(token -> token.issuer("somebody"))),
         Arguments.of("for another audience", claims(token -> token.audience("other-api"))),
-        Arguments.of("of nobody", claims(token -> token.subject("00000000-0000-4000-8000-000000000000"))),
+        Arguments.of(
+            "of nobody", claims(token -> token.subject("00000000-0000-4000-8000-000000000000"))),
         Arguments.of("of no id", claims(token -> token.subject("me"))));
   }
 
-  private static UnaryOperator<JWTClaimsSet.Builder> claims(UnaryOperator<JWTClaimsSet.Builder> change) {
+  private static UnaryOperator<JWTClaimsSet.Builder> claims(
+      UnaryOperator<JWTClaimsSet.Builder> change) {
     return change;
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrongTokens")
-  void aTokenWithOneThingWrongIsRefused(String what, UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {
+  void aTokenWithOneThingWrongIsRefused(String what, UnaryOperator<JWTClaimsSet.Builder> change)
+      throws Exception {
     Answer answer = me(forge(change, new JOSEObjectType("at+jwt"), TestService.SECRET));
 
     assertThat(answer.status()).isEqualTo(401);
@@ -134,15 +145,19 @@ class AuthIT {
     JOSEObjectType right = new JOSEObjectType("at+jwt");
 
     assertThat(me(forge(token -> token, right, TestService.SECRET)).status()).isEqualTo(200);
-    assertThat(me(forge(token -> token, JOSEObjectType.JWT, TestService.SECRET)).status()).isEqualTo(401);
-    assertThat(me(forge(token -> token, right, "another secret that is long enough, too")).status()).isEqualTo(401);
+    assertThat(me(forge(token -> token, JOSEObjectType.JWT, TestService.SECRET)).status())
+        .isEqualTo(401);
+    assertThat(me(forge(token -> token, right, "another secret that is long enough, too")).status())
+        .isEqualTo(401);
   }
 
   private Answer me(String token) throws Exception {
     return service.request("GET", "/me", token, null);
   }
 
-  private String forge(UnaryOperator<JWTClaimsSet.Builder> change, JOSEObjectType type, String secret) throws Exception {
+  private String forge(
+      UnaryOperator<JWTClaimsSet.Builder> change, JOSEObjectType type, String secret)
+      throws Exception {
     JWTClaimsSet own = SignedJWT.parse(person.accessToken()).getJWTClaimsSet();
     JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.HS256).type(type).build();
     SignedJWT token = new SignedJWT(header, change.apply(new JWTClaimsSet.Builder(own)).build());

@@ -33,7 +33,8 @@ class BookingIT {
 
     assertThat(answer.status()).isEqualTo(201);
     assertThat(answer.json().get("total_cents").asInt()).isEqualTo(7650);
-    assertThat(answer.header("Location")).isEqualTo("/bookings/" + answer.json().get("id").asString());
+    assertThat(answer.header("Location"))
+        .isEqualTo("/bookings/" + answer.json().get("id").asString());
     assertThat(seatsLeft(event)).isEqualTo(7);
   }
 
@@ -48,7 +49,9 @@ class BookingIT {
 
     List<Answer> answers = Together.all(crowd);
 
-    assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(201, 409, 409, 409, 409);
+    assertThat(answers)
+        .extracting(Answer::status)
+        .containsExactlyInAnyOrder(201, 409, 409, 409, 409);
     assertThat(answers).extracting(Answer::code).filteredOn("sold_out"::equals).hasSize(4);
   }
 
@@ -70,7 +73,8 @@ class BookingIT {
     String path = "/bookings/" + guest.book(event, 2).json().get("id").asString() + "/cancel";
 
     assertThat(owner.request("POST", path, null).code()).isEqualTo("forbidden");
-    assertThat(guest.request("POST", path, null).json().get("status").asString()).isEqualTo("cancelled");
+    assertThat(guest.request("POST", path, null).json().get("status").asString())
+        .isEqualTo("cancelled");
 
     assertThat(guest.request("POST", path, null).code()).isEqualTo("invalid_state");
     assertThat(guest.book(event, 2).status()).isEqualTo(201);
@@ -80,11 +84,17 @@ class BookingIT {
   void hasOneEffectAndOneAnswerHoweverOftenItsKeyComes() throws Exception {
     String event = owner.published(10);
 
-    List<Answer> answers = Together.all(Collections.nCopies(4, () -> guest.book(event, 2, "the-same-key")));
+    List<Answer> answers =
+        Together.all(Collections.nCopies(4, () -> guest.book(event, 2, "the-same-key")));
 
     assertThat(answers).extracting(Answer::status).containsOnly(201);
-    assertThat(answers).extracting(Answer::json).extracting(json -> json.get("id")).containsOnly(answers.get(0).json().get("id"));
-    assertThat(answers).filteredOn(answer -> "true".equals(answer.header("Idempotency-Replayed"))).hasSize(3);
+    assertThat(answers)
+        .extracting(Answer::json)
+        .extracting(json -> json.get("id"))
+        .containsOnly(answers.get(0).json().get("id"));
+    assertThat(answers)
+        .filteredOn(answer -> "true".equals(answer.header("Idempotency-Replayed")))
+        .hasSize(3);
     assertThat(seatsLeft(event)).isEqualTo(8);
     assertThat(guest.book(event, 3, "the-same-key").code()).isEqualTo("idempotency_key_reused");
   }
@@ -105,7 +115,8 @@ class BookingIT {
 
   @Test
   void needsAKey() throws Exception {
-    Answer answer = guest.request("POST", "/events/" + owner.published(1) + "/bookings", "{\"seats\": 1}");
+    Answer answer =
+        guest.request("POST", "/events/" + owner.published(1) + "/bookings", "{\"seats\": 1}");
 
     assertThat(answer.code()).isEqualTo("idempotency_key_missing");
   }

@@ -31,7 +31,8 @@ class EventIT {
   void isChangedInTheVersionThatTheCallerHasSeen() throws Exception {
     String id = owner.draft(10);
 
-    assertThat(owner.request("PATCH", "/events/" + id, "{\"title\": \"New\"}").status()).isEqualTo(428);
+    assertThat(owner.request("PATCH", "/events/" + id, "{\"title\": \"New\"}").status())
+        .isEqualTo(428);
     assertThat(change(id, "\"2\"", "{\"title\": \"New\"}").status()).isEqualTo(412);
     assertThat(change(id, "*", "{\"title\": \"New\"}").status()).isEqualTo(412);
     Answer changed = change(id, "\"1\"", "{\"title\": \"New\"}");
@@ -45,7 +46,9 @@ class EventIT {
 
     List<Answer> answers =
         Together.all(
-            List.of(() -> change(id, "\"1\"", "{\"title\": \"One\"}"), () -> change(id, "\"1\"", "{\"title\": \"Other\"}")));
+            List.of(
+                () -> change(id, "\"1\"", "{\"title\": \"One\"}"),
+                () -> change(id, "\"1\"", "{\"title\": \"Other\"}")));
 
     assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(200, 412);
   }
@@ -79,8 +82,10 @@ class EventIT {
   void hasATitleThatIsMeasuredInCharacters() throws Exception {
     String id = owner.draft(10);
 
-    assertThat(change(id, "\"1\"", "{\"title\": \"%s\"}".formatted("🎭".repeat(120))).status()).isEqualTo(200);
-    assertThat(change(id, "\"2\"", "{\"title\": \"%s\"}".formatted("🎭".repeat(121))).status()).isEqualTo(422);
+    assertThat(change(id, "\"1\"", "{\"title\": \"%s\"}".formatted("🎭".repeat(120))).status())
+        .isEqualTo(200);
+    assertThat(change(id, "\"2\"", "{\"title\": \"%s\"}".formatted("🎭".repeat(121))).status())
+        .isEqualTo(422);
   }
 
   @Test

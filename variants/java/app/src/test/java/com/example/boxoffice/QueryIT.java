@@ -16,7 +16,8 @@ class QueryIT {
 
   /** How many statements Hibernate prepares for the work. */
   private static long statementsOf(TestService service, Callable<?> work) throws Exception {
-    Statistics statistics = service.bean(EntityManagerFactory.class).unwrap(SessionFactory.class).getStatistics();
+    Statistics statistics =
+        service.bean(EntityManagerFactory.class).unwrap(SessionFactory.class).getStatistics();
     statistics.setStatisticsEnabled(true);
     statistics.clear();
     work.call();

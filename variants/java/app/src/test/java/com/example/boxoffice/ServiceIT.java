@@ -29,7 +29,8 @@ class ServiceIT {
     "GET, /events?limit=0, , 422, invalid",
     "GET, /events?cursor=x, , 422, invalid",
   })
-  void everyErrorIsAProblem(String method, String path, String body, int status, String code) throws Exception {
+  void everyErrorIsAProblem(String method, String path, String body, int status, String code)
+      throws Exception {
     TestService service = TestService.get();
 
     Answer answer = service.request(method, path, service.person().accessToken(), body);
@@ -49,8 +50,10 @@ class ServiceIT {
 
   @Test
   void healthNeedsNoLogin() throws Exception {
-    assertThat(TestService.get().request("GET", "/health/live", null, null).status()).isEqualTo(200);
-    assertThat(TestService.get().request("GET", "/health/ready", null, null).status()).isEqualTo(200);
+    assertThat(TestService.get().request("GET", "/health/live", null, null).status())
+        .isEqualTo(200);
+    assertThat(TestService.get().request("GET", "/health/ready", null, null).status())
+        .isEqualTo(200);
   }
 
   @Test

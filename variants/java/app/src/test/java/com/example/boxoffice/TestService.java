@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The service on a port of its own and a database of its own, made on the server of DATABASE_URL and dropped at the end; started once for
- * all test classes.
+ * The service on a port of its own and a database of its own, made on the server of DATABASE_URL
+ * and dropped at the end; started once for all test classes.
  */
 public final class TestService {
 
@@ -66,7 +66,8 @@ public final class TestService {
   private static String serverUrl() {
     String url = System.getenv("DATABASE_URL");
     if (url == null) {
-      throw new IllegalStateException("DATABASE_URL is not set: these tests need a PostgreSQL server");
+      throw new IllegalStateException(
+          "DATABASE_URL is not set: these tests need a PostgreSQL server");
     }
     return url;
   }
@@ -92,7 +93,8 @@ public final class TestService {
     environment.put("PORT", "0");
     environment.put("ARGON2_MEMORY_KIB", "64"); // cheap: what is tested is not the cost
     environment.put("ARGON2_ITERATIONS", "1");
-    environment.put("OUTBOX_POLL_MS", "3600000"); // a test that wants a delivery asks the worker for it
+    environment.put(
+        "OUTBOX_POLL_MS", "3600000"); // a test that wants a delivery asks the worker for it
     environment.put("LOGIN_LIMIT_PER_ADDRESS", "1000");
     environment.put("LOG_LEVEL", "error");
     return Settings.from(environment);
@@ -114,7 +116,9 @@ public final class TestService {
   public void sql(String statement) throws SQLException {
     try (Connection connection =
             DriverManager.getConnection(
-                settings.database().jdbcUrl(), settings.database().user(), settings.database().password());
+                settings.database().jdbcUrl(),
+                settings.database().user(),
+                settings.database().password());
         Statement prepared = connection.createStatement()) {
       prepared.execute(statement);
     }
@@ -139,7 +143,8 @@ public final class TestService {
     }
   }
 
-  public Answer request(String method, String path, String token, String body, String... headers) throws Exception {
+  public Answer request(String method, String path, String token, String body, String... headers)
+      throws Exception {
     String port = context.getEnvironment().getProperty("local.server.port");
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -159,15 +164,22 @@ public final class TestService {
   /** Somebody new who has signed in. */
   public Person person() throws Exception {
     String credentials =
-        "{\"email\": \"%s@example.org\", \"password\": \"%s\"}".formatted(UUID.randomUUID(), UUID.randomUUID());
+        "{\"email\": \"%s@example.org\", \"password\": \"%s\"}"
+            .formatted(UUID.randomUUID(), UUID.randomUUID());
     request("POST", "/accounts", null, credentials);
     JsonNode tokens = request("POST", "/auth/login", null, credentials).json();
-    return new Person(this, credentials, tokens.get("access_token").asString(), tokens.get("refresh_token").asString());
+    return new Person(
+        this,
+        credentials,
+        tokens.get("access_token").asString(),
+        tokens.get("refresh_token").asString());
   }
 
-  public record Person(TestService service, String credentials, String accessToken, String refreshToken) {
+  public record Person(
+      TestService service, String credentials, String accessToken, String refreshToken) {
 
-    public Answer request(String method, String path, String body, String... headers) throws Exception {
+    public Answer request(String method, String path, String body, String... headers)
+        throws Exception {
       return service.request(method, path, accessToken, body, headers);
     }
 
@@ -190,7 +202,12 @@ public final class TestService {
     }
 
     public Answer book(String event, int seats, String key) throws Exception {
-      return request("POST", "/events/" + event + "/bookings", "{\"seats\": " + seats + "}", "Idempotency-Key", key);
+      return request(
+          "POST",
+          "/events/" + event + "/bookings",
+          "{\"seats\": " + seats + "}",
+          "Idempotency-Key",
+          key);
     }
   }
 }

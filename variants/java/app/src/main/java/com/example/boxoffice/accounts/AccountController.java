@@ -21,7 +21,10 @@ class AccountController {
   private static final String EMAIL = "\\s*[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+\\s*";
 
   record Registration(
-      @NotNull @Text(min = 3, max = 254) @Pattern(regexp = EMAIL, message = "must be an e-mail address") String email,
+      @NotNull
+          @Text(min = 3, max = 254)
+          @Pattern(regexp = EMAIL, message = "must be an e-mail address")
+          String email,
       @NotNull @Text(min = 12, max = 128) String password) {}
 
   private final AccountService accounts;
@@ -33,7 +36,8 @@ class AccountController {
   @PostMapping("/accounts")
   @ResponseStatus(HttpStatus.ACCEPTED)
   Map<String, String> register(@Valid @RequestBody Registration body, HttpServletRequest request) {
-    accounts.register(body.email().strip().toLowerCase(Locale.ROOT), body.password(), request.getRemoteAddr());
+    accounts.register(
+        body.email().strip().toLowerCase(Locale.ROOT), body.password(), request.getRemoteAddr());
     return Map.of("status", "accepted");
   }
 

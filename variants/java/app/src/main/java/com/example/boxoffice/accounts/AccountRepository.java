@@ -22,7 +22,8 @@ public interface AccountRepository extends Repository<Account, UUID> {
   Optional<Account> findByEmail(String email);
 
   /** Who somebody is, without the hash of the password. */
-  @Query("select new com.example.boxoffice.accounts.SignedIn(a.id, a.email) from Account a where a.id = :id")
+  @Query(
+      "select new com.example.boxoffice.accounts.SignedIn(a.id, a.email) from Account a where a.id = :id")
   Optional<SignedIn> findIdentity(UUID id);
 
   @Modifying

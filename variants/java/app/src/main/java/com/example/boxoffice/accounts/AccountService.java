@@ -32,8 +32,9 @@ public class AccountService {
   // endregion: injection
 
   /**
-   * Says nothing of whether the address was free: neither by its result nor by its time, since both ways hash. The hash is made
-   * before the transaction begins: it would hold a connection while it counts.
+   * Says nothing of whether the address was free: neither by its result nor by its time, since both
+   * ways hash. The hash is made before the transaction begins: it would hold a connection while it
+   * counts.
    */
   public void register(String email, String password, String address) {
     limiter.admitRegistration(address);

@@ -14,7 +14,8 @@ public class PasswordHasher {
 
   PasswordHasher(Settings settings) {
     Settings.Argon2 cost = settings.argon2();
-    argon2 = new Argon2PasswordEncoder(16, 32, cost.parallelism(), cost.memoryKib(), cost.iterations());
+    argon2 =
+        new Argon2PasswordEncoder(16, 32, cost.parallelism(), cost.memoryKib(), cost.iterations());
     dummy = hash(UUID.randomUUID().toString());
   }
 
@@ -22,7 +23,10 @@ public class PasswordHasher {
     return argon2.encode(password);
   }
 
-  /** Without a stored hash the same work is done on a dummy one, so that the time does not tell whether the account exists. */
+  /**
+   * Without a stored hash the same work is done on a dummy one, so that the time does not tell
+   * whether the account exists.
+   */
   public boolean verify(String password, String stored) {
     boolean matches = argon2.matches(password, stored == null ? dummy : stored);
     return matches && stored != null;

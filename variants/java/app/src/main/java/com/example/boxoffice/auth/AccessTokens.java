@@ -58,18 +58,21 @@ class AccessTokens {
             .expirationTime(Date.from(now.plus(timeToLive)))
             .jwtID(UUID.randomUUID().toString())
             .build();
-    SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).type(TYPE).build(), claims);
+    SignedJWT token =
+        new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).type(TYPE).build(), claims);
     try {
       token.sign(new MACSigner(secret));
     } catch (JOSEException impossible) {
-      throw new IllegalStateException(impossible); // the settings have seen to the length of the secret
+      throw new IllegalStateException(
+          impossible); // the settings have seen to the length of the secret
     }
     return token.serialize();
   }
 
   /**
-   * Nimbus itself checks type, algorithm, issuer, audience and that all claims are there. Spring's decoder alone would not do: it makes up
-   * an {@code iat} that is missing, and grants a minute of leeway.
+   * Nimbus itself checks type, algorithm, issuer, audience and that all claims are there. Spring's
+   * decoder alone would not do: it makes up an {@code iat} that is missing, and grants a minute of
+   * leeway.
    */
   JwtDecoder decoder() {
     DefaultJWTClaimsVerifier<SecurityContext> claims =
@@ -80,7 +83,8 @@ class AccessTokens {
     claims.setMaxClockSkew((int) LEEWAY.toSeconds());
     DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
     processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(TYPE));
-    processor.setJWSKeySelector(new JWSVerificationKeySelector<>(JWSAlgorithm.HS256, new ImmutableSecret<>(secret)));
+    processor.setJWSKeySelector(
+        new JWSVerificationKeySelector<>(JWSAlgorithm.HS256, new ImmutableSecret<>(secret)));
     processor.setJWTClaimsSetVerifier(claims);
     NimbusJwtDecoder decoder = new NimbusJwtDecoder(processor);
     decoder.setJwtValidator(this::notOfTheFuture);

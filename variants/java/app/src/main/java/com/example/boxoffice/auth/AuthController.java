@@ -19,7 +19,8 @@ import org.springframework.web.bind.annotation.RestController;
 class AuthController {
 
   record Credentials(
-      @NotNull @Text(min = 1, max = 254) String email, @NotNull @Text(min = 1, max = 128) String password) {}
+      @NotNull @Text(min = 1, max = 254) String email,
+      @NotNull @Text(min = 1, max = 128) String password) {}
 
   record Presented(@NotNull @Text(min = 1, max = 512) String refreshToken) {}
 
@@ -31,7 +32,8 @@ class AuthController {
 
   /** The peer's address counts: a header such as X-Forwarded-For is written by the caller. */
   @PostMapping("/login")
-  ResponseEntity<TokenPair> login(@Valid @RequestBody Credentials body, HttpServletRequest request) {
+  ResponseEntity<TokenPair> login(
+      @Valid @RequestBody Credentials body, HttpServletRequest request) {
     String email = body.email().strip().toLowerCase(Locale.ROOT);
     return notStored(auth.login(email, body.password(), request.getRemoteAddr()));
   }

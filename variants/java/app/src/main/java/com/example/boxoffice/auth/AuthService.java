@@ -58,7 +58,8 @@ class AuthService {
       throw new DomainException(ErrorCode.UNAUTHORIZED, "The address or the password is wrong.");
     }
     UUID id = account.get().getId();
-    String renewed = hasher.needsRehash(account.get().getPasswordHash()) ? hasher.hash(password) : null;
+    String renewed =
+        hasher.needsRehash(account.get().getPasswordHash()) ? hasher.hash(password) : null;
     return transaction.execute(
         status -> {
           if (renewed != null) {
@@ -69,12 +70,14 @@ class AuthService {
   }
 
   /**
-   * Each refresh token is good for one use. A spent one that comes again was stolen, by one side or the other: its family ends. The refusal
-   * is thrown behind the transaction, which it would roll back.
+   * Each refresh token is good for one use. A spent one that comes again was stolen, by one side or
+   * the other: its family ends. The refusal is thrown behind the transaction, which it would roll
+   * back.
    */
   TokenPair refresh(String refreshToken) {
     Optional<TokenPair> pair = transaction.execute(status -> rotate(Digests.sha256(refreshToken)));
-    return pair.orElseThrow(() -> new DomainException(ErrorCode.UNAUTHORIZED, "The refresh token is not valid."));
+    return pair.orElseThrow(
+        () -> new DomainException(ErrorCode.UNAUTHORIZED, "The refresh token is not valid."));
   }
 
   private Optional<TokenPair> rotate(byte[] hash) {
@@ -97,7 +100,8 @@ class AuthService {
         status ->
             refreshTokens
                 .lock(Digests.sha256(refreshToken))
-                .ifPresent(token -> refreshTokens.revokeFamily(token.getFamilyId(), clock.instant())));
+                .ifPresent(
+                    token -> refreshTokens.revokeFamily(token.getFamilyId(), clock.instant())));
   }
 
   private TokenPair issue(UUID accountId, UUID familyId) {
@@ -106,7 +110,9 @@ class AuthService {
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     Instant now = clock.instant();
     refreshTokens.save(
-        new RefreshToken(accountId, familyId, Digests.sha256(token), now, now.plus(settings.refreshTtl())));
-    return new TokenPair(accessTokens.issue(accountId), token, "Bearer", settings.accessTtl().toSeconds());
+        new RefreshToken(
+            accountId, familyId, Digests.sha256(token), now, now.plus(settings.refreshTtl())));
+    return new TokenPair(
+        accessTokens.issue(accountId), token, "Bearer", settings.accessTtl().toSeconds());
   }
 }

@@ -7,7 +7,9 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
 
-/** One use of a family of tokens that descend from one login. Only the digest of the token is known. */
+/**
+ * One use of a family of tokens that descend from one login. Only the digest of the token is known.
+ */
 @Entity
 @Table(name = "refresh_tokens")
 class RefreshToken extends Identified {
@@ -29,7 +31,8 @@ class RefreshToken extends Identified {
 
   protected RefreshToken() {}
 
-  RefreshToken(UUID accountId, UUID familyId, byte[] tokenHash, Instant createdAt, Instant expiresAt) {
+  RefreshToken(
+      UUID accountId, UUID familyId, byte[] tokenHash, Instant createdAt, Instant expiresAt) {
     super(createdAt);
     this.accountId = accountId;
     this.familyId = familyId;

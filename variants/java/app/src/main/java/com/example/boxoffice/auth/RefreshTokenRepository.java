@@ -11,7 +11,9 @@ interface RefreshTokenRepository extends Repository<RefreshToken, UUID> {
 
   void save(RefreshToken token);
 
-  /** Locks the account with the token: ending a family then cannot miss a token that is being made. */
+  /**
+   * Locks the account with the token: ending a family then cannot miss a token that is being made.
+   */
   @Query(
       nativeQuery = true,
       value =
@@ -21,6 +23,7 @@ interface RefreshTokenRepository extends Repository<RefreshToken, UUID> {
   Optional<RefreshToken> lock(byte[] hash);
 
   @Modifying
-  @Query("update RefreshToken t set t.revokedAt = :now where t.familyId = :familyId and t.revokedAt is null")
+  @Query(
+      "update RefreshToken t set t.revokedAt = :now where t.familyId = :familyId and t.revokedAt is null")
   void revokeFamily(UUID familyId, Instant now);
 }

@@ -27,7 +27,10 @@ class SecurityConfiguration {
 
   private static final String[] PUBLIC = {"/accounts", "/auth/**", "/health/**"};
 
-  /** What needs no login looks at no token either: an expired one must not keep anybody from refreshing it. */
+  /**
+   * What needs no login looks at no token either: an expired one must not keep anybody from
+   * refreshing it.
+   */
   @Bean
   @Order(1)
   SecurityFilterChain open(HttpSecurity http) {
@@ -41,7 +44,10 @@ class SecurityConfiguration {
   @Bean
   @Order(2)
   SecurityFilterChain closed(
-      HttpSecurity http, AccessTokens tokens, AccountRepository accounts, AuthenticationEntryPoint unauthorized) {
+      HttpSecurity http,
+      AccessTokens tokens,
+      AccountRepository accounts,
+      AuthenticationEntryPoint unauthorized) {
     return stateless(http)
         .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
         .exceptionHandling(handling -> handling.authenticationEntryPoint(unauthorized))
@@ -49,13 +55,17 @@ class SecurityConfiguration {
             server ->
                 server
                     .authenticationEntryPoint(unauthorized)
-                    .jwt(jwt -> jwt.decoder(tokens.decoder()).jwtAuthenticationConverter(account(accounts))))
+                    .jwt(
+                        jwt ->
+                            jwt.decoder(tokens.decoder())
+                                .jwtAuthenticationConverter(account(accounts))))
         .build();
   }
 
   private static HttpSecurity stateless(HttpSecurity http) {
     return http.csrf(AbstractHttpConfigurer::disable) // no cookie signs anybody in
-        .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
@@ -65,7 +75,8 @@ class SecurityConfiguration {
   /** The account that the token names has to be there: a deleted one is out at once. */
   private static Converter<Jwt, AbstractAuthenticationToken> account(AccountRepository accounts) {
     return token -> {
-      SignedIn account = accounts.findIdentity(idOf(token)).orElseThrow(SecurityConfiguration::invalid);
+      SignedIn account =
+          accounts.findIdentity(idOf(token)).orElseThrow(SecurityConfiguration::invalid);
       return UsernamePasswordAuthenticationToken.authenticated(account, null, List.of());
     };
   }
@@ -85,7 +96,10 @@ class SecurityConfiguration {
   @Bean
   AuthenticationEntryPoint unauthorized(Problems problems) {
     return (request, response, error) ->
-        problems.write(response, new DomainException(ErrorCode.UNAUTHORIZED, "The access token is missing or not valid."));
+        problems.write(
+            response,
+            new DomainException(
+                ErrorCode.UNAUTHORIZED, "The access token is missing or not valid."));
   }
 
   /** A path that the firewall turns away leads nowhere. */

@@ -39,7 +39,8 @@ class BookingController {
       @RequestHeader(name = "Idempotency-Key", required = false) String key,
       @Valid @RequestBody NewBooking body) {
     Booked booked = bookings.book(account.id(), eventId, body.seats(), requireKey(key));
-    ResponseEntity.BodyBuilder answer = ResponseEntity.created(URI.create("/bookings/" + booked.booking().id()));
+    ResponseEntity.BodyBuilder answer =
+        ResponseEntity.created(URI.create("/bookings/" + booked.booking().id()));
     if (booked.replayed()) {
       answer.header("Idempotency-Replayed", "true");
     }
@@ -69,16 +70,19 @@ class BookingController {
   }
 
   @PostMapping("/bookings/{booking_id}/cancel")
-  BookingView cancel(@AuthenticationPrincipal SignedIn account, @PathVariable("booking_id") UUID id) {
+  BookingView cancel(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("booking_id") UUID id) {
     return bookings.cancel(account.id(), id);
   }
 
   private static String requireKey(String key) {
     if (key == null || key.isEmpty()) {
-      throw new DomainException(ErrorCode.IDEMPOTENCY_KEY_MISSING, "Send an Idempotency-Key with this request.");
+      throw new DomainException(
+          ErrorCode.IDEMPOTENCY_KEY_MISSING, "Send an Idempotency-Key with this request.");
     }
     if (!key.matches("[\\x21-\\x7e]{1,255}")) {
-      throw DomainException.invalid("/Idempotency-Key", "must have 1 to 255 visible ASCII characters");
+      throw DomainException.invalid(
+          "/Idempotency-Key", "must have 1 to 255 visible ASCII characters");
     }
     return key;
   }

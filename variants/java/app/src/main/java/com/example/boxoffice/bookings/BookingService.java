@@ -49,17 +49,24 @@ class BookingService {
   }
 
   // region: idempotent-write
-  /** The key, the effect and the message commit together or not at all: a refused booking leaves nothing behind. */
+  /**
+   * The key, the effect and the message commit together or not at all: a refused booking leaves
+   * nothing behind.
+   */
   @Transactional
   public Booked book(UUID accountId, UUID eventId, int seats, String key) {
     String route = "POST /events/" + eventId + "/bookings";
-    KeyedRequest request = new KeyedRequest(accountId, route, key, Digests.sha256("{\"seats\":" + seats + "}"));
+    KeyedRequest request =
+        new KeyedRequest(accountId, route, key, Digests.sha256("{\"seats\":" + seats + "}"));
     Optional<String> earlier = keys.claim(request);
     if (earlier.isPresent()) {
       return new Booked(json.readValue(earlier.get(), BookingView.class), true);
     }
     Event event =
-        events.lock(eventId).filter(found -> found.isVisibleTo(accountId)).orElseThrow(DomainException::notFound);
+        events
+            .lock(eventId)
+            .filter(found -> found.isVisibleTo(accountId))
+            .orElseThrow(DomainException::notFound);
     Instant now = clock.instant();
     event.requireBookable(now);
     BookingView booking = BookingView.of(insert(new Booking(event, accountId, seats, now)));
@@ -94,9 +101,11 @@ class BookingService {
   @Transactional
   public BookingView cancel(UUID accountId, UUID id) {
     UUID eventId = bookings.findEventId(id).orElseThrow(DomainException::notFound);
-    // The event first, as in book(): two transactions that lock in one order cannot block each other for good.
+    // The event first, as in book(): two transactions that lock in one order cannot block each
+    // other for good.
     Event event = events.lock(eventId).orElseThrow(DomainException::notFound);
-    Booking booking = visible(bookings.findById(id).orElseThrow(DomainException::notFound), event, accountId);
+    Booking booking =
+        visible(bookings.findById(id).orElseThrow(DomainException::notFound), event, accountId);
     if (!booking.belongsTo(accountId)) {
       throw new DomainException(ErrorCode.FORBIDDEN, "Only the guest may cancel.");
     }
@@ -117,7 +126,8 @@ class BookingService {
 
   @Transactional(readOnly = true)
   public Page<BookingView.Guest> listGuests(UUID accountId, UUID eventId, Page.Request page) {
-    EventService.requireOwned(events.findById(eventId).orElseThrow(DomainException::notFound), accountId);
+    EventService.requireOwned(
+        events.findById(eventId).orElseThrow(DomainException::notFound), accountId);
     Position last = page.after(Position.LAST);
     var rows = bookings.findOfEvent(eventId, last.at(), last.id(), Limit.of(page.limit() + 1));
     return Page.of(

@@ -10,7 +10,10 @@ import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Answers that were given, by account, route and key. It works in the transaction of the effect and never without one. */
+/**
+ * Answers that were given, by account, route and key. It works in the transaction of the effect and
+ * never without one.
+ */
 @Repository
 @Transactional(propagation = Propagation.MANDATORY)
 class IdempotencyKeys {
@@ -41,8 +44,9 @@ class IdempotencyKeys {
   }
 
   /**
-   * Takes the key for this transaction, or returns the answer that it had before. Of two at once the second waits here, at the primary key,
-   * until the first has committed or rolled back. No other transaction sees the row before it has its answer.
+   * Takes the key for this transaction, or returns the answer that it had before. Of two at once
+   * the second waits here, at the primary key, until the first has committed or rolled back. No
+   * other transaction sees the row before it has its answer.
    */
   Optional<String> claim(KeyedRequest request) {
     if (named(CLAIM, request).param("digest", request.digest()).update() == 1) {
@@ -50,7 +54,8 @@ class IdempotencyKeys {
     }
     Earlier earlier = named(FIND, request).query(Earlier.class).single();
     if (!Arrays.equals(earlier.requestDigest(), request.digest())) {
-      throw new DomainException(ErrorCode.IDEMPOTENCY_KEY_REUSED, "This key was used with another body.");
+      throw new DomainException(
+          ErrorCode.IDEMPOTENCY_KEY_REUSED, "This key was used with another body.");
     }
     return Optional.of(earlier.responseBody());
   }

@@ -39,7 +39,10 @@ public class Event extends Identified {
   @Column(nullable = false)
   private EventStatus status = EventStatus.DRAFT;
 
-  /** Grows with what the organiser changes, not with bookings: so it is counted here and is no {@code @Version}. */
+  /**
+   * Grows with what the organiser changes, not with bookings: so it is counted here and is no
+   * {@code @Version}.
+   */
   private int version = 1;
 
   protected Event() {}
@@ -59,9 +62,12 @@ public class Event extends Identified {
     boolean repriced =
         Objects.requireNonNullElse(change.priceCents(), priceCents) != priceCents
             || Objects.requireNonNullElse(change.currency(), currency) != currency;
-    require(!repriced || status == EventStatus.DRAFT, "The price is fixed once the event is published.");
+    require(
+        !repriced || status == EventStatus.DRAFT,
+        "The price is fixed once the event is published.");
     if (change.capacity() != null && change.capacity() < seatsBooked) {
-      throw new DomainException(ErrorCode.CAPACITY_BELOW_BOOKED, seatsBooked + " seats are booked.");
+      throw new DomainException(
+          ErrorCode.CAPACITY_BELOW_BOOKED, seatsBooked + " seats are booked.");
     }
     title = Objects.requireNonNullElse(change.title(), title);
     startsAt = Objects.requireNonNullElse(change.startsAt(), startsAt);

@@ -22,7 +22,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 // region: route
-/** A handler parses, calls one service and maps the result; the security filter has seen to the sign-in. */
+/**
+ * A handler parses, calls one service and maps the result; the security filter has seen to the
+ * sign-in.
+ */
 @RestController
 @RequestMapping("/events")
 class EventController {
@@ -34,18 +37,23 @@ class EventController {
   }
 
   @GetMapping
-  Page<EventView> list(@RequestParam(required = false) String limit, @RequestParam(required = false) String cursor) {
+  Page<EventView> list(
+      @RequestParam(required = false) String limit, @RequestParam(required = false) String cursor) {
     return events.listUpcoming(Page.Request.of(limit, cursor));
   }
 
   @PostMapping
-  ResponseEntity<EventView> create(@AuthenticationPrincipal SignedIn account, @Valid @RequestBody NewEvent body) {
+  ResponseEntity<EventView> create(
+      @AuthenticationPrincipal SignedIn account, @Valid @RequestBody NewEvent body) {
     EventView event = events.create(account.id(), body.toInput());
-    return ResponseEntity.created(URI.create("/events/" + event.id())).eTag(etag(event)).body(event);
+    return ResponseEntity.created(URI.create("/events/" + event.id()))
+        .eTag(etag(event))
+        .body(event);
   }
 
   @GetMapping("/{event_id}")
-  ResponseEntity<EventView> get(@AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
+  ResponseEntity<EventView> get(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
     return withETag(events.get(account.id(), id));
   }
 
@@ -62,12 +70,14 @@ class EventController {
   }
 
   @PostMapping("/{event_id}/publish")
-  ResponseEntity<EventView> publish(@AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
+  ResponseEntity<EventView> publish(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
     return withETag(events.publish(account.id(), id));
   }
 
   @PostMapping("/{event_id}/cancel")
-  ResponseEntity<EventView> cancel(@AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
+  ResponseEntity<EventView> cancel(
+      @AuthenticationPrincipal SignedIn account, @PathVariable("event_id") UUID id) {
     return withETag(events.cancel(account.id(), id));
   }
 

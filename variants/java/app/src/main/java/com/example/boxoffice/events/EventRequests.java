@@ -14,7 +14,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** The bodies of requests. Text is checked here and turned into types afterwards, so that all faults are told at once. */
+/**
+ * The bodies of requests. Text is checked here and turned into types afterwards, so that all faults
+ * are told at once.
+ */
 final class EventRequests {
 
   private static final String NOT_BLANK = "(?s).*\\S.*";
@@ -24,7 +27,8 @@ final class EventRequests {
 
   // region: validation
   record NewEvent(
-      @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank") String title,
+      @NotNull @Text(max = 120) @Pattern(regexp = NOT_BLANK, message = "must not be blank")
+          String title,
       @NotNull @Moment String startsAt,
       @NotNull @Min(1) @Max(100_000) Integer capacity,
       @NotNull @Min(0) @Max(10_000_000) Integer priceCents,
@@ -35,7 +39,10 @@ final class EventRequests {
     }
   }
 
-  /** An absent field stays as it is, and null is refused: a class, since a record cannot tell one from the other. */
+  /**
+   * An absent field stays as it is, and null is refused: a class, since a record cannot tell one
+   * from the other.
+   */
   static final class EventChange {
     @JsonSetter(nulls = Nulls.FAIL)
     @Text(max = 120)
@@ -77,7 +84,9 @@ final class EventRequests {
 
   /** To the microsecond that the database keeps. */
   private static Instant moment(String value) {
-    return value == null ? null : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
+    return value == null
+        ? null
+        : OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MICROS);
   }
   // endregion: validation
 }

@@ -43,12 +43,17 @@ public class EventService {
   @Transactional(readOnly = true)
   public Page<EventView> listUpcoming(Page.Request page) {
     Position last = page.after(Position.FIRST);
-    var rows = events.findUpcoming(clock.instant(), last.at(), last.id(), Limit.of(page.limit() + 1));
-    return Page.of(rows, page, event -> new Position(event.getStartsAt(), event.getId()), EventView::of);
+    var rows =
+        events.findUpcoming(clock.instant(), last.at(), last.id(), Limit.of(page.limit() + 1));
+    return Page.of(
+        rows, page, event -> new Position(event.getStartsAt(), event.getId()), EventView::of);
   }
 
   // region: optimistic-update
-  /** Changes the version that the caller has seen. The lock keeps bookings away while the rules are checked. */
+  /**
+   * Changes the version that the caller has seen. The lock keeps bookings away while the rules are
+   * checked.
+   */
   @Transactional
   public EventView change(UUID accountId, UUID id, int version, EventInput change) {
     Event event = lockOwned(accountId, id);
@@ -82,7 +87,10 @@ public class EventService {
     return requireOwned(events.lock(id).orElseThrow(DomainException::notFound), accountId);
   }
 
-  /** Not found for whom it does not exist, forbidden for whom it exists but belongs to somebody else. */
+  /**
+   * Not found for whom it does not exist, forbidden for whom it exists but belongs to somebody
+   * else.
+   */
   public static Event requireOwned(Event event, UUID accountId) {
     if (!event.isVisibleTo(accountId)) {
       throw DomainException.notFound();

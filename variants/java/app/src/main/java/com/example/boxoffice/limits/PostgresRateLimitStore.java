@@ -8,7 +8,10 @@ import org.springframework.stereotype.Repository;
 @Repository
 class PostgresRateLimitStore implements RateLimitStore {
 
-  /** One statement, so that parallel hits are all counted; the database's clock, since processes may differ. */
+  /**
+   * One statement, so that parallel hits are all counted; the database's clock, since processes may
+   * differ.
+   */
   private static final String HIT =
       """
       INSERT INTO rate_limits AS held (bucket, window_start, hits) VALUES (:bucket, clock_timestamp(), 1)

@@ -22,7 +22,10 @@ public class RateLimiter {
 
   // region: rate-limit
   public void admitLogin(String email, String address) {
-    int wait = Math.max(hit("login-account", email, limits.perAccount()), hit("login-address", address, limits.perAddress()));
+    int wait =
+        Math.max(
+            hit("login-account", email, limits.perAccount()),
+            hit("login-address", address, limits.perAddress()));
     refuseWhere(wait);
   }
 
@@ -32,7 +35,8 @@ public class RateLimiter {
 
   /** How many seconds the caller has to wait; 0 within the limit. */
   private int hit(String kind, String subject, int limit) {
-    String bucket = kind + ":" + HexFormat.of().formatHex(Digests.sha256(subject)); // no address at rest
+    String bucket =
+        kind + ":" + HexFormat.of().formatHex(Digests.sha256(subject)); // no address at rest
     Window window = store.hit(bucket, limits.window());
     return window.hits() > limit ? window.secondsLeft() : 0;
   }

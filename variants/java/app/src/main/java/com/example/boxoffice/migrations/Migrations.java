@@ -16,8 +16,9 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /**
- * The schema, up and down. It is moved by a command of its own before a release and not by the service as it starts: the service needs no
- * right to change tables, and instances that start at once do not wait for each other.
+ * The schema, up and down. It is moved by a command of its own before a release and not by the
+ * service as it starts: the service needs no right to change tables, and instances that start at
+ * once do not wait for each other.
  */
 public final class Migrations {
 
@@ -35,7 +36,10 @@ public final class Migrations {
         .migrate();
   }
 
-  /** Takes back every migration, the last one first. Flyway's own undo is not in its free edition, so its history is kept here. */
+  /**
+   * Takes back every migration, the last one first. Flyway's own undo is not in its free edition,
+   * so its history is kept here.
+   */
   public static void down(Settings.Database database) throws SQLException, IOException {
     try (Connection connection =
         DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password())) {
@@ -58,7 +62,8 @@ public final class Migrations {
   }
 
   /** The tables and the history change in one transaction: what failed is as it was. */
-  private static void takeBack(Connection connection, String version) throws SQLException, IOException {
+  private static void takeBack(Connection connection, String version)
+      throws SQLException, IOException {
     try (Statement statement = connection.createStatement();
         PreparedStatement forget = connection.prepareStatement(FORGET)) {
       statement.execute("LOCK TABLE flyway_schema_history IN SHARE ROW EXCLUSIVE MODE");

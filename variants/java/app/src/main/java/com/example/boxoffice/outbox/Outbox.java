@@ -29,9 +29,11 @@ public class Outbox {
   private static final String DELIVERED =
       "UPDATE outbox SET delivered_at = clock_timestamp(), last_error = NULL WHERE id = :id";
   // Another worker may have taken the row after the lease ran out; its word then counts.
-  private static final String STILL_HELD = " WHERE id = :id AND attempts = :attempts AND delivered_at IS NULL";
+  private static final String STILL_HELD =
+      " WHERE id = :id AND attempts = :attempts AND delivered_at IS NULL";
   private static final String LATER =
-      "UPDATE outbox SET available_at = clock_timestamp() + make_interval(secs => :wait), last_error = :reason" + STILL_HELD;
+      "UPDATE outbox SET available_at = clock_timestamp() + make_interval(secs => :wait), last_error = :reason"
+          + STILL_HELD;
   private static final String FAILED =
       "UPDATE outbox SET failed_at = clock_timestamp(), last_error = :reason" + STILL_HELD;
 
@@ -53,7 +55,10 @@ public class Outbox {
         .update();
   }
 
-  /** One due row, hidden from other workers until the lease runs out. Rows that another one is claiming are passed over. */
+  /**
+   * One due row, hidden from other workers until the lease runs out. Rows that another one is
+   * claiming are passed over.
+   */
   Optional<Claimed> claim(Duration lease) {
     return jdbc.sql(CLAIM).param("lease", lease.toSeconds()).query(Claimed.class).optional();
   }

@@ -14,7 +14,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Delivers what the transactions have left in the outbox: at least once, so the receiver drops an id that it has seen. */
+/**
+ * Delivers what the transactions have left in the outbox: at least once, so the receiver drops an
+ * id that it has seen.
+ */
 @Component
 class OutboxWorker implements SmartLifecycle {
 
@@ -39,7 +42,9 @@ class OutboxWorker implements SmartLifecycle {
   }
 
   // region: outbox
-  /** Finishes the row under way; what is claimed and not marked comes again when its lease runs out. */
+  /**
+   * Finishes the row under way; what is claimed and not marked comes again when its lease runs out.
+   */
   @Override
   public void stop() {
     stopping.countDown();
@@ -70,7 +75,10 @@ class OutboxWorker implements SmartLifecycle {
     }
   }
 
-  /** Claims one row in a short transaction of its own; the call to the receiver happens outside of any. */
+  /**
+   * Claims one row in a short transaction of its own; the call to the receiver happens outside of
+   * any.
+   */
   boolean deliverNext() throws InterruptedException {
     Optional<Claimed> claimed = outbox.claim(settings.lease());
     if (claimed.isEmpty()) {
@@ -92,12 +100,18 @@ class OutboxWorker implements SmartLifecycle {
   }
 
   private void failed(Claimed row, String reason) {
-    log.atWarn().addKeyValue("outbox_id", row.id()).addKeyValue("attempt", row.attempts()).log("delivery failed: {}", reason);
+    log.atWarn()
+        .addKeyValue("outbox_id", row.id())
+        .addKeyValue("attempt", row.attempts())
+        .log("delivery failed: {}", reason);
     if (row.attempts() >= settings.maxAttempts()) {
       outbox.giveUp(row, reason);
       return;
     }
-    double jitter = 1 + ThreadLocalRandom.current().nextDouble() / 4; // so that rows that failed together do not come back together
+    double jitter =
+        1
+            + ThreadLocalRandom.current().nextDouble()
+                / 4; // so that rows that failed together do not come back together
     double wait = settings.backoff().toMillis() * Math.pow(2, row.attempts() - 1.0) * jitter;
     outbox.retryLater(row, Duration.ofMillis((long) wait), reason);
   }

@@ -53,7 +53,9 @@ class Webhook {
             .header("Content-Type", "application/json")
             .header("Webhook-Id", row.id().toString())
             .header("Webhook-Timestamp", String.valueOf(timestamp))
-            .header("Webhook-Signature", sign(settings.secret(), row.id() + "." + timestamp + "." + body))
+            .header(
+                "Webhook-Signature",
+                sign(settings.secret(), row.id() + "." + timestamp + "." + body))
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
     int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
@@ -66,7 +68,9 @@ class Webhook {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+      return "v1,"
+          + Base64.getEncoder()
+              .encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(impossible); // every Java platform has HmacSHA256
     }

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A rule was broken. It carries a code and a sentence for the caller, and no status: the core knows no HTTP. */
+/**
+ * A rule was broken. It carries a code and a sentence for the caller, and no status: the core knows
+ * no HTTP.
+ */
 public class DomainException extends RuntimeException {
 
   public record FieldError(String pointer, String detail) {}
@@ -17,7 +20,8 @@ public class DomainException extends RuntimeException {
     this(code, detail, List.of(), null);
   }
 
-  private DomainException(ErrorCode code, String detail, List<FieldError> errors, Duration retryAfter) {
+  private DomainException(
+      ErrorCode code, String detail, List<FieldError> errors, Duration retryAfter) {
     super(detail);
     this.code = code;
     this.errors = errors;

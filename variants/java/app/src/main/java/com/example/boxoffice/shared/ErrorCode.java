@@ -2,7 +2,10 @@ package com.example.boxoffice.shared;
 
 import java.util.Locale;
 
-/** What can go wrong, in the words of the domain. Only {@code web.Problems} knows what HTTP makes of it. */
+/**
+ * What can go wrong, in the words of the domain. Only {@code web.Problems} knows what HTTP makes of
+ * it.
+ */
 public enum ErrorCode {
   ALREADY_BOOKED,
   CAPACITY_BELOW_BOOKED,

@@ -11,8 +11,9 @@ import java.util.UUID;
 import org.springframework.data.domain.Persistable;
 
 /**
- * An entity whose id is made here and not by the database. It says itself whether it is new: Spring Data would take an id that is set
- * for the sign of an old row, and ask the database before each insert.
+ * An entity whose id is made here and not by the database. It says itself whether it is new: Spring
+ * Data would take an id that is set for the sign of an old row, and ask the database before each
+ * insert.
  */
 @MappedSuperclass
 public abstract class Identified implements Persistable<UUID> {

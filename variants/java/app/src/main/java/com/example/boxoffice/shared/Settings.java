@@ -32,7 +32,10 @@ public record Settings(
 
   public record Outbox(Duration poll, Duration lease, Duration backoff, int maxAttempts) {}
 
-  /** Says what is wrong with the environment, one line a variable; never a value, which may be a secret. */
+  /**
+   * Says what is wrong with the environment, one line a variable; never a value, which may be a
+   * secret.
+   */
   public static class Invalid extends RuntimeException {
     Invalid(List<String> faults) {
       super(String.join("\n", faults));
@@ -155,16 +158,21 @@ public record Settings(
       return URI.create("http://invalid");
     }
 
-    /** `postgresql://user:password@host:port/name`, as other tools have it, in the words of JDBC. */
+    /**
+     * `postgresql://user:password@host:port/name`, as other tools have it, in the words of JDBC.
+     */
     Database database(String name) {
       try {
         URI url = URI.create(required(name));
         if (url.getHost() != null && Set.of("postgresql", "postgres").contains(url.getScheme())) {
-          String[] user = url.getUserInfo() == null ? new String[] {""} : url.getUserInfo().split(":", 2);
-          // The server's error details hold values, such as an address that is taken: they stay out of the log.
+          String[] user =
+              url.getUserInfo() == null ? new String[] {""} : url.getUserInfo().split(":", 2);
+          // The server's error details hold values, such as an address that is taken: they stay out
+          // of the log.
           String jdbc =
               "jdbc:postgresql://%s:%d%s?logServerErrorDetail=false"
-                  .formatted(url.getHost(), url.getPort() < 0 ? 5432 : url.getPort(), url.getPath());
+                  .formatted(
+                      url.getHost(), url.getPort() < 0 ? 5432 : url.getPort(), url.getPath());
           return new Database(jdbc, user[0], user.length > 1 ? user[1] : "");
         }
       } catch (IllegalArgumentException notAUrl) {

@@ -15,7 +15,10 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAd
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads at most 65,536 bytes of a body before anything looks into it. It runs behind the security filters: nobody else's body is read. */
+/**
+ * Reads at most 65,536 bytes of a body before anything looks into it. It runs behind the security
+ * filters: nobody else's body is read.
+ */
 @RestControllerAdvice
 class BodyLimit extends RequestBodyAdviceAdapter {
 
@@ -53,13 +56,17 @@ class BodyLimit extends RequestBodyAdviceAdapter {
       throws IOException {
     byte[] bytes = message.getBody().readNBytes(MAX_BYTES + 1);
     if (bytes.length > MAX_BYTES) {
-      throw new DomainException(ErrorCode.PAYLOAD_TOO_LARGE, "The body has more than 65,536 bytes.");
+      throw new DomainException(
+          ErrorCode.PAYLOAD_TOO_LARGE, "The body has more than 65,536 bytes.");
     }
     requireJson(bytes);
     return new Buffered(bytes, message.getHeaders());
   }
 
-  /** To its end: the mapper would stop at the first field that it does not know, and never see what is broken behind it. */
+  /**
+   * To its end: the mapper would stop at the first field that it does not know, and never see what
+   * is broken behind it.
+   */
   private void requireJson(byte[] bytes) {
     try {
       json.readTree(bytes);

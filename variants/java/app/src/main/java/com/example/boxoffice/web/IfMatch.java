@@ -11,7 +11,10 @@ public final class IfMatch {
 
   private IfMatch() {}
 
-  /** The version that the header names. Only exactly one of our ETags will do: a change is made to what its author has seen. */
+  /**
+   * The version that the header names. Only exactly one of our ETags will do: a change is made to
+   * what its author has seen.
+   */
   public static int version(String header) {
     if (header == null) {
       String detail = "Send the ETag of the version that you change as If-Match.";
@@ -19,7 +22,8 @@ public final class IfMatch {
     }
     Matcher etag = ETAG.matcher(header);
     if (!etag.matches()) {
-      throw new DomainException(ErrorCode.PRECONDITION_FAILED, "If-Match names no version of this.");
+      throw new DomainException(
+          ErrorCode.PRECONDITION_FAILED, "If-Match names no version of this.");
     }
     return Integer.parseInt(etag.group(1));
   }

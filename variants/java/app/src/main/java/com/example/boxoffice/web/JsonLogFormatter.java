@@ -20,11 +20,18 @@ class JsonLogFormatter implements StructuredLogFormatter<ILoggingEvent> {
                 members.add("level", event -> event.getLevel().toString().toLowerCase(Locale.ROOT));
                 members.add("message", ILoggingEvent::getFormattedMessage);
                 members.add("logger", ILoggingEvent::getLoggerName);
-                members.add(Trace.TRACE_ID, event -> event.getMDCPropertyMap().get(Trace.TRACE_ID)).whenNotNull();
-                members.add(Trace.SPAN_ID, event -> event.getMDCPropertyMap().get(Trace.SPAN_ID)).whenNotNull();
+                members
+                    .add(Trace.TRACE_ID, event -> event.getMDCPropertyMap().get(Trace.TRACE_ID))
+                    .whenNotNull();
+                members
+                    .add(Trace.SPAN_ID, event -> event.getMDCPropertyMap().get(Trace.SPAN_ID))
+                    .whenNotNull();
                 members
                     .from(JsonLogFormatter::pairs)
-                    .usingExtractedPairs(List<KeyValuePair>::forEach, (KeyValuePair pair) -> pair.key, pair -> pair.value);
+                    .usingExtractedPairs(
+                        List<KeyValuePair>::forEach,
+                        (KeyValuePair pair) -> pair.key,
+                        pair -> pair.value);
                 members.add("error", this::stack).whenHasLength();
               })
           .withNewLineAtEnd();

@@ -29,7 +29,8 @@ public @interface Moment {
 
   class Validator implements ConstraintValidator<Moment, String> {
     private static final Pattern FORM =
-        Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
+        Pattern.compile(
+            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
 
     @Override
     public boolean isValid(String value, ConstraintValidatorContext context) {

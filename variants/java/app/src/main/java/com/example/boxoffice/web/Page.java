@@ -13,11 +13,16 @@ import java.util.function.Function;
 /** One page of a list, and the cursor of the next one if there is one. */
 public record Page<T>(List<T> items, String nextCursor) {
 
-  /** The place of a row in the list: the sorted column, and the id where two rows share its value. */
+  /**
+   * The place of a row in the list: the sorted column, and the id where two rows share its value.
+   */
   public record Position(Instant at, UUID id) {
     /** Before all rows of a list that goes up, after all rows of one that goes down. */
-    public static final Position FIRST = new Position(Instant.parse("0001-01-01T00:00:00Z"), new UUID(0, 0));
-    public static final Position LAST = new Position(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
+    public static final Position FIRST =
+        new Position(Instant.parse("0001-01-01T00:00:00Z"), new UUID(0, 0));
+
+    public static final Position LAST =
+        new Position(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
 
     String encode() {
       byte[] text = (at + " " + id).getBytes(StandardCharsets.UTF_8);
@@ -26,12 +31,17 @@ public record Page<T>(List<T> items, String nextCursor) {
 
     static Position decode(String cursor) {
       try {
-        String[] parts = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split(" ");
+        String[] parts =
+            new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split(" ");
         Position position = new Position(Instant.parse(parts[0]), UUID.fromString(parts[1]));
-        if (position.encode().equals(cursor) && position.at.isAfter(FIRST.at) && position.at.isBefore(LAST.at)) {
+        if (position.encode().equals(cursor)
+            && position.at.isAfter(FIRST.at)
+            && position.at.isBefore(LAST.at)) {
           return position;
         }
-      } catch (IllegalArgumentException | DateTimeException | ArrayIndexOutOfBoundsException broken) {
+      } catch (IllegalArgumentException
+          | DateTimeException
+          | ArrayIndexOutOfBoundsException broken) {
         // told below
       }
       throw DomainException.invalid("/cursor", "is not a cursor of this list");
@@ -56,8 +66,11 @@ public record Page<T>(List<T> items, String nextCursor) {
     }
   }
 
-  /** The query asks for one row more than the limit: its presence says that there is a next page. */
-  public static <R, T> Page<T> of(List<R> rows, Request request, Function<R, Position> position, Function<R, T> view) {
+  /**
+   * The query asks for one row more than the limit: its presence says that there is a next page.
+   */
+  public static <R, T> Page<T> of(
+      List<R> rows, Request request, Function<R, Position> position, Function<R, T> view) {
     List<R> shown = rows.subList(0, Math.min(rows.size(), request.limit()));
     boolean more = rows.size() > request.limit();
     String next = more ? position.apply(shown.get(shown.size() - 1)).encode() : null;

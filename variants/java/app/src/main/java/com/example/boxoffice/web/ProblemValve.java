@@ -6,7 +6,10 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
 
-/** What Tomcat turns away by itself, or a filter lets fall, never meets {@link Problems}: it leaves as a problem here, and not as a page. */
+/**
+ * What Tomcat turns away by itself, or a filter lets fall, never meets {@link Problems}: it leaves
+ * as a problem here, and not as a page.
+ */
 public class ProblemValve extends ErrorReportValve {
 
   private static final String MALFORMED =
@@ -20,14 +23,18 @@ public class ProblemValve extends ErrorReportValve {
 
   @Override
   protected void report(Request request, Response response, Throwable thrown) {
-    if (response.getStatus() < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+    if (response.getStatus() < 400
+        || response.getContentWritten() > 0
+        || !response.setErrorReported()) {
       return;
     }
     boolean callers = response.getStatus() < 500;
     response.setStatus(callers ? 400 : 500);
     response.setContentType("application/problem+json");
     try {
-      response.getOutputStream().write((callers ? MALFORMED : INTERNAL).getBytes(StandardCharsets.UTF_8));
+      response
+          .getOutputStream()
+          .write((callers ? MALFORMED : INTERNAL).getBytes(StandardCharsets.UTF_8));
       response.finishResponse();
     } catch (IOException gone) {
       // nobody listens any more

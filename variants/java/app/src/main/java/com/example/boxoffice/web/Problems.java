@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
@@ -78,7 +77,9 @@ public class Problems {
     if (error.code() == ErrorCode.UNAUTHORIZED) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
-    error.retryAfter().ifPresent(wait -> headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(wait.toSeconds())));
+    error
+        .retryAfter()
+        .ifPresent(wait -> headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(wait.toSeconds())));
     return ResponseEntity.status(shape(error.code()).status()).headers(headers).body(body(error));
   }
 
@@ -117,8 +118,12 @@ public class Problems {
 
   @ExceptionHandler
   ResponseEntity<String> wrongMethod(HttpRequestMethodNotSupportedException error) {
-    DomainException problem = new DomainException(ErrorCode.METHOD_NOT_ALLOWED, "This method is not possible here.");
-    String allow = String.join(", ", error.getSupportedMethods() == null ? new String[0] : error.getSupportedMethods());
+    DomainException problem =
+        new DomainException(ErrorCode.METHOD_NOT_ALLOWED, "This method is not possible here.");
+    String allow =
+        String.join(
+            ", ",
+            error.getSupportedMethods() == null ? new String[0] : error.getSupportedMethods());
     ResponseEntity<String> answer = domain(problem);
     return ResponseEntity.status(answer.getStatusCode())
         .headers(answer.getHeaders())
@@ -128,10 +133,15 @@ public class Problems {
 
   @ExceptionHandler(HttpMediaTypeNotSupportedException.class)
   ResponseEntity<String> wrongMediaType() {
-    return domain(new DomainException(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
+    return domain(
+        new DomainException(
+            ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json."));
   }
 
-  /** Tomcat reads the query when the first parameter is asked for, and refuses names without characters and broken encodings. */
+  /**
+   * Tomcat reads the query when the first parameter is asked for, and refuses names without
+   * characters and broken encodings.
+   */
   @ExceptionHandler(InvalidParameterException.class)
   ResponseEntity<String> unreadableQuery() {
     return domain(DomainException.invalid("", "the query string cannot be read"));
@@ -144,10 +154,15 @@ public class Problems {
     Map<String, String> first = new LinkedHashMap<>(); // one fault a field says enough
     result
         .getFieldErrors()
-        .forEach(field -> first.putIfAbsent("/" + snakeCase(field.getField()), String.valueOf(field.getDefaultMessage())));
+        .forEach(
+            field ->
+                first.putIfAbsent(
+                    "/" + snakeCase(field.getField()), String.valueOf(field.getDefaultMessage())));
     return domain(
         DomainException.invalid(
-            first.entrySet().stream().map(fault -> new FieldError(fault.getKey(), fault.getValue())).toList()));
+            first.entrySet().stream()
+                .map(fault -> new FieldError(fault.getKey(), fault.getValue()))
+                .toList()));
   }
 
   /** The body is no JSON, or JSON of another shape; the parser stops at the first fault. */
@@ -158,7 +173,8 @@ public class Problems {
         return domain(ours);
       }
       if (cause instanceof DatabindException || cause instanceof InputCoercionException) {
-        String detail = cause instanceof UnrecognizedPropertyException ? "is not known" : "has the wrong type";
+        String detail =
+            cause instanceof UnrecognizedPropertyException ? "is not known" : "has the wrong type";
         return domain(DomainException.invalid(pointer((JacksonException) cause), detail));
       }
     }
@@ -168,7 +184,8 @@ public class Problems {
   private static String pointer(JacksonException error) {
     StringBuilder pointer = new StringBuilder();
     for (JacksonException.Reference step : error.getPath()) {
-      String name = step.getPropertyName() == null ? String.valueOf(step.getIndex()) : step.getPropertyName();
+      String name =
+          step.getPropertyName() == null ? String.valueOf(step.getIndex()) : step.getPropertyName();
       pointer.append('/').append(name.replace("~", "~0").replace("/", "~1"));
     }
     return pointer.toString();
@@ -182,7 +199,11 @@ public class Problems {
   public void write(HttpServletResponse response, DomainException error) throws IOException {
     ResponseEntity<String> answer = domain(error);
     response.setStatus(answer.getStatusCode().value());
-    answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
-    response.getOutputStream().write(String.valueOf(answer.getBody()).getBytes(StandardCharsets.UTF_8));
+    answer
+        .getHeaders()
+        .forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+    response
+        .getOutputStream()
+        .write(String.valueOf(answer.getBody()).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -14,7 +14,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** One line a request. It stands before all other filters, so that a refused request has its line too. */
+/**
+ * One line a request. It stands before all other filters, so that a refused request has its line
+ * too.
+ */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class RequestLog extends OncePerRequestFilter {
@@ -22,7 +25,8 @@ class RequestLog extends OncePerRequestFilter {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
 
   @Override
-  protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     long started = System.nanoTime();
     try (Trace trace = Trace.begin(request.getHeader("traceparent"))) {

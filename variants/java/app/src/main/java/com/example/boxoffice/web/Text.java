@@ -10,7 +10,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Text that PostgreSQL can store, measured in characters as PostgreSQL measures it: {@code @Size} counts an emoji twice. */
+/**
+ * Text that PostgreSQL can store, measured in characters as PostgreSQL measures it: {@code @Size}
+ * counts an emoji twice.
+ */
 @Documented
 @Target({ElementType.FIELD, ElementType.RECORD_COMPONENT, ElementType.PARAMETER})
 @Retention(RetentionPolicy.RUNTIME)
@@ -47,7 +50,8 @@ public @interface Text {
     }
 
     private static boolean storable(int codePoint) {
-      boolean halfOfOne = codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+      boolean halfOfOne =
+          codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
       return codePoint != 0 && !halfOfOne;
     }
   }

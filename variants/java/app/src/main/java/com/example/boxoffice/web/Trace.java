@@ -14,7 +14,8 @@ public final class Trace implements AutoCloseable {
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Pattern VALID =
-      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
+      Pattern.compile(
+          "(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
 
   private Trace() {}
 

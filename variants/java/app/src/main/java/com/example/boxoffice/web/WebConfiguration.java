@@ -27,10 +27,14 @@ class WebConfiguration implements WebMvcConfigurer {
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> problemsOfTheContainer() {
     return factory ->
         factory.addContextCustomizers(
-            context -> ((StandardHost) context.getParent()).setErrorReportValveClass(ProblemValve.class.getName()));
+            context ->
+                ((StandardHost) context.getParent())
+                    .setErrorReportValveClass(ProblemValve.class.getName()));
   }
 
-  /** JSON types mean what they say: {@code "2"} and {@code true} are no numbers, and 2 is no text. */
+  /**
+   * JSON types mean what they say: {@code "2"} and {@code true} are no numbers, and 2 is no text.
+   */
   @Bean
   JsonMapperBuilderCustomizer strictTypes() {
     return builder ->

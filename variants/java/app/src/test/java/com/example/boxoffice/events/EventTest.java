@@ -39,7 +39,8 @@ class EventTest {
     assertThatThrownBy(() -> event.publish(NOW)).hasMessageContaining("draft");
     event.cancel();
     assertThatThrownBy(event::cancel).hasMessageContaining("published");
-    assertThatThrownBy(() -> event.change(new EventInput("New", null, null, null, null))).hasMessageContaining("cancelled");
+    assertThatThrownBy(() -> event.change(new EventInput("New", null, null, null, null)))
+        .hasMessageContaining("cancelled");
     assertThat(event.getVersion()).isEqualTo(3);
   }
 
@@ -53,8 +54,10 @@ class EventTest {
   void keepsPriceAndCurrencyOnceItIsPublished() {
     Event event = published();
 
-    assertThatThrownBy(() -> event.change(new EventInput(null, null, null, 400, null))).hasMessageContaining("price");
-    assertThatThrownBy(() -> event.change(new EventInput(null, null, null, null, Currency.USD))).hasMessageContaining("price");
+    assertThatThrownBy(() -> event.change(new EventInput(null, null, null, 400, null)))
+        .hasMessageContaining("price");
+    assertThatThrownBy(() -> event.change(new EventInput(null, null, null, null, Currency.USD)))
+        .hasMessageContaining("price");
     event.change(new EventInput("Another", null, null, 500, null));
     assertThat(event.getTitle()).isEqualTo("Another");
   }
@@ -65,7 +68,8 @@ class EventTest {
     event.takeSeats(4);
 
     assertThatThrownBy(() -> event.takeSeats(7)).hasMessageContaining("seats are left");
-    assertThatThrownBy(() -> event.change(new EventInput(null, null, 3, null, null))).hasMessageContaining("4 seats");
+    assertThatThrownBy(() -> event.change(new EventInput(null, null, 3, null, null)))
+        .hasMessageContaining("4 seats");
     event.change(new EventInput(null, null, 4, null, null));
     assertThat(event.seatsLeft()).isZero();
   }

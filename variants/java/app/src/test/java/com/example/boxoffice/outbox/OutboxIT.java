@@ -35,7 +35,10 @@ class OutboxIT {
     assertThat(worker.deliverNext()).isTrue();
     assertThat(worker.deliverNext()).isFalse();
 
-    assertThat(row()).containsEntry("attempts", 1).containsEntry("waits", true).containsEntry("failed_at", null);
+    assertThat(row())
+        .containsEntry("attempts", 1)
+        .containsEntry("waits", true)
+        .containsEntry("failed_at", null);
     assertThat(row().get("last_error")).asString().contains("ConnectException");
   }
 
