@@ -89,8 +89,9 @@ def test_rules_of_the_older_adapter_decide_in_their_order(tmp_path: pathlib.Path
 @pytest.mark.parametrize(
     "body",
     [
-        chain(RULES) + chain(RULES, name="second"),
-        chain(RULES.replace("http.auth", 'http.securityMatcher("/api/**").auth')),
+        chain(RULES) + chain("http.authorizeHttpRequests(a -> a.anyRequest().access(voters()));", name="second"),
+        chain("common(http);" + RULES),
+        chain(RULES, before="  @Order(last())\n") + chain("http.authorizeHttpRequests(a -> a.anyRequest().denyAll());", "  @Order(1)\n", "none").replace("denyAll", "access"),
         chain(f"if (open) {{ {RULES} }}"),
         chain(RULES, before='  @Profile("prod")\n'),
         chain(RULES.replace(".anyRequest().authenticated()", "").replace('"/', '"/other/')),
@@ -105,6 +106,47 @@ def test_rules_of_the_older_adapter_decide_in_their_order(tmp_path: pathlib.Path
 )
 def test_a_security_configuration_that_cannot_be_decided_leaves_every_route_unknown(tmp_path: pathlib.Path, body: str) -> None:
     assert set(route_projects.of(tmp_path, secured(body)).values()) == {"?"}
+
+
+BOUND = chain(
+    "http.securityMatcher(FREE).authorizeHttpRequests(a -> a.anyRequest().permitAll());",
+    '  static final String[] FREE = {"/public/**", "/login"};\n  @Order(1)\n',
+    "free",
+)
+
+
+def test_the_first_chain_that_takes_a_path_decides_for_it_alone(tmp_path: pathlib.Path) -> None:
+    rest = chain("common(http).authorizeHttpRequests(a -> a.anyRequest().authenticated());", "  @Order(2)\n", "rest")
+    helper = "  private HttpSecurity common(HttpSecurity http) { return http.csrf(c -> c.disable()); }\n"
+    found = route_projects.of(tmp_path, secured(BOUND + rest + helper))
+    assert found == {
+        "GET /public/a": "open",
+        "POST /login": "open",
+        **dict.fromkeys(["GET /notes/{id}", "DELETE /notes/{id}", "GET /admin/x", "GET /z"], "authenticated"),
+        "GET /{any}": "?",  # /login is one of its requests
+    }
+
+
+def test_a_chain_behind_one_that_takes_everything_is_never_asked(tmp_path: pathlib.Path) -> None:
+    first = chain("http.authorizeHttpRequests(a -> a.anyRequest().authenticated());", "  @Order(0)\n", "rest")
+    assert set(route_projects.of(tmp_path, secured(first + BOUND)).values()) == {"authenticated"}
+
+
+def test_a_path_that_no_chain_takes_is_open(tmp_path: pathlib.Path) -> None:
+    bound = chain(RULES.replace("http.auth", 'http.securityMatcher("/admin/**").auth'))
+    found = route_projects.of(tmp_path, secured(bound))
+    assert found == {**dict.fromkeys(DECIDED, "open"), "GET /admin/x": "hasRole", "GET /{any}": "?"}
+
+
+def test_what_a_chain_whose_paths_are_not_known_lets_in_is_open_and_the_rest_is_not_decided(tmp_path: pathlib.Path) -> None:
+    found = route_projects.of(tmp_path, secured(chain(RULES.replace("http.auth", "http.securityMatcher(paths()).auth"))))
+    assert found == {path: guard if guard == "open" else "?" for path, guard in DECIDED.items()}
+
+
+def test_two_chains_without_an_order_decide_where_they_agree(tmp_path: pathlib.Path) -> None:
+    both = chain(RULES) + chain("http.authorizeHttpRequests(a -> a.anyRequest().authenticated());", name="second")
+    found = route_projects.of(tmp_path, secured(both))
+    assert (found["GET /public/a"], found["GET /z"], found["GET /admin/x"]) == ("?", "authenticated", "authenticated")
 
 
 def test_what_the_chain_lets_in_is_not_open_where_a_filter_may_refuse(tmp_path: pathlib.Path) -> None:

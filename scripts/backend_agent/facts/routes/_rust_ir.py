@@ -24,13 +24,30 @@ REJECTS = re.compile(r"\bErr\b|\berr_?\w*!|ok_or|map_err|Outcome::(?:Error|Failu
 DENIED = re.compile(
     r"(?i)unauthori[sz]ed|forbidden|\b40[13]\b|\bAuth\w*Error|\"authorization\"|\bAUTHORIZATION\b|(?:missing|invalid|wrong|bad|no)_?(?:token|credential|auth|jwt|api_?key)"
 )
-LETS_IN = re.compile(r"Infallible|Ok\(\s*[\w:]*\s*[({]?[\w\s:]*\bNone\b|unwrap_or(?:_default)?\b")
+WHO = re.compile(
+    DENIED.pattern + r"|authori|authen|auth|cookie|session|token|claims|user|account|identity|credential|permission|api_?key|admin|role|secret"
+)
+"""Words of who asks: a middleware without any of them, whatever it answers, does not ask who somebody is."""
+LETS_IN = re.compile(r"Infallible|Ok\(\s*[\w:]*\s*[({]?[\w\s:]*\bNone\b")
+DEFAULTED = re.compile(r"unwrap_or(?:_default|_else)?\b")
+NAMED = re.compile(r"\blet\s+(?:mut\s+)?(\w+)[^=;]*=([^;]*);")
+MADE = re.compile(r"\bOk\(((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)")
+"""What `Ok(…)` is given, three parentheses deep."""
 DELEGATES = re.compile(r"\b(\w+)(?:::<[^>]*>)?(?:\s+as\s+[\w:<>]+>)?::from_request|extract::<\s*(\w+)|guard::<\s*&?(\w+)")
 
 
 def keeps_out(text: str) -> bool:
     """Whether the text of a guard can answer that somebody may not pass, and never lets nobody in."""
-    return bool(REJECTS.search(text) and DENIED.search(text)) and not LETS_IN.search(text)
+    return bool(REJECTS.search(text) and DENIED.search(text)) and not lets_in(text)
+
+
+def lets_in(text: str) -> bool:
+    """Whether a guard hands out somebody although nobody was found: None, or a default in what it answers."""
+    if LETS_IN.search(text):
+        return True
+    given = " ".join(MADE.findall(text))
+    named = (name for name, value in NAMED.findall(text) if DEFAULTED.search(value))
+    return bool(DEFAULTED.search(given)) or any(re.search(rf"\b{name}\b", given) for name in named)
 
 
 def line(node: "SgNode") -> int:
@@ -81,7 +98,7 @@ class Reader:
                 if "?" in text or "try_outcome" in text
                 else []
             )
-            found["guards"][name] = [keeps_out(text), bool(LETS_IN.search(text)), below]
+            found["guards"][name] = [keeps_out(text), lets_in(text), below]
         if body is not None:
             self.items(body, found, name)
 
@@ -100,6 +117,7 @@ class Reader:
             "attrs": attrs,
             "owner": owner,
             "denies": keeps_out(node.text()),
+            "passes": body is not None and not WHO.search(node.text()),
             "params": names,
             "body": self.block(body) if keep and body is not None else None,
         }

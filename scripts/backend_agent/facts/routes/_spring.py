@@ -4,7 +4,7 @@ import re
 
 from backend_agent import catalog
 from backend_agent.facts.routes._jvm import Cls, Project, module_of
-from backend_agent.facts.routes._spring_security import Chain, chain_of
+from backend_agent.facts.routes._spring_security import Chains, chains_of
 from backend_agent.facts.routes.paths import UNKNOWN, join
 from backend_agent.model import Guard, Route, Unresolved
 from backend_agent.repository.files import Repository
@@ -46,7 +46,7 @@ class Spring:
         self.keys: dict[str, str] = content["prefixes"]
         self.skip = re.compile(content["skip"])
         self.states: dict[str, str] = content["rules"]
-        self.chains: dict[str, Chain | None] = {}
+        self.chains: dict[str, Chains | None] = {}
         kept = {path: unit for path, unit in facts.items() if not self.skipped(path)} or facts
         self.repository = repository
         self.project = Project(repository, kept, ending)
@@ -258,15 +258,15 @@ class Spring:
 
     # ---- guards
 
-    def chain(self, file: str) -> "Chain | None":
-        """The security chain of the module of a file, where exactly one decides."""
+    def chain(self, file: str) -> "Chains | None":
+        """The security chains of the module of a file, where nothing else decides beside them."""
         module = module_of(file)
         if module not in self.chains:
             files = [path for path in sorted(self.kept) if module_of(path) == module]
             other = ".kt" if file.endswith(".java") else ".java"
             mixed = any(p.endswith(other) and "Secur" in p.rpartition("/")[2] and not self.skipped(p) for p in self.repository.paths)
             moved = "spring.mvc.servlet.path" in self.project.config(file)
-            found = None if mixed or moved else chain_of(self.project, self.states, files, self.repository.read)
+            found = None if mixed or moved else chains_of(self.project, self.states, files, self.repository.read)
             self.chains[module] = found
         return self.chains[module]
 

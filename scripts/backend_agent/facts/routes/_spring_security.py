@@ -33,33 +33,58 @@ VERB = re.compile(r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$")
 BESIDE = frozenset({"PathRequest", "EndpointRequest", "StaticResourceRequest"})
 """Matchers of files, consoles and of the actuator: no handler of the application is meant."""
 DEFINES = re.compile(r"SecurityFilterChain|SecurityWebFilterChain")
+FIRST, LAST = -(2**31), 2**31 - 1
+"""Places of chains; one that names none stands behind all that do."""
 IGNORES = re.compile(r"WebSecurityCustomizer|\.ignoring\(|@Conditional|@Profile\b")
 
 
+def place(annots: "list[Any]") -> "tuple[int, bool]":
+    """The number of `@Order`, the last one without it, and whether it is known; what is not known may be the first."""
+    given = next((args for name, args, *_ in annots if name == "Order"), None)
+    text = "LOWEST_PRECEDENCE" if given is None else str(given[0][1][-1]) if given and given[0][1] else ""
+    named = {"HIGHEST_PRECEDENCE": FIRST, "LOWEST_PRECEDENCE": LAST}
+    number = named.get(text, int(text) if re.fullmatch(r"-?\d+", text) else None)
+    return (number, True) if number is not None else (FIRST, False)
+
+
 class Chain:
-    """The only security chain of a module, its rules in order; `sure` is false where something in it cannot be read."""
+    """One security chain, its rules in order; `sure` is false where something in it cannot be read.
+
+    `bound` are the paths that it is bound to by `securityMatcher`, None where it takes every request.
+    """
 
     def __init__(self, project: "Project", states: "dict[str, str]", cls: "Cls", method: "dict[str, Any]") -> None:
         self.project = project
         self.states = states
         self.cls = cls
+        self.order, self.placed = place([*method["annots"], *cls.ir["annots"]])
         self.rules: list[Any] = []
         self.sure = True
+        self.bound: list[str] | None = None
         self.opened: tuple[str, list[str] | None] | None = None
-        for statement in method["body"]:
+        self.running: list[str] = [method["name"]]
+        self.body(method["body"] or [])
+        self.sure = self.sure and bool(self.rules)
+
+    def body(self, statements: "list[Node]") -> None:
+        for statement in statements:
             if statement[0] not in ("e", "ret", "let"):
-                self.sure = False
+                self.blur()
                 continue
             self.http(statement[-1])
-        self.sure = self.sure and bool(self.rules)
+
+    def blur(self) -> None:
+        """Something that cannot be read may say anything: the rules, and the paths that the chain is bound to."""
+        self.sure = False
+        self.bound = [UNKNOWN]
 
     def http(self, node: "Node") -> None:
         """Calls on `http`, one after another; the rules stand in a lambda, or in the chain itself up to `and()`."""
         inside = False
-        for name, args, at, _ in chained(node):
+        for name, args, at, tree in chained(node):
             lambdas = [a for a in args if a and a[0] == "f"]
             if name in PARTIAL and not inside:
-                self.sure = False
+                self.bind(name, args, lambdas)
             elif name in AUTHORIZE:
                 inside = not args
                 if args and not lambdas:
@@ -73,6 +98,33 @@ class Chain:
                 inside = False
             elif inside:
                 self.word(name, args, at)
+            elif tree[1][0] == "i" and any(a and a[0] == "i" for a in args):
+                self.helper(name)
+
+    def helper(self, name: str) -> None:
+        """`shared(http)`: a method of the class that says a part of the chain; what cannot be found is not decided."""
+        method = next((m for c in (self.cls, *self.project.bases(self.cls)) for m in c.ir["methods"] if m["name"] == name), None)
+        if method is None or method["body"] is None or name in self.running:
+            self.blur()
+            return
+        self.running.append(name)
+        self.body(method["body"])
+        self.running.pop()
+
+    def bind(self, name: str, args: "list[Node]", lambdas: "list[Node]") -> None:
+        """`securityMatcher("/api/**")`, `securityMatchers { it.requestMatchers("/api/**") }`."""
+        found: list[str] = []
+        if lambdas:
+            for statement in lambdas[0][2]:
+                for inner, given, _, _ in chained(statement[-1]) if statement[0] in ("e", "ret") else ():
+                    found.extend(self.matched(inner, given))
+        elif args:
+            found = self.matched(name, args)
+        self.bound = [*(self.bound or []), *(found or [UNKNOWN])]
+
+    def matched(self, name: str, args: "list[Node]") -> "list[str]":
+        verb, patterns = self.matcher("regexMatchers" if name == "regexMatcher" else name, args)
+        return [UNKNOWN] if verb or not patterns else patterns
 
     def undecided(self) -> None:
         self.sure = False
@@ -124,6 +176,11 @@ class Chain:
                 patterns.extend(self.project.texts(arg, self.cls.file, self.cls))
         return verb, patterns if patterns or not verb else None
 
+    def takes(self, path: str) -> str:
+        """Whether the chain is the one for a path: "yes", "no" or "maybe"."""
+        found = "yes" if self.bound is None else _any(self.bound, path)
+        return "maybe" if found == "yes" and not self.placed else found
+
     def decide(self, verb: str, path: str) -> Guard:
         """The first rule that surely matches decides, if those before it that may match say the same."""
         maybe: set[str] = set()
@@ -137,6 +194,30 @@ class Chain:
                 sure = not (maybe - {state})
                 return Guard(state if sure else "unknown", name if sure else "security configuration", f"{self.cls.file}:{at}")
         return Guard("unknown", "security configuration", self.cls.file)
+
+
+class Chains:
+    """All security chains of a module. The first one that takes a path decides for it alone."""
+
+    def __init__(self, chains: "list[Chain]") -> None:
+        self.chains = sorted(chains, key=lambda c: c.order)
+
+    def decide(self, verb: str, path: str) -> Guard:
+        """What the first chain that surely takes a path decides, if those that may come before it say the same."""
+        said: list[Guard] = []
+        at = LAST + 1
+        for chain in self.chains:
+            taken = chain.takes(path) if chain.order <= at else "no"
+            if taken == "no":
+                continue
+            said.append(chain.decide(verb, path))
+            if taken == "yes":
+                at = min(at, chain.order)  # several of one order: which of them is first is not known
+        if at > LAST:  # no chain takes it: what may, and nothing at all
+            said.append(Guard("open", "no security chain", self.chains[0].cls.file))
+        if len({guard.state for guard in said}) == 1:
+            return said[-1]
+        return Guard("unknown", "security configuration", self.chains[0].cls.file)
 
 
 def chained(node: "Node") -> "list[tuple[str, list[Node], int, Node]]":
@@ -207,8 +288,8 @@ def _segment(pattern: str, part: str) -> str:
     return "yes" if pattern == part else "no"
 
 
-def chain_of(project: "Project", states: "dict[str, str]", files: "list[str]", text_of: "Any") -> "Chain | None":
-    """The chain that decides for these files; None where there is none, several, or one that something else may change."""
+def chains_of(project: "Project", states: "dict[str, str]", files: "list[str]", text_of: "Any") -> "Chains | None":
+    """The chains that decide for these files; None where there is none, or one that something else may change."""
     found: list[tuple[Cls, dict[str, Any]]] = []
     for path in files:
         text = text_of(path)
@@ -220,7 +301,7 @@ def chain_of(project: "Project", states: "dict[str, str]", files: "list[str]", t
                 new = DEFINES.search(method["ret"] or "") and any(a[0] == "Bean" for a in method["annots"])
                 if new or (old and method["name"] == "configure" and any("HttpSecurity" in p[1] for p in method["params"])):
                     found.append((cls, method))
-    if len(found) != 1 or not found[0][1]["body"]:
+    made = [Chain(project, states, cls, method) for cls, method in found if method["body"]]
+    if not made or len(made) < len(found) or not any(chain.sure for chain in made):
         return None
-    made = Chain(project, states, *found[0])
-    return made if made.sure else None
+    return Chains(made)
