@@ -117,3 +117,14 @@ def test_middleware_of_the_repository_that_refuses_makes_a_route_at_least_doubtf
     )
     files = {"go.mod": "module example.org/shop\n", "session/must.go": must, "main.go": main}
     assert route_projects.of(tmp_path, files) == {"POST /a": "?", "GET /b": "open"}
+
+
+def test_a_wrapper_hides_no_handler_of_a_file_that_registers_nothing(tmp_path: Path) -> None:
+    api = (
+        'package api\n\nimport "github.com/go-chi/chi/v5"\n\ntype API struct{}\n\nfunc (a *API) Routes() http.Handler {\n\tr := chi.NewRouter()\n'
+        '\tr.Post("/login", handle(a.login))\n\treturn r\n}\n\nfunc handle(serve func(w W, r *R) error) http.HandlerFunc {\n\treturn func(w W, r *R) { serve(w, r) }\n}\n'
+    )
+    login = "package api\n\nfunc (a *API) login(w W, r *R) error {\n\treturn nil\n}\n"
+    route_projects.of(tmp_path, {"go.mod": "module example.org/a\n", "api/api.go": api, "api/login.go": login})
+    found, _ = route_projects.resolve(str(tmp_path))
+    assert [(r.handler, r.handler_file, r.handler_line) for r in found] == [("a.login", "api/login.go", 3)]

@@ -139,3 +139,39 @@ def test_a_dependency_that_refuses_by_path_and_setting_is_not_called_a_guard(tmp
         ("(\n        settings.DEMO\n        and method != 'GET'\n    )", "method != 'GET' and request.url.path not in ('/a',)")
     ):
         assert route_projects.of(tmp_path / str(at), {"app.py": text.format(condition)}) == {"POST /login": "?"}
+
+
+GUARDED_BY_A_SERVICE = """
+from typing import Annotated
+from fastapi import Depends, FastAPI
+
+class Accounts:
+    def authenticate(self, token): {service}
+
+def _token(credentials): {helper}
+
+def get_current_account(accounts: Annotated[Accounts, Depends(Accounts)], credentials: str):
+    {body}
+
+Current = Annotated[Account, Depends(get_current_account)]
+app = FastAPI()
+
+@app.get("/me")
+def me(account: Current): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "helper", "body", "expected"),
+    [
+        ("return 1", "raise Unauthorized()", "return accounts.authenticate(_token(credentials))", "get_current_account"),
+        ("raise HTTPException(401)", "return 1", "return accounts.authenticate(_token(credentials))", "get_current_account"),
+        ("raise HTTPException(401)", "return 1", "return accounts.authenticate(credentials) if credentials else None", "?"),
+        ("raise HTTPException(409)", "return 1", "return accounts.authenticate(_token(credentials))", "?"),
+    ],
+)
+def test_a_dependency_behind_an_alias_guards_where_what_it_always_calls_refuses(
+    tmp_path: Path, service: str, helper: str, body: str, expected: str
+) -> None:
+    text = GUARDED_BY_A_SERVICE.format(service=service, helper=helper, body=body)
+    assert route_projects.of(tmp_path, {"main.py": text}) == {"GET /me": expected}

@@ -37,12 +37,6 @@ FOREIGN_KEYS = {
 }
 
 KNOWN = {
-    ("guards", "python"): "a guard behind an alias, Annotated[Account, Depends(…)], is not followed",
-    ("guards", "java"): "two security chains, of which the open one is chosen by securityMatcher(PUBLIC), are not followed",
-    ("guards", "rust"): "a guard that is an extractor of axum is not followed",
-    ("handlers", "go"): "login, refresh and logout are taken for their wrapper: handle(a.login)",
-    ("limits", "python"): "GET /me shows one object and is taken for a list",
-    ("limits", "rust"): "GET /me shows one object and is taken for a list",
     ("foreign keys", "python"): "an index whose columns are expressions, desc(…), is not seen",
 }
 """What the map does not see yet; strict: whoever mends one takes its line out."""

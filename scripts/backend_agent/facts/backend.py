@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from backend_agent.errors import UserError
-from backend_agent.facts import code, collect, openapi, routes, schema
+from backend_agent.facts import code, collect, lists, openapi, routes, schema
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint, Hop, Named, Route, Table
 from backend_agent.repository.files import Repository
@@ -229,9 +229,9 @@ class _Graph:
         start = self._handler(route)
         if start is None:
             return Endpoint(route, tests=tests)
-        hops, tables, seen = self._follow(start)
-        last = route.path.rstrip("/").rpartition("/")[2]
-        listing = route.method in {"GET", "ANY"} and bool(tables) and bool(last) and not re.search(r"[{:<*]", last)
+        way, tables, seen = self._follow(start)
+        hops = tuple(Hop(f.file, f.line, f.name) for f in way[1:])
+        listing = bool(tables) and lists.shows_many(route, "\n".join(self._text(f) for f in way))
         limited = any(f.line <= line <= f.end for f in seen for line in self.limits.get(f.file, ()))
         full = route._replace(handler_file=start.file, handler_line=start.line, handler_end=start.end)
         return Endpoint(full, hops, tables, tests, listing, limited, self._holds(seen, "sql"), self._holds(seen, "env"))
@@ -257,8 +257,11 @@ class _Graph:
         after = [f for f in self.by_file.get(file, ()) if line <= f.line <= line + 12]
         return after[0] if after else (min(inside, key=lambda f: f.end - f.line) if inside else None)
 
-    def _follow(self, start: Function) -> "tuple[tuple[Hop, ...], tuple[str, ...], set[Function]]":
-        """Breadth first to the functions that name a table: the shortest way there is what a reader wants to see."""
+    def _text(self, function: Function) -> str:
+        return "\n".join(self.repository.read(function.file).split("\n")[function.line - 1 : function.end])
+
+    def _follow(self, start: Function) -> "tuple[tuple[Function, ...], tuple[str, ...], set[Function]]":
+        """Breadth first to the functions that name a table: the shortest way there, the start with it, is what a reader wants to see."""
         queue: list[tuple[Function, tuple[Function, ...]]] = [(start, ())]
         seen = {start}
         tables: dict[str, None] = {}
@@ -278,12 +281,11 @@ class _Graph:
         if not way and not tables:
             first = next((f for f in self._called(start) if f.file != start.file), None)
             way = (first,) if first else ()
-        return tuple(Hop(f.file, f.line, f.name) for f in way), tuple(tables)[:6], seen
+        return (start, *way), tuple(tables)[:6], seen
 
     def _tables_in(self, function: Function) -> "tuple[str, ...]":
         if function not in self._tables:
-            lines = self.repository.read(function.file).split("\n")[function.line - 1 : function.end]
-            text = "\n".join(lines)
+            text = self._text(function)
             found: dict[str, None] = {}
             if self.class_pattern is not None:
                 found.update(dict.fromkeys(self.classes[m] for m in self.class_pattern.findall(text)))

@@ -229,7 +229,7 @@ class Routers(Program):
         for verb in verbs:
             event = self.event(router, "route", path, line, file, self.doubted(guards))
             event.method = verb
-            event.handler = self.handler(handler, handler_node)
+            event.handler = self.handler(handler, handler_node, env)
             made.append(event)
         return made
 
@@ -260,7 +260,7 @@ class Routers(Program):
                 found.append((value, node))
         return found
 
-    def handler(self, value: "Value", node: "Node") -> "tuple[Value, str, tuple[str, int, int]]":
+    def handler(self, value: "Value", node: "Node", env: Env) -> "tuple[Value, str, tuple[str, int, int]]":
         """The function that answers, its name, and where it is."""
         label = dotted(node)
         while isinstance(node, list) and node and node[0] == "c" and node[2]:
@@ -269,9 +269,12 @@ class Routers(Program):
                 break
             node = inner[-1]
             label = dotted(node) or label
+            if isinstance(value, Fn) and not value.ir.get("name") and node[0] in "im":
+                own = self.value(node, env)  # what a wrapper of this repository was given, not the function that it makes
+                value = own if isinstance(own, Fn) or (isinstance(own, Thing) and own.type == "repo" and own.origin) else value
         if isinstance(value, Thing) and isinstance(value.config, list):
-            fns = [v for v in value.config if isinstance(v, Fn)]
-            value = fns[-1] if fns else value
+            given = [v for v in value.config[1:] if isinstance(v, Fn) or (isinstance(v, Thing) and v.type == "repo" and v.origin)]
+            value = given[-1] if given else next((v for v in value.config[:1] if isinstance(v, Fn)), value)
         if isinstance(value, Fn) and value.ir.get("name") and label.rpartition(".")[2] != value.ir["name"]:
             label = str(value.ir["name"])  # a field of a table of routes
         if isinstance(value, Fn) and value.ir.get("recv") and "." not in label:

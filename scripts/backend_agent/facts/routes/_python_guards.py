@@ -161,6 +161,24 @@ class Judge:
                 return True
         return any(inner[0] == "def" and inner[1].get("refuses") for inner in value.ir.get("body", []))
 
+    def _hands_over(self, func: Func) -> bool:
+        """Whether a function, whatever happens, calls one that refuses: a helper, or a method of a service that it was given."""
+        if not func.ir.get("plain"):
+            return False
+        given = {p[0]: p[1] for p in func.ir["params"] if p[1] is not None and p[1][0] not in ("s", "k")}
+        for call in func.ir.get("calls", []):
+            first, _, method = call.partition(".")
+            target = self.world.lookup(func.scope, first) if first not in given else self._typed(self.world.eval(given[first], func.scope))
+            if method:
+                target = target.find(method) if isinstance(target, Cls) else None
+            if isinstance(target, Func) and target.ir.get("refuses") and not target.ir.get("lets") and not self.optional.search(label(target)):
+                return True
+        return False
+
+    def _typed(self, value: "Value") -> "Value":
+        """The class that an annotation means, `Annotated` or not."""
+        return value.args[0] if isinstance(value, Obj) and "Annotated" in value.made_by and value.args else value
+
     # ---------------------------------------------------------------- dependencies
 
     def parameters(self, func: Func, depth: int = DEPTH) -> "list[Guard]":
@@ -228,6 +246,8 @@ class Judge:
                 return inner._replace(name=name or inner.name, source=source)
             if func.ir.get("refuses"):
                 return Guard("unknown", name, source)
+            if self.names.match(name) and self._hands_over(func):
+                return Guard("guarded", name, source)
             return self.refusing(value, source)
         if isinstance(value, Obj):
             return self._object(value, name, source, depth)

@@ -56,6 +56,9 @@ LETS = re.compile(
 )
 """Text of a function that refuses only under a setting, or only those who bring wrong credentials."""
 
+BRANCHES = re.compile(r"\b(?:if|try|while|for|match|and|or|except|lambda)\b")
+"""A function without any of these words does all that it says, one thing after the other."""
+
 ASKS = ("user", "is_", "session", "identity", "auth")
 SUSPECT = (
     "401",
@@ -174,6 +177,8 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
             found["lets"] = 1
     if LOOKS.search(text):
         found["looks"] = 1
+    if text and not BRANCHES.search(text):
+        found["plain"] = 1
     if any(word in text for word in ASKS) and IDENTITY.search(text):
         found["ident"] = 1
     if "SAFE_METHODS" in text:
