@@ -91,7 +91,8 @@ def test_rules_of_the_older_adapter_decide_in_their_order(tmp_path: pathlib.Path
     [
         chain(RULES) + chain("http.authorizeHttpRequests(a -> a.anyRequest().access(voters()));", name="second"),
         chain("common(http);" + RULES),
-        chain(RULES, before="  @Order(last())\n") + chain("http.authorizeHttpRequests(a -> a.anyRequest().denyAll());", "  @Order(1)\n", "none").replace("denyAll", "access"),
+        chain(RULES, before="  @Order(last())\n")
+        + chain("http.authorizeHttpRequests(a -> a.anyRequest().denyAll());", "  @Order(1)\n", "none").replace("denyAll", "access"),
         chain(f"if (open) {{ {RULES} }}"),
         chain(RULES, before='  @Profile("prod")\n'),
         chain(RULES.replace(".anyRequest().authenticated()", "").replace('"/', '"/other/')),

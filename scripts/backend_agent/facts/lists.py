@@ -8,9 +8,13 @@ if TYPE_CHECKING:
 
 _PARAMETER = re.compile(r"[{:<*]")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_ONE = re.compile(r"(?:ss|us|is)$|^(?:stats|statistics|settings|preferences|analytics|metrics|details|credits|news|whois|options|permissions)$")
+_ONE = re.compile(
+    r"(?:ss|us|is)$|^(?:stats|statistics|settings|preferences|analytics|metrics|details|credits|news|whois|options|permissions)$"
+)
 """Words that end like a plural and name one thing."""
-_MANY = frozenset({"list", "all", "search", "find", "feed", "history", "timeline", "inventory", "people", "children", "media", "data", "query"})
+_MANY = frozenset(
+    {"list", "all", "search", "find", "feed", "history", "timeline", "inventory", "people", "children", "media", "data", "query"}
+)
 """Words that name many rows without an s."""
 _FETCHED = re.compile(
     r"fetch_all|findMany|find_many|findAll\b|find_all\b|FindAll\b|\.all\(\)|->all\(|::all\(|Repo\.all|getMany|getRawMany|\.scalars\(\)\.all|to_?list\b|ToList|"

@@ -171,7 +171,12 @@ class Judge:
             target = self.world.lookup(func.scope, first) if first not in given else self._typed(self.world.eval(given[first], func.scope))
             if method:
                 target = target.find(method) if isinstance(target, Cls) else None
-            if isinstance(target, Func) and target.ir.get("refuses") and not target.ir.get("lets") and not self.optional.search(label(target)):
+            if (
+                isinstance(target, Func)
+                and target.ir.get("refuses")
+                and not target.ir.get("lets")
+                and not self.optional.search(label(target))
+            ):
                 return True
         return False
 

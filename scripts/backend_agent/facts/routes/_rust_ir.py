@@ -25,7 +25,8 @@ DENIED = re.compile(
     r"(?i)unauthori[sz]ed|forbidden|\b40[13]\b|\bAuth\w*Error|\"authorization\"|\bAUTHORIZATION\b|(?:missing|invalid|wrong|bad|no)_?(?:token|credential|auth|jwt|api_?key)"
 )
 WHO = re.compile(
-    DENIED.pattern + r"|authori|authen|auth|cookie|session|token|claims|user|account|identity|credential|permission|api_?key|admin|role|secret"
+    DENIED.pattern
+    + r"|authori|authen|auth|cookie|session|token|claims|user|account|identity|credential|permission|api_?key|admin|role|secret"
 )
 """Words of who asks: a middleware without any of them, whatever it answers, does not ask who somebody is."""
 LETS_IN = re.compile(r"Infallible|Ok\(\s*[\w:]*\s*[({]?[\w\s:]*\bNone\b")
