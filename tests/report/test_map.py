@@ -69,7 +69,8 @@ def test_routes_that_lie_in_no_service_of_several_are_listed_for_the_root(tmp_pa
     ("uses", "expected"),
     [
         ({"apps/web": ("packages/admin",)}, {"apps/web": ["/admin", "/web"]}),
-        ({"apps/web": ("packages/admin",), "apps/jobs": ("packages/admin",)}, {".": ["/admin"], "apps/web": ["/web"]}),
+        ({"apps/web": ("packages/admin",), "apps/jobs": ("packages/admin",)}, {"apps/web": ["/admin", "/web"]}),
+        ({"apps/web": ("packages/admin",), "apps/api": ("packages/admin",)}, {".": ["/admin"], "apps/web": ["/web"]}),
     ],
 )
 def test_a_package_belongs_to_the_one_service_that_is_built_from_it(tmp_path, monkeypatch, uses, expected):
@@ -79,7 +80,9 @@ def test_a_package_belongs_to_the_one_service_that_is_built_from_it(tmp_path, mo
         (tmp_path / "p" / path).parent.mkdir(parents=True)
         (tmp_path / "p" / path).write_text(app.format(name.upper(), name), encoding="utf-8")
     (tmp_path / "p/apps/site/config.py").write_text("import os\nKEY = os.environ['SITE']\n", encoding="utf-8")
-    backends = facts.build(Repository(str(tmp_path / "p")), [("apps/web", "fastapi"), ("apps/jobs", "")], uses=uses)
+    backends = facts.build(
+        Repository(str(tmp_path / "p")), [("apps/web", "fastapi"), ("apps/api", "fastapi"), ("apps/jobs", "")], uses=uses
+    )
 
     assert {b.path: sorted(e.route.path for e in b.endpoints) for b in backends if b.endpoints} == expected
     assert "SITE" not in {named.name for b in backends for named in b.config}

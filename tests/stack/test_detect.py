@@ -499,3 +499,20 @@ def test_a_service_of_quarkus_that_only_speaks_grpc_has_no_rest(tmp_path):
 
     (service,) = found(tmp_path, {**files, "src/main/java/a/Health.java": '@Path("/health") class Health {}'}).services
     assert sorted(ids(service, "api_style")) == ["grpc", "rest"]
+
+
+def test_an_image_whose_sources_use_a_framework_of_a_shared_package_is_a_service(tmp_path):
+    files = {
+        "package.json": '{"private": true, "workspaces": ["services/*"]}',
+        "services/common/package.json": '{"name": "@a/common", "main": "dist/index.js", "types": "dist/index.d.ts", "dependencies": {"express": "4.21.1", "mongoose": "6.13.6"}}',
+        "services/common/src/index.js": "import express from 'express';\nexport const service = express();\n",
+        "services/api/package.json": '{"name": "@a/api", "main": "src/index.js", "dependencies": {"@a/common": "*"}}',
+        "services/api/Dockerfile": "FROM node\n",
+        "services/api/src/index.js": "import { service } from '@a/common';\nimport routes from './routes.js';\nservice.use(routes);\n",
+        "services/api/src/routes.js": "import express from 'express';\nexport default express.Router();\n",
+        "services/job/package.json": '{"name": "@a/job", "dependencies": {"@a/common": "*"}}',
+        "services/job/Dockerfile": "FROM node\n",
+        "services/job/src/index.js": "import { once } from '@a/common';\nonce();\n",
+    }
+    (service,) = found(tmp_path, files).services
+    assert (service.path, ids(service, "framework"), service.uses) == ("services/api", ["express"], ("services/common",))

@@ -94,7 +94,7 @@ def build(
     covered = _tests_of(found, facts["code"])
     endpoints = [graph.endpoint(route, covered.get(index, ())) for index, route in enumerate(found)]
     paths = sorted({path.strip("/") or "." for path, _framework in services}, key=len, reverse=True) or ["."]
-    parts = _parts(paths, uses or {})
+    parts = _parts(services, uses or {})
     if any(not _service_of(f, paths, parts) for f in (*(e.route.file for e in endpoints), *(t.file for t in database.tables))):
         paths = [*paths, ""]  # what lies in no service's folder is there all the same
     result = []
@@ -134,14 +134,20 @@ def build(
     return [b for b in result if b.endpoints or b.tables or b.jobs or b.notes or len(result) == 1] or result[:1]
 
 
-def _parts(paths: "list[str]", uses: "dict[str, tuple[str, ...]]") -> "list[tuple[str, str]]":
-    """(folder of a package, the service that alone is built from it), the deepest first. One that several share belongs to none of them."""
+def _parts(services: "list[tuple[str, str]]", uses: "dict[str, tuple[str, ...]]") -> "list[tuple[str, str]]":
+    """(folder of a package, the service that alone is built from it), the deepest first. One that several share belongs to none of them,
+    but to the one that serves where the others are workers."""
+    serving = {path.strip("/") or "." for path, framework in services if framework}
     users: dict[str, set[str]] = {}
     for path, folders in uses.items():
         for folder in folders:
             users.setdefault(folder.strip("/"), set()).add(path.strip("/") or ".")
-    owned = [(folder, next(iter(found)) if len(found) == 1 else "") for folder, found in users.items() if folder not in paths]
-    return sorted(owned, key=lambda pair: len(pair[0]), reverse=True)
+    own = {path.strip("/") for path, _framework in services}
+    owned = []
+    for folder in users.keys() - own:
+        found = users[folder] if len(users[folder]) == 1 else users[folder] & serving
+        owned.append((folder, next(iter(found)) if len(found) == 1 else ""))
+    return sorted(owned, key=lambda pair: (-len(pair[0]), pair))
 
 
 def _service_of(file: str, paths: "list[str]", parts: "list[tuple[str, str]]") -> str:

@@ -11,6 +11,7 @@ from backend_agent import catalog
 from backend_agent.repository.files import Repository
 from backend_agent.repository.paths import Paths
 from backend_agent.stack import values
+from backend_agent.stack.manifests import RUNTIME
 from backend_agent.stack.services import FIELDS, Detection, Evidence, Other, Service, Value
 from backend_agent.stack.units import Unit, normal, read
 
@@ -235,6 +236,8 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     nx = next((m for m in unit.manifests if m.path.endswith("project.json")), None)
     if nx is not None and not any(m.path.endswith("package.json") for m in unit.manifests):
         return _nx_kind(unit, nx, reader, roots)
+    if not framework.ids and not frontend and _borrows(unit, reader):
+        framework = reader.value("framework")
     if not framework.ids:
         return "frontend" if frontend else ("library" if unit.deps else "")
     if _is_the_framework(unit, reader, framework):
@@ -269,6 +272,22 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     if not starts and not _deployed(reader, unit) and (not entry or unit.fact("published")):
         return "library"
     return "backend" if starts or entry or _deployed(reader, unit) else "library"
+
+
+def _borrows(unit: Unit, reader: "values.Reader") -> bool:
+    """An image of its own whose sources use a framework that only a package of the workspace declares: it becomes the unit's."""
+    entries = reader.know.fields["framework"]
+    if not _deployed(reader, unit):
+        return False
+    for other in unit.closure():
+        for dependency, path in other.deps.values():
+            ids = [i for field, i in reader.know.meanings(normal("node", dependency.name)) if field == "framework"]
+            ids = [i for i in ids if not entries[i].get("fullstack") and not entries[i].get("weak")]
+            if ids and dependency.scope == RUNTIME and reader.in_code(rf"(?:from|require\()\s*['\"]{re.escape(dependency.name)}['\"]"):
+                signal = f"{dependency.name} {dependency.version}".strip()
+                reader.found["framework"] = {ids[0]: Evidence(path, dependency.line, signal)}
+                return True
+    return False
 
 
 def _nx_kind(unit: Unit, nx: "Any", reader: "values.Reader", roots: "dict[str, Unit]") -> str:

@@ -92,6 +92,9 @@ def stripped(argv: "list[str]") -> "list[str]":
             argv = _without_options(rest[rest.index("run") + 1 :])
         elif (head in NODE and rest[:1] in (["exec"], ["dlx"], ["x"])) or (head == "bundle" and rest[:1] == ["exec"]):
             argv = [word for word in rest[1:] if word != "--"]
+        elif head == "node" and (at := next((i for i, word in enumerate(rest) if _INSTALLED.search(word)), None)) is not None:
+            found = _INSTALLED.search(rest[at])
+            argv = [found.group(1) if found else "", *rest[at + 1 :]]
         elif head in ("python", "python3") and rest[:1] == ["-m"]:
             argv = rest[1:]
         elif (head in ("python", "python3") and rest and rest[0].endswith("manage.py")) or (
@@ -103,6 +106,8 @@ def stripped(argv: "list[str]") -> "list[str]":
     return argv
 
 
+_INSTALLED = re.compile(r"(?:^|/)node_modules/(?:\.bin/)?(?:@[\w.-]+/)?([\w.-]+)")
+"""A program that a package brought, called by its path: `node --inspect node_modules/jest/bin/jest.js`."""
 _VALUED = frozenset(
     {"--group", "--extra", "--with", "--python", "--package", "--env-file", "--only-group", "--directory", "--project", "-p"}
 )
