@@ -4,6 +4,7 @@ import os
 from types import ModuleType
 
 from backend_agent.checks import run
+from backend_agent.repository import changes
 from backend_agent.repository.files import Repository
 
 _MAIN = {"app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
@@ -20,6 +21,16 @@ def context(tmp_path, files: "dict[str, str]") -> run.Context:
 
 
 def found(tmp_path, module: ModuleType, files: "dict[str, str]", check: str = "") -> "list[tuple[str, str, int]]":
-    """(check, path, line) of every finding of a module, or of one check of it."""
+    """(check, path, line) of every finding of a module, or of one check of it. Each must also be found when its file alone is the change:
+    what a check gathers from other files, it has to gather from files that nobody touched."""
     made = context(tmp_path, files)
+    rows = _rows(made, module, check)
+    for path in {row[1] for row in rows}:
+        change = changes.Change({path: changes.Changed(path, "modified")})
+        alone = _rows(run.Context(made.repository, change), module, check)
+        assert {row for row in rows if row[1] == path} <= set(alone), f"only {path} changed"
+    return rows
+
+
+def _rows(made: run.Context, module: ModuleType, check: str) -> "list[tuple[str, str, int]]":
     return sorted((f.check, f.path, f.line) for f in module.run(made) if not check or f.check == check)

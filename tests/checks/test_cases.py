@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from case_files import Case, cases
-from check_projects import context
+from check_projects import found as findings
 
 from backend_agent.checks import run
 
@@ -32,8 +32,7 @@ def ids(case: Case) -> str:
 
 
 def found(tmp_path: Path, case: Case) -> "list[str]":
-    made = context(tmp_path, case.files)
-    return [f"{f.path}:{f.line}" for f in OF[case.check].run(made) if f.check == case.check]
+    return [f"{path}:{line}" for _check, path, line in findings(tmp_path, OF[case.check], case.files, case.check)]
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.side == "bad"], ids=ids)

@@ -107,3 +107,9 @@ def test_a_query_in_a_handler_beside_services_is_found(tmp_path, body):
 )
 def test_handlers_that_call_services_and_projects_without_them_are_silent(tmp_path, files):
     assert found(tmp_path, layers, files, "db_in_handler") == []
+
+
+def test_a_query_in_a_handler_is_found_wherever_the_routes_lie(tmp_path):
+    files = handlers("session.add(Order(body))")
+    files = {path.replace("app/routes/", "app/api/v1/"): text.replace("app.routes.", "app.api.v1.") for path, text in files.items()}
+    assert found(tmp_path, layers, files, "db_in_handler") == [("db_in_handler", "app/api/v1/orders.py", 19)]

@@ -5,6 +5,7 @@ import pytest
 
 from backend_agent.checks import inline, run
 from backend_agent.checks.finding import Check, Finding, fingerprint
+from backend_agent.facts import rules
 from backend_agent.repository import changes
 from backend_agent.repository.files import Repository
 
@@ -159,3 +160,59 @@ def test_a_catastrophic_pattern_is_a_gap_and_not_a_hang(tmp_path, only, monkeypa
 
     assert outcome.ran == ()
     assert len(outcome.gaps) == 2
+
+
+def _started(root) -> None:
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "start")
+
+
+def test_a_file_counts_as_a_whole_where_git_cannot_tell_its_lines(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_BASE_REF", raising=False)
+    (tmp_path / ".gitattributes").write_text("b.py binary\n")
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(f"one\ntwo\n{name}\n")
+    _started(tmp_path)
+    (tmp_path / "a.py").write_text("ONE\ntwo\na.py\n")
+    (tmp_path / "b.py").write_text("ONE\ntwo\nb.py\n")
+    (tmp_path / "c.py").chmod(0o755)
+    files = changes.change_of(Repository(str(tmp_path))).files
+    assert {path: known.lines for path, known in files.items()} == {"a.py": ((1, 1),), "b.py": None, "c.py": ()}
+
+    blob = subprocess.run(["git", "rev-parse", "HEAD:c.py"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+    (tmp_path / "c.py").unlink()
+    lost = tmp_path / ".git/objects" / blob[:2] / blob[2:]
+    lost.chmod(0o644)
+    lost.unlink()  # a clone without blobs, far from its server
+    (tmp_path / "a.py").write_text("one\nTWO\n")
+    change = changes.change_of(Repository(str(tmp_path)))
+    assert (change.whole, change.touches("a.py", 1), change.touches("a.py", 2)) == (False, True, True)
+
+
+def test_where_git_compares_nothing_everything_is_the_change(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_BASE_REF", raising=False)
+    (tmp_path / "a.py").write_text("one\n")
+    _started(tmp_path)
+    plain = changes.git_bytes
+    monkeypatch.setattr(changes, "git_bytes", lambda root, *words: None if words[0] == "diff" else plain(root, *words))
+
+    change = changes.change_of(Repository(str(tmp_path)))
+    assert (change.whole, change.note) == (True, "git could not compare with HEAD: every file counts as changed")
+
+
+def test_a_file_that_breaks_a_reader_is_told_at_every_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+
+    def broken(source):
+        raise AttributeError("no such thing")
+
+    monkeypatch.setattr(rules, "extract", broken)
+    notes = []
+    for _ in range(2):
+        (tmp_path / "p").mkdir(exist_ok=True)
+        (tmp_path / "p/a.py").write_text("import time\n\n\nasync def f():\n    time.sleep(1)\n")
+        repository = Repository(str(tmp_path / "p"))
+        assert run.outcome(run.Context(repository, changes.everything(repository))).findings == ()
+        notes.append([str(p) for p in repository.problems])
+    assert notes[0] == notes[1] != []

@@ -128,7 +128,7 @@ def test_a_router_that_a_function_imports_and_returns_is_followed(tmp_path: Path
     assert route_projects.of(tmp_path, files) == {"GET /v1/jars": "open"}
 
 
-def test_a_dependency_that_refuses_by_path_and_setting_is_not_called_a_guard(tmp_path: Path) -> None:
+def test_a_dependency_that_refuses_without_asking_who_calls_is_no_guard(tmp_path: Path) -> None:
     text = (
         "from fastapi import Depends, FastAPI, HTTPException, Request\nfrom app_settings import settings\n"
         "async def demo(request: Request):\n    method = request.method\n"
@@ -138,7 +138,9 @@ def test_a_dependency_that_refuses_by_path_and_setting_is_not_called_a_guard(tmp
     for at, condition in enumerate(
         ("(\n        settings.DEMO\n        and method != 'GET'\n    )", "method != 'GET' and request.url.path not in ('/a',)")
     ):
-        assert route_projects.of(tmp_path / str(at), {"app.py": text.format(condition)}) == {"POST /login": "?"}
+        assert route_projects.of(tmp_path / str(at), {"app.py": text.format(condition)}) == {"POST /login": "open"}
+    asks = "method != 'GET' and not request.headers.get('x-key')"
+    assert route_projects.of(tmp_path / "asks", {"app.py": text.format(asks)}) == {"POST /login": "?"}
 
 
 GUARDED_BY_A_SERVICE = """

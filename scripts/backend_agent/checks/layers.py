@@ -112,7 +112,7 @@ def run(context: Context) -> Iterable[Finding]:
         layer = layer_of(path)
         if layer is not None and layer < 3 and _shape.is_ours(path) and language_of(path) in LAYERING.languages:
             yield from _upward(context, path, layer)
-    if any(layer_of(path) == 3 or "handler" in path.lower() for path in context.scope):
+    if any(layer_of(path) in {3, None} and language_of(path) in HANDLER.languages for path in context.scope):
         for backend in context.backends:
             yield from _handlers(context, backend)
     if any(language_of(path) in BUSINESS.languages for path in context.scope):

@@ -105,6 +105,7 @@ def _extract_batch(topics: "list[str]", work: "list[Any]") -> "tuple[list[Any], 
                 problems.append((path, f"{name} facts could not be read ({type(error).__name__}: {error})"))
                 if os.environ.get("BACKEND_AGENT_DEBUG"):
                     raise
+                continue  # not kept: the next run has to say it again
             rows.append((path, stamp, name, facts))
     return rows, problems
 

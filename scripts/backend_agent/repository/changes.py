@@ -10,6 +10,7 @@ from backend_agent.repository.files import IGNORED, Repository
 MAIN_BRANCHES = ("main", "master", "develop", "development", "dev", "trunk", "next")
 GIT_TIMEOUT = 60
 
+_BINARY = re.compile(rb'^Binary files (?:/dev/null|"?a/.*) and ("?b/.*) differ$')
 _HUNK = re.compile(rb"^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -75,8 +76,10 @@ def change_of(repository: Repository, base: str = "") -> Change:
     if not head:
         return everything(repository, "no commit yet: every file counts as changed")
     name, commit, note = _base(root, base, head)
-    files = _diff(root, commit)
-    for path in _untracked(root):
+    files, untracked = _diff(root, commit), _untracked(root)
+    if files is None or untracked is None:
+        return everything(repository, f"git could not compare with {name}: every file counts as changed")
+    for path in untracked:
         files[path] = Changed(path, "added")
     return Change(files, commit, name, head, False, note)
 
@@ -139,14 +142,23 @@ def _candidates(root: str, current: str) -> "list[str]":
     return [name for name in dict.fromkeys(names) if name in known and name != current]
 
 
-def _diff(root: str, base: str) -> "dict[str, Changed]":
-    flags = ("--no-ext-diff", "--no-textconv", "--no-color", "-M", "--relative", "--ignore-submodules=all")
-    files = _statuses(git_bytes(root, "diff", "--raw", "-z", *flags, base, "--") or b"")
-    patch = git_bytes(root, "diff", "-U0", "--src-prefix=a/", "--dst-prefix=b/", *flags, base, "--") or b""
-    for path, lines in _ranges(patch).items():
-        known = files.get(path)
-        if known is not None and known.status in {"modified", "renamed"}:
-            files[path] = known._replace(lines=tuple(lines))
+def _diff(root: str, base: str) -> "dict[str, Changed] | None":
+    """The files that differ and their new lines; None where git cannot tell. A file whose lines it cannot tell counts as a whole:
+    a partial clone may lack the old text, and an attribute may call a source binary."""
+    flags = ("--no-ext-diff", "--no-textconv", "--no-color", "--relative", "--ignore-submodules=all")
+    for renames in ("-M", "--no-renames"):  # to find renames, git reads old texts
+        raw = git_bytes(root, "diff", "--raw", "-z", *flags, renames, base, "--")
+        if raw is not None:
+            break
+    else:
+        return None
+    files = _statuses(raw)
+    patch = git_bytes(root, "diff", "-U0", "--src-prefix=a/", "--dst-prefix=b/", *flags, renames, base, "--")
+    ranges = None if patch is None else _ranges(patch)
+    for path, known in files.items():
+        if known.status in {"modified", "renamed"}:
+            found = None if ranges is None else ranges.get(path, ())
+            files[path] = known._replace(lines=None if found is None else tuple(found))
     return files
 
 
@@ -168,9 +180,10 @@ def _statuses(raw: bytes) -> "dict[str, Changed]":
     return {path: c for path, c in files.items() if IGNORED.isdisjoint(path.split("/"))}
 
 
-def _ranges(patch: bytes) -> "dict[str, list[tuple[int, int]]]":
-    """New line ranges per path of a patch without context. Hunk bodies are skipped by their length: their text may look like a header."""
-    found: dict[str, list[tuple[int, int]]] = {}
+def _ranges(patch: bytes) -> "dict[str, list[tuple[int, int]] | None]":
+    """New line ranges per path of a patch without context, None for what git calls binary. Hunk bodies are skipped by their length: their
+    text may look like a header."""
+    found: dict[str, list[tuple[int, int]] | None] = {}
     path = ""
     lines = patch.split(b"\n")
     at = 0
@@ -179,12 +192,17 @@ def _ranges(patch: bytes) -> "dict[str, list[tuple[int, int]]]":
         at += 1
         if line.startswith(b"+++ "):
             path = _unquoted(line[4:])
+        binary = _BINARY.match(line)
+        if binary:
+            found[_unquoted(binary[1])] = None
         hunk = _HUNK.match(line)
         if hunk is None:
             continue
         removed = int(hunk[1]) if hunk[1] else 1
         start, added = int(hunk[2]), int(hunk[3]) if hunk[3] else 1
-        found.setdefault(path, []).append((start, start + added - 1) if added else (max(start, 1), start + 1))
+        ranges = found.setdefault(path, [])
+        if ranges is not None:
+            ranges.append((start, start + added - 1) if added else (max(start, 1), start + 1))
         at = _past(lines, at, removed + added)
     return found
 
@@ -212,6 +230,6 @@ def _escape(match: "re.Match[bytes]") -> bytes:
     return {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}.get(code, code)
 
 
-def _untracked(root: str) -> "list[str]":
-    raw = git_bytes(root, "ls-files", "-z", "-o", "--exclude-standard") or b""
-    return [p for p in os.fsdecode(raw).split("\0") if p and IGNORED.isdisjoint(p.split("/"))]
+def _untracked(root: str) -> "list[str] | None":
+    raw = git_bytes(root, "ls-files", "-z", "-o", "--exclude-standard")
+    return None if raw is None else [p for p in os.fsdecode(raw).split("\0") if p and IGNORED.isdisjoint(p.split("/"))]

@@ -243,6 +243,8 @@ class Judge:
             return None
         if isinstance(value, Func | Bound):
             func = value.func if isinstance(value, Bound) else value
+            if func.ir.get("nobody") and func.ir.get("looks"):
+                return None
             somewhere = func.ir.get("looks") and not func.ir.get("ident")  # it asks where the caller goes, and never who it is
             if func.ir.get("refuses") and not func.ir.get("lets") and not somewhere:
                 return Guard("guarded", name, source)

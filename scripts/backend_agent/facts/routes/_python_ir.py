@@ -50,6 +50,12 @@ IDENTITY = re.compile(
 )
 """Text of a function that asks who calls."""
 
+CALLER = re.compile(
+    r"(?i)header|cookie|token|auth(?!ori[sz]ed)|api_?key|credential|session|user|bearer|signature|secret|password|client|host|\bip\b|addr|tenant|account"
+    r"|member|perm|role|scope|owner|login|admin|request[,)]"
+)
+"""Text of a function that may ask who calls. One that refuses without it keeps nobody out for who they are: a demo mode, a closed shop."""
+
 LETS = re.compile(
     r"\bif\b[^\n:]*(?:\([^:]{0,200})?(?:\bsettings\.|\bget_config\b|\bconfig\b|\benviron\b|\bgetenv\b)|\bget_config\("
     r"|\bif\s+(?:not\s+\w+[^\n]*|[^\n]*\bis\s+None\s*):\s*\n\s*return(?:\s+None)?[ \t]*\n"
@@ -175,6 +181,8 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
         found["refuses"] = 1
         if LETS.search(text):
             found["lets"] = 1
+        if not CALLER.search(text):
+            found["nobody"] = 1
     if LOOKS.search(text):
         found["looks"] = 1
     if text and not BRANCHES.search(text):

@@ -111,6 +111,8 @@ def _client(
     function: Function | None = call.place.function
     while function is not None:
         for each in reversed(function.assigned.get(receiver, ())):
+            if isinstance(each.value, Element):  # an element of a collection is made elsewhere
+                return False
             made = _full(each.value.text().split("(")[0].strip(), names)
             return bool(types.search(made))
         function = function.outer
@@ -339,7 +341,8 @@ def _class_of(reading: Reading, call: Call) -> str:
 def _made_weak(reading: Reading, call: Call, node: Any) -> bool:
     text = node.text()
     for each in call.place.function.assigned.get(text.lstrip("$@"), ())[-1:]:
-        text += " " + each.value.text()[:200]
+        node = each.value.node if isinstance(each.value, Element) else each.value
+        text += " " + node.text()[:200]
     return bool(_WEAK_TEXT.search(text.replace("::", " ").replace("_", " ")))
 
 
