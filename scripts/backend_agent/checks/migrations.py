@@ -402,10 +402,20 @@ def _table_use(context: Context, file: _File, table: str) -> str:
     for path in context.repository.paths:
         if language_of(path) is None or path in _all(context) or "migrat" in path.lower() or _database.is_test(path):
             continue
+        if _stores_of(path) and _stores_of(file.path) and not _stores_of(path) & _stores_of(file.path):
+            continue  # the code of another database
         text = context.repository.read(path).partition("#[cfg(test)]")[0]
         if table in text.lower() and (match := pattern.search(text)):
             return f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
     return ""
+
+
+_STORES = re.compile(r"(?i)(?<![a-z])(postgres|pg|mysql|mariadb|sqlite|spanner|mssql|sqlserver|oracle|clickhouse|mongo)")
+
+
+def _stores_of(path: str) -> "frozenset[str]":
+    """The databases that a path names."""
+    return frozenset(name.lower() for name in _STORES.findall(path))
 
 
 # data

@@ -86,6 +86,8 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
     route = endpoint.route
     if route.method != "GET" or _words.says("short_lists", route.path) or _paged_by_default(context):
         return
+    if _ACTS.search(route.path) or (endpoint.tables and all(_SINGLE.search(table) for table in endpoint.tables)):
+        return
     for file, line in _queries(context, endpoint):
         if _by_keys(context, file, line):
             return
@@ -125,6 +127,10 @@ def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]
                 break
 
 
+_ACTS = re.compile(r"(?i)/(?:revoke|delete|remove|sync|refresh|run|cancel|confirm|reset)[\w-]*/?$")
+"""A route that does something and answers with no list."""
+_SINGLE = re.compile(r"(?i)(?:^|_)(?:settings?|config\w*|preferences|options)$")
+"""Tables with one row, or one for each owner."""
 _GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b")
 """A row for each group: their number does not grow with the table."""
 

@@ -99,6 +99,7 @@ def _written(context: Context, table: str, column: str) -> bool:
     quote = "[\\\\'\"`]*"
     wanted = re.compile(
         rf"(?is)\bon\s*\(?\s*{quote}(?:\w+{quote}\.{quote})?{name}{quote}\s*\)?(?:(?!;|\n\s*\n).){{0,120}}?[(\[]\s*{quote}{re.escape(column)}\b"
+        rf"|(?<!drop_if_exists\()(?<!drop )(?<!drop\()\bindex\(\s*:{name},\s*\[\s*:{re.escape(column)}\b[^\]]*\""
         rf"|\badd_index[ (]+[:\"']{name}[\"']?,\s*\[?\s*[:\"']{re.escape(column)}\b"
     )
     return any(table.rpartition(".")[2] in text and column in text and wanted.search(text) for text in kept)

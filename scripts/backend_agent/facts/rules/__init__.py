@@ -40,7 +40,7 @@ _MIGRATES = re.compile(
 """Scripts that run once, with nobody's input: what they build and repeat is meant."""
 
 _TESTS = re.compile(
-    r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
+    r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)\w*tests/|(?:^|/)(?:vitest|jest|playwright|cypress)[\w.-]*\.\w+$|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
     r"integration_?tests?|benchmarks?)/|(?:[._-](?:test|spec|e2e|mock|stories)|Tests?|Spec|IT)\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
 )
 _VENDORED = re.compile(
@@ -56,7 +56,7 @@ _TRANSLATIONS = re.compile(
     r"(?i)(?:^|/)(?:lang|langs|locales?|i18n|l10n|translations?|messages|intl)/|(?:^|/)(?:messages|strings|translations)\w*\.\w+$"
 )
 _TOOLS = re.compile(
-    r"(?i)(?:^|/)(?:bin|scripts?|tools?|tooling|cli|build|commands?|\.github|gulp\w*|webpack|vite|rollup|config)/|(?:^|/)\w[\w.-]*\.config\.\w+$|gulpfile|gruntfile|"
+    r"(?i)(?:^|/)(?:build|release|deploy|publish)\.[cm]?[jt]s$|(?:^|/)(?:desktop|electron|bin|scripts?|tools?|tooling|cli|build|commands?|\.github|gulp\w*|webpack|vite|rollup|config)/|(?:^|/)\w[\w.-]*\.config\.\w+$|gulpfile|gruntfile|"
     r"(?:^|/)(?:ui|web|client|frontend|front|packages/ui[\w-]*)/.*\.(?:m?[jt]sx?|vue)$"
 )
 """Programs that serve nobody else while they wait."""
@@ -87,6 +87,8 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     """`[rule, line, end line, detail]`, sorted by line. Minified files give nothing."""
     path, text = source.path, source.text
     if any(len(line) > LONGEST_LINE * 5 for line in text.split("\n")):
+        return []
+    if source.language == "go" and "*testing.T" in text:
         return []
     if code.is_test(path, source.language) or _TESTS.search(path) or _VENDORED.search(path):
         return []

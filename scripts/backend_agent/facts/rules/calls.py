@@ -56,7 +56,7 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
 
 
 _STARTS = re.compile(
-    r"(?i)(?:init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
+    r"(?i:init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
 )
 _COMPLETED = re.compile(r"IsCompleted|WhenAny|WhenAll|WaitAll")
 _UNSET = re.compile(r"\(?\s*(?:(?:not\s+|!)\s*([\w.$]+)|([\w.$]+)\s*(?:===?|is)\s*(?:null|undefined|None))\s*\)?")
@@ -133,7 +133,8 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
         if not call.place.loops or not calls.search(call.callee) or never.search(call.callee):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
-        if any(retry.search(head) or _PARTS.search(head) for head in heads) or _upgrades(call):
+        batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
+        if batches or any(retry.search(head) or _PARTS.search(head) for head in heads) or _upgrades(call):
             continue
         if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
             continue  # an expression that becomes a part of another query
@@ -147,6 +148,17 @@ _FEW = re.compile(
     r"^\s*\d{1,2}\s*$|range\s*\(\s*(?:\d\s*,\s*)?\d{1,2}\s*\)|<=?\s*\d{1,2}\s*;|\b\d\s*\.\.[.=<]?\s*\d{1,2}\b|^\s*for\s*(?:\(\s*;\s*;\s*\))?\s*$"
 )
 """Heads of loops that try again, or wait: a small number of rounds, or no collection at all."""
+_BATCHES = re.compile(r"each_slice|in_groups_of|in_batches|find_in_batches|chunk|chunkById|chunk_by_id|Chunk")
+_TWO_OR_THREE = re.compile(r"^\s*\(?\s*[01]\s*\.\.\.?[=<]?\s*\d\s*\)?\s*$|<=?\s*[1-9]\s*;")
+_WORK = re.compile(r"(?i)(?:message|command|event|job|outbox|notification|task)s?$")
+
+
+def _works_off(call: Call, names: "set[str]", states: "list[Any]") -> bool:
+    """Whether a loop works off a queue and notes after each piece that it is done: together they could not be noted."""
+    changes = any(re.match(r"(?is)\s*(?:update|delete)\b.*\bwhere\b", s.text) for s in states)
+    return changes and any(_WORK.search(name) for name in names)
+
+
 _PARTS = re.compile(r"(?i)partition|shard|\bweek|\bmonth|window")
 """Heads of loops that take one part of a table after another."""
 _DEFINES = re.compile(r"(?is)^\s*(?:create|drop|alter|truncate|vacuum|analyze|reindex|pragma|attach|fetch)\b")
@@ -184,7 +196,7 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
         return False
     text = statement(call.node) if not endless else ""
     asked = not endless and (_mentions(text, names) or _mentions(text, _derived(call, start, names)))
-    if _FEW.search(head) and not asked:
+    if _TWO_OR_THREE.search(head) or (_FEW.search(head) and not asked) or (asked and _works_off(call, names, states)):
         return False
     if asked or not (endless or names):
         return True
@@ -276,7 +288,7 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
         values = [node.text()[:200] for _key, node in call.arguments]
         if not any(PASSWORD.search(value) for value in values) and not name.lower().endswith("password"):
             continue
-        if _SLOW.search(" ".join((*call.place.calls[-2:], call.callee))):
+        if _SLOW.search(" ".join((*call.place.calls[-2:], call.callee))) or any(_EVEN.search(c) for c in call.place.calls[-2:]):
             continue
         if _SLOW_FUNCTION.search(_class_of(reading, call)):
             continue
@@ -324,6 +336,8 @@ def _line_of(node: Any) -> str:
     return str(above.text()[:300])
 
 
+_EVEN = re.compile(r"secure_compare$|compare_digest$|timingSafeEqual$|hash_equals$|FixedTimeEquals$|ConstantTimeCompare$|isEqual$")
+"""Comparisons in constant time, which want two texts of one length: nothing is stored."""
 _SLOW_FUNCTION = re.compile(r"(?i)pbkdf2|bcrypt|argon2|scrypt")
 _NO_PASSWORD = re.compile(r"(?i)password_?(?:reset|changed|hint|token|id|confirm|version|policy)")
 
@@ -387,6 +401,22 @@ def _from_issuer(call: Call) -> bool:
     return bool(name and text and re.search(_RESPONSE.format(name=re.escape(name.group())), text))
 
 
+_READ = r"\b{name}\s*(?:\.get\(\s*|\[\s*)[\"'](\w+)[\"']|\b{name}\??\.(\w+)"
+_DATES = frozenset({"exp", "iat", "nbf", "kid", "alg", "typ", "get"})
+
+
+def _only_dates(call: Call, function: Function) -> bool:
+    """Whether all that a function reads of a token is when it ends, or the key that it names."""
+    target = re.match(r"\s*(?:(?:const|let|var)\s+)?([A-Za-z_]\w*)\s*(?::[^=\n]+)?=(?!=)", _line_of(call.node))
+    if target is None:
+        return False
+    name = re.escape(target.group(1))
+    text = function.node.text()
+    read = {a or b for a, b in re.findall(_READ.format(name=name), text)}
+    whole = re.search(rf"(?:return|\(|,)\s*{name}\s*(?:[,)\n;]|$)", text)
+    return bool(read) and read <= _DATES and whole is None
+
+
 def _checked_by_caller(reading: Reading, function: Function) -> bool:
     """Whether a function of the file that calls this one verifies the token: the key is looked up by what it says."""
     if not function.name:
@@ -406,6 +436,8 @@ def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pa
     if _PEEKS.search(around.replace(call.node.text(), call.node.text() if "complete" in call.node.text() else "", 1)):
         return True
     function = call.place.function
+    if function.outer is not None and _only_dates(call, function):
+        return True
     if function.outer is not None and _CHECKS.search(function.node.text()):
         return True
     if not text.pattern and (_from_issuer(call) or _checked_by_caller(reading, function)):

@@ -316,7 +316,8 @@ class Walk:
                 continue
             name = match.group()
             whole = each.text()
-            value = rights[number] if len(rights) == len(lefts) else (rights[0] if number == 0 else None)
+            shared = len(rights) == 1 and rights[0].kind() in {"if_expression", "match_expression"}
+            value = rights[number] if len(rights) == len(lefts) else (rights[0] if number == 0 or shared else None)
             if value is None:
                 continue
             target = target or name

@@ -121,7 +121,7 @@ def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int,
         bare = short.strip("\"'[]$@: ")
         if not NAME.search(bare):
             bare = _environment(reading, value)
-        if "/" in bare or not NAME.search(bare) or _SHOWN.search(bare):
+        if "/" in bare or not NAME.search(bare) or _SHOWN.search(bare) or re.search(r"_(?:IV|iv)$|[a-z]Iv$", bare):
             continue
         callee = place.calls[-1] if place.calls else ""
         if callee and skip.search(callee):

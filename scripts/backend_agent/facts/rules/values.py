@@ -84,6 +84,26 @@ _JOINED = re.compile(
 )
 
 
+_CHOICES = frozenset({"if_expression", "match_expression", "when_expression", "switch_expression"})
+_HOLDERS = re.compile(r"block|arm|else|clause|entry|section|rule|control_structure_body|statements|conditional_expression$")
+
+
+def _leaves(node: Any, depth: int = 0) -> "list[Any]":
+    """The expressions that the branches of a choice end with."""
+    inner = [c for c in parts(node) if "comment" not in c.kind()]
+    if not inner or depth > 12:
+        return []
+    if node.kind() in _CHOICES:
+        return [leaf for child in inner[1:] for leaf in _leaves_of(child, depth + 1)]
+    if node.kind() in {"match_block", "case_block", "switch_block", "switch_body"}:
+        return [leaf for child in inner for leaf in _leaves_of(child, depth + 1)]
+    return _leaves_of(inner[-1], depth + 1)
+
+
+def _leaves_of(node: Any, depth: int) -> "list[Any]":
+    return _leaves(node, depth) if node.kind() in _CHOICES or _HOLDERS.search(node.kind()) else [node]
+
+
 class State(NamedTuple):
     """What is known of an expression's text. `lines` are the lines on which unknown parts are put in."""
 
@@ -95,6 +115,8 @@ class State(NamedTuple):
 
 
 _VALUE = re.compile(r"(?i)(?:'|%|[=<>]\s*[\"(]?|\blike\s*\"?|\bin\s*\(\s*\"?|\bvalues?\s*\([^)]*?[,(]\s*\"?)$")
+_QUOTED_TABLE = re.compile(r'(?i)\b(?:from|into|update|join|table|truncate)\s+"$')
+"""`FROM "` + name: a table, which is no value."""
 _OPEN_QUOTE = re.compile(r"['\"%]\s*$")
 
 
@@ -105,7 +127,7 @@ def risky(state: State) -> bool:
             return True
         for match in re.finditer(f"[{WEAK}{NAMED}]", state.text):
             before = state.text[max(0, match.start() - 200) : match.start()]
-            if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"')):
+            if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"') and not _QUOTED_TABLE.search(before)):
                 return True
     return any(not _OPEN_QUOTE.search(state.text[: m.start()]) for m in re.finditer(ESCAPED, state.text))
 
@@ -172,6 +194,10 @@ class Reading(Walk):
             return self._called(node, place, depth)
         if kind == "block" and len(parts(node)) == 1:
             return self.state(parts(node)[0], place, depth + 1)
+        if kind in _CHOICES:
+            return self._chosen(node, place, depth)
+        if kind == "slice_expression" and parts(node):  # Go: a part of a text is no more than the text
+            return self.state(parts(node)[0], place, depth + 1)
         if role == "list" or kind in {"composite_literal", "literal_value", "literal_element", "string_array"}:
             return self._join([self.state(c, place, depth + 1) for c in parts(node) if c.kind() not in {"slice_type", "array_type"}], None)
         if role == "map":
@@ -197,6 +223,15 @@ class Reading(Walk):
         if _CAST.search(node.text()[:300]):
             return State(CONSTANT, MADE)
         return self.state(inner[0] if node.kind() in self.table["wrap_first"] else inner[-1], place, depth + 1)
+
+    def _chosen(self, node: Any, place: Place, depth: int) -> State:
+        """`if` and `match` that give a value: the worst of what their branches give."""
+        states = []
+        for leaf in _leaves(node):
+            several = "tuple" in leaf.kind() and self.constant_items(leaf, place)
+            states.append(State(CONSTANT, MADE) if several else self.state(leaf, place, depth + 2))
+        worst = max(states, key=_rank) if states else State(UNKNOWN, weak=WEAK)
+        return worst if worst.level != UNKNOWN else worst._replace(weak=WEAK if worst.weak == HOLE else worst.weak)
 
     def _either(self, node: Any, place: Place, depth: int) -> State:
         inner = parts(node)
@@ -545,8 +580,13 @@ class Reading(Walk):
         rest = [t for t in tokens if t is not literal]
         values = [("", self.state(t, place, depth + 1)) for t in rest]
         values += [(n, self._named(n, holder, place, depth + 1)) for n in re.findall(r"(?<!\{)\{([A-Za-z_]\w*)[^{}]*\}", text.text)]
-        values += [(n, State(UNKNOWN)) for n in re.findall(r"\b([a-z_]\w*)\s*=(?!=)", holder.text().replace(literal.text(), ""))]
+        given = re.findall(r"\b([a-z_]\w*)\s*=(?!=)\s*([^,]*)", holder.text().replace(literal.text(), "").rstrip(")"))
+        values += [(n, self._token(value.strip(), holder, place, depth)) for n, value in given]
         return self._braced(text, values, holder)
+
+    def _token(self, text: str, holder: Any, place: Place, depth: int) -> State:
+        """The value of a named argument of a macro: a name, or something else."""
+        return self._named(text, holder, place, depth + 1) if re.fullmatch(r"[A-Za-z_]\w*(?:::\w+)*", text) else State(UNKNOWN)
 
     def _receiver(self, node: Any, children: "list[Any]") -> Any:
         for field in ("object", "receiver", "scope"):
@@ -584,6 +624,8 @@ class Reading(Walk):
             return State(CONSTANT)
         if _CAPS.fullmatch(name.lstrip("$@")) and len(bare) > 2:
             return State(CONSTANT)
+        if self.table.get("types") == "go" and re.fullmatch(r"[A-Z]\w+", name):
+            return State(CONSTANT, MADE)  # a name of the package: what comes in has a name of its function
         if _REQUEST.search(name):
             return State(UNKNOWN)
         if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
