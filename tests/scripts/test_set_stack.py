@@ -430,6 +430,87 @@ export class OrdersController {
         assert places(told(str(made(tmp_path, files)), "--dry-run"), "route") == ["app.js:4-4", "orders.js:1-4"]
 
 
+class TestBetterExamples:
+    """What was a poor example on real repositories, each with its general cause."""
+
+    SPRING: ClassVar = {
+        "pom.xml": "<project><modelVersion>4.0.0</modelVersion><groupId>com.example</groupId><artifactId>demo</artifactId><version>1</version>"
+        "<dependencies><dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-web</artifactId><version>3.5.0</version>"
+        "</dependency></dependencies></project>",
+        "src/main/java/com/example/demo/App.java": "package com.example.demo;\n\n@SpringBootApplication\npublic class App {\n  public static void main(String[] args) {\n"
+        "    SpringApplication.run(App.class, args);\n  }\n}\n",
+        "src/main/java/com/example/demo/OrderController.java": """\
+package com.example.demo;
+
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/orders")
+public class OrderController {
+  private final OrderService orders;
+
+  OrderController(OrderService orders) {
+    this.orders = orders;
+  }
+
+  @PostMapping
+  OrderView place(@RequestBody NewOrder body) {
+    return orders.place(body);
+  }
+}
+""",
+    }
+
+    def test_the_package_com_example_demo_is_no_example(self, tmp_path: Path) -> None:
+        answer = told(str(made(tmp_path, self.SPRING)), "--dry-run")
+
+        assert places(answer, "route") == ["src/main/java/com/example/demo/OrderController.java:8-21"]
+
+    def test_tests_beside_a_django_application_are_tests(self, tmp_path: Path) -> None:
+        files = {**PROJECT, "app/tests.py": PROJECT["tests/test_orders.py"]}
+        del files["tests/test_orders.py"]
+
+        assert places(told(str(made(tmp_path, files)), "--dry-run"), "test") == [
+            place.replace("tests/test_orders", "app/tests") for place in self._tests(tmp_path)
+        ]
+
+    def _tests(self, tmp_path: Path) -> "list[str]":
+        return places(told(str(made(tmp_path / "usual", PROJECT)), "--dry-run"), "test")
+
+    def test_a_comment_carries_nothing_out(self) -> None:
+        said = "// the limit and the offset are not used here, nor is a rate limit\nfunc List() {\n\treturn\n}"
+
+        assert pieces._signals(said, "go") == []
+        assert "page" in pieces._signals(said + '\nq := "SELECT 1 ORDER BY id LIMIT $1"', "go")
+
+    def test_a_type_with_the_constraints_of_a_table_is_the_model_and_not_the_body(self, tmp_path: Path) -> None:
+        answer = told(str(made(tmp_path, PROJECT)), "--dry-run")
+
+        assert set(places(answer, "model")).isdisjoint(places(answer, "validation"))
+
+    def test_the_variant_lends_nothing_that_is_written_with_another_framework(self, tmp_path: Path) -> None:
+        files = {
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["flask>=3"]\n',
+            "app.py": "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.post('/orders')\ndef place():\n    order = store.insert(request.json)\n    return order, 201\n",
+        }
+        run(str(made(tmp_path, files)))
+        text = (tmp_path / ".claude/stack/snippets.md").read_text(encoding="utf-8")
+        injection = text.partition("## Dependency injection\n")[2].partition("\n## ")[0]
+
+        assert "has one for fastapi" in injection
+        assert "```" not in injection
+
+    def test_a_place_is_quoted_once(self, tmp_path: Path) -> None:
+        run(str(made(tmp_path, PROJECT)))
+        text = (tmp_path / ".claude/stack/snippets.md").read_text(encoding="utf-8")
+        quoted = re.findall(r"(?m)^`([^`]+:\d+-\d+)`(?!: quoted above)", text)
+
+        assert len(quoted) == len(set(quoted))
+
+
 class TestMonorepo:
     @pytest.fixture
     def repository(self, tmp_path: Path) -> Path:

@@ -20,15 +20,44 @@ from backend_agent.setting.quote import Quote, quote
 _UNFINISHED = re.compile(
     r"\b(?:TODO|FIXME|HACK|XXX|WIP)\b|NotImplemented|(?i:\bdeprecated\b|\blegacy\b|console\.log\(|\bprint\(|var_dump|dump\(|binding\.pry)"
 )
-_REPOSITORY = re.compile(r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper")
+_REPOSITORY = re.compile(
+    r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper|managers?\.|querysets?|selectors?"
+)
 _PLAIN_ROUTE = re.compile(
-    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|/utils?/|/test|email|private|internal|upload|download|import|export|search|image|photo|avatar|asset|media|scrape"
+    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|settings?\b|preferences|/utils?/|/test|email|private|internal|upload|download|import|export|search|image|photo|avatar|asset|media|scrape"
 )
 _DOES = re.compile(r"(?i)/services?|/use_?cases?|/domain|middleware|/lib/|/core/|interceptor|filter|guard|" + _REPOSITORY.pattern[4:])
-_OUTSIDE = re.compile(r"(?i)client|fetch|reader|integration|scrap|crawl|sdk|/cmd/|/cli/|frontend|/ui/|/jobs?/")
+_OUTSIDE = re.compile(r"(?i)client|fetch|reader|integration|scrap|crawl|sdk|/cmd/|/cli/|frontend|/ui/|/jobs?/|mailer|debug")
 """Code that talks to others: its limits and errors are not those of this service."""
 _CALLS_OUT = re.compile(
     r"Net::HTTP|\bhttpx\.|\brequests\.(?:get|post)|\baxios\b|\bfetch\(|HttpClient|http\.(?:Get|Post|NewRequest)|Faraday|Sponge"
+)
+_SDK = re.compile(r"(?i)(?:^|/)(?:clients?|sdks?)/")
+"""A folder for those who call the service."""
+_DATA_ENDING = re.compile(r"(?i)_?(?:models?|entity|schema|table|record)$")
+_VALUE = re.compile(r"(?i)valid|error|exception|response|request|serializ|model|dto|notice|event$")
+"""Made from what it is given, and no service that is handed what it needs."""
+_SPECIAL = re.compile(r"(?i)upload|image|asset|media|import|export|scrap|mail|migrat|backup|legacy")
+_SPEAKS_HTTP = re.compile(
+    r"(?i)\b(?:get|post|put|patch|delete)(?:json|_json)?[ (]\s*(?:f|r|b)?[\"'`]"
+    r"|\.(?:get|post|put|patch|delete)\(\s*(?:\w*url|path|reverse)|client\w*\.(?:get|post|put|patch|delete)\("
+    r"|httptest|\.request\(|perform\(|\.inject\(|oneshot|\.exchange\("
+)
+_RENDERS = re.compile(
+    r"render_template|\brender\(\s*(?:self\.)?request|\bredirect\(|\bview\(\s*['\"]|res\.render\(|HttpResponseRedirect|get_context_data|view\.Render\(|\b(?:c|ctx|context)\.HTML\("
+)
+"""A page for people: where the service has an interface too, that is what one imitates."""
+_SWALLOWS = re.compile(
+    r"except(?: Exception(?: as \w+)?)?:\s*\n\s*(?:pass|return(?: None| False| True| \[\])?\s*$)|catch\s*(?:\([^)]*\))?\s*\{\s*\}",
+    re.MULTILINE,
+)
+_ASKS = re.compile(
+    r"(?i)\bselect\b|\binsert into\b|objects\.|session\.(?:get|add|scalars?|execute)"
+    r"|\.(?:where|order|order_by|orderby|filter|filter_by|joins?|find_by|find_or_create_by|createquerybuilder|findmany|query\w*)\("
+)
+"""What only a query says."""
+_LIMITS = re.compile(
+    r"(?i)\b(?:limit|take|per_?page|page_?size|fetch_next)\b[\s\S]{0,300}?\b(?:offset|skip|cursor|after|before|page)\b|\b(?:offset|skip|cursor|after|page)\b[\s\S]{0,300}?\b(?:limit|take|per_?page|page_?size)\b|paginat|pageable"
 )
 _PROVIDES = re.compile(r"(?i)dep(?:s|endenc)|inject|provide|container|module|service|repositor")
 _DECLARES = re.compile(
@@ -37,6 +66,7 @@ _DECLARES = re.compile(
 """Where a pattern is named but not carried out."""
 _EVERYWHERE = frozenset(
     {"upgrade", "downgrade", "create", "update", "delete", "config", "handler", "execute", "constructor", "default", "initialize"}
+    | {"get_all", "getall", "get_one", "findall", "findone", "find_one", "findbyid", "getbyid", "get_by_id"}
 )
 """Names that a test file holds without meaning this piece."""
 _NAMES = re.compile(r"\b[A-Za-z_]\w{4,60}\b")
@@ -45,9 +75,11 @@ _RESOURCE = re.compile(r"[A-Za-z]{4,}")
 _UP_DOWN = re.compile(r"(?i)\bdown\b|downgrade|rollback|revert|def change|def down|migrate:down")
 _DDL = re.compile(
     r"(?i)(?:create|alter) (?:unique )?(?:table|index)|Schema::(?:create|table)"
-    r"|(?:create_?table|alter_?table|add_?column|create_?index|add_?index|alter)\b"
+    r"|(?:create_?table|alter_?table|add_?column|create_?index|add_?index|create_?model|add_?field|add_?constraint|alter)\b"
 )
 
+
+LONGEST_MODEL = 90
 
 _FAMILY = {"typescript": "javascript", "tsx": "javascript", "kotlin": "java", "scala": "java"}
 """Languages that one service mixes."""
@@ -124,7 +156,12 @@ class _Chooser:
         self.handlers = {(e.route.handler_file, e.route.handler_end) for e in self.endpoints}
         self.tests = {path for path, content in facts.items() if "words" in content}
         self.anchor = max(self.endpoints, key=lambda e: (self._completeness(e), e.route.file, -e.route.line), default=None)
+        if self.anchor is not None and self._completeness(self.anchor) < 0:
+            self.anchor = None  # a redirect or a probe is nobody's example
         self.near = self._files_of(self.anchor)
+        self.words_of_anchor = self._words_of(self.anchor)
+        self.model_file = ""
+        """Where the chosen model lies: the repository of the same store lies near it."""
 
     # --- how good a piece is ---------------------------------------------------------------------------------------
 
@@ -132,20 +169,30 @@ class _Chooser:
         return "\n".join(self.repository.read(place.file).split("\n")[place.first - 1 : place.last])
 
     def _tested(self, endpoint: Endpoint) -> "tuple[str, int] | None":
-        """The first test whose text names the route's path; a helper of the tests is none."""
-        for path, line in endpoint.tests:
-            if path in self.tests and self._at(path, line, ("test",)) is not None:
-                return path, line
-        return None
+        """The first test whose text names the route's path, those first that ask with its method; a helper of the tests is none."""
+        found = [
+            (not self._asks_with(endpoint, path, line), _SDK.search(path) is not None, number)
+            for number, (path, line) in enumerate(endpoint.tests)
+            if path in self.tests and self._at(path, line, ("test",)) is not None
+        ]
+        return endpoint.tests[min(found)[2]] if found else None
+
+    def _asks_with(self, endpoint: Endpoint, path: str, line: int) -> bool:
+        """Whether the request of a test has the route's method: `.post("/x")`, `"POST"`, `http.MethodPost`."""
+        method = endpoint.route.method.lower()
+        around = self._text(Place(path, max(1, line - 2), line + 2))
+        return re.search(rf"(?i)(?<![a-z]){method}(?:json)?(?![a-z])|Method{method}", around) is not None
 
     def _quality(self, piece: Piece, pattern: Pattern) -> float:
         """Higher is better; the same for every pattern."""
         score = 3.0 if self._known(piece) else 0.0
         score += 1.5 * self.age.get(self.days.get(piece.file, ""), 0.0)
-        score += 2.0 if piece.file in self.near else 0.0
+        score += 3.5 if piece.file in self.near else 2.0 if self._speaks_of_anchor(piece) else 0.0
         score -= abs(min(0, piece.length - 2 * pattern.least)) / 2 + max(0, piece.length - 0.6 * pattern.most) / 8
         text = self._text(Place(piece.file, piece.first, min(piece.last, piece.first + 200)))
         score -= 3.0 if _UNFINISHED.search(text) else 0.0
+        score -= 4.0 if _SDK.search(piece.file) and piece.file not in self.near else 0.0
+        score -= 2.0 if _SWALLOWS.search(text) else 0.0
         score -= 4.0 if pattern.id in {"repository", "page"} and _CALLS_OUT.search(text) else 0.0
         score -= 1.0 if any(len(line) > 140 for line in text.split("\n")) else 0.0
         score -= 2.0 if quote(piece.file, text.split("\n"), 1, piece.length).redacted else 0.0
@@ -163,12 +210,14 @@ class _Chooser:
         score += min(2, len(endpoint.hops)) * 1.0 + (1.5 if endpoint.tables else 0.0)
         score += 3.0 if self._tested(endpoint) else 0.0
         score += 1.0 * self.age.get(self.days.get(route.handler_file, ""), 0.0)
-        score -= 4.0 if _PLAIN_ROUTE.search(route.path) or "{?}" in route.path else 0.0
+        score -= 4.0 if _PLAIN_ROUTE.search(f"{route.path} {route.handler}") or "{?}" in route.path else 0.0
         score -= max(0, 4 - length) + max(0, length - 35) / 6
         nouns = [part for part in route.path.split("/") if part and not re.match(r"[{:<*]|api$|v\d+$", part)]
         score -= 0.5 * max(0, len(nouns) - 1)  # a plain resource teaches more than one below another
-        if _UNFINISHED.search(self._text(Place(route.handler_file, route.handler_line, route.handler_end))):
-            score -= 3.0
+        score -= 0.0 if nouns else 2.0
+        text = self._text(Place(route.handler_file, route.handler_line, route.handler_end))
+        score -= 3.0 if _UNFINISHED.search(text) else 0.0
+        score -= 4.0 if _RENDERS.search(text) else 0.0
         return score
 
     @staticmethod
@@ -241,7 +290,7 @@ class _Chooser:
         if not rated:
             return None, 0
         best = max(rated, key=lambda pair: (pair[0], pair[1].file, -pair[1].first))
-        if not pattern.always and best[0] < 1.0:
+        if (not pattern.always or pattern.id == "injection") and best[0] < 1.0:
             return None, 0  # the word is there, and nothing that carries it out
         return best[1], len({piece for _, piece in rated}) - 1
 
@@ -271,6 +320,8 @@ class _Chooser:
             score += 2.0 if _PROVIDES.search(where) else 0.0
             # A handler uses what is injected; how that is made is the question.
             score -= 4.0 if (piece.file, piece.last) in self.handlers else 0.0
+            score -= 3.0 if _VALUE.search(piece.name) else 0.0
+            score += 3.0 if self.anchor and piece.name and piece.name == self.anchor.route.guard.name.rpartition(".")[2] else 0.0
             return score - (5.0 if _OUTSIDE.search(where) else 0.0)
         score -= 5.0 if _OUTSIDE.search(where) else 0.0
         score += 1.0 if _DOES.search(where) else 0.0
@@ -342,9 +393,11 @@ class _Chooser:
             places = self._route_places(endpoint) if endpoint is self.anchor else []
             places.append(self._statement(endpoint.route.file, endpoint.route.line))
             for name in set(_NAMES.findall("\n".join(self._text(place) for place in places))):
-                bodies.setdefault(name, 6.0 if endpoint is self.anchor else 2.0)
+                for named in {name, name.removeprefix("New")}:
+                    bodies.setdefault(named, 6.0 if endpoint is self.anchor else 2.0)
+        entities = {place for table in self.backend.tables if (place := self._table_place(table))}  # quoted as the model
         found = [
-            (bodies.get(piece.name, 0.0), piece)
+            (bodies.get(piece.name, 0.0) - (5.0 if self._is_entity(piece, entities) else 0.0), piece)
             for path in sorted(self.pieces)
             if path not in self.tests
             for piece in self.pieces[path]
@@ -358,6 +411,10 @@ class _Chooser:
         used = next((e.route for e in self.endpoints if e.route.body.rpartition(".")[2] == piece.name), None)
         reasons = [f"the body of {used.method} {used.path}"] if used else []
         return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], [*reasons, *self._known(piece)], others)
+
+    @staticmethod
+    def _is_entity(piece: Piece, entities: "set[Place]") -> bool:
+        return piece.kind == "class" and any(place.file == piece.file and place.first == piece.first for place in entities)
 
     def _model(self, pattern: Pattern) -> Choice:
         wanted = set(self.anchor.tables) if self.anchor else set()
@@ -373,6 +430,8 @@ class _Chooser:
                 continue
             piece = Piece(place.file, "class", table.name or table.table, place.first, place.last, place.last, ())
             score = self._quality(piece, pattern) + (4.0 if table.table in wanted else 0.0)
+            bare = _DATA_ENDING.sub("", piece.name).lower()
+            score += 3.0 if bare in self.words_of_anchor else 1.5 if bare.endswith(tuple(self.words_of_anchor)) else 0.0
             score += (1.5 if table.foreign_keys else 0.0) + (1.0 if table.indexes or table.unique else 0.0)
             score -= abs(min(0, len(table.columns) - 4)) + max(0, len(table.columns) - 15) / 2
             rated.append((score, table.table, place, table))
@@ -380,11 +439,12 @@ class _Chooser:
             return self._model_by_folder(pattern)
         _, name, place, table = max(rated, key=lambda row: (row[0], row[1]))
         reasons = [f"table {name}", f"{len(table.columns)} columns"]
+        self.model_file = place.file
         return self._choice(pattern, [place], reasons, len(rated) - 1)
 
     def _model_by_folder(self, pattern: Pattern) -> Choice:
         """Where no table is known: the type in a folder of models that the anchor's path speaks of."""
-        words = self._anchor_words()
+        words = self.words_of_anchor
         found = [
             (4.0 if any(word in piece.name.lower() for word in words) else 0.0, piece)
             for path in sorted(self.pieces)
@@ -399,16 +459,18 @@ class _Chooser:
 
     def _table_place(self, table: Table) -> "Place | None":
         if table.file.endswith(".sql") or re.search(r"(?i)migrat|/versions/|schema\.rb$", table.file):
-            return self._named_after(table.table)
+            return self._named_after(table.table, table.name)
         piece = self._at(table.file, table.line, ("class",))
         if piece is not None:
-            return Place(piece.file, piece.first, piece.last)
+            return self._columns(piece)
         return self._statement(table.file, table.line)
 
-    def _named_after(self, table: str) -> "Place | None":
+    def _named_after(self, table: str, entity: str) -> "Place | None":
         """The type that stands for a table of a migration, by its name: `article_comments` is ArticleComment or Comment."""
         names = {re.sub(r"[^a-z0-9]", "", table.lower()), re.sub(r"[^a-z0-9]", "", table.lower().rpartition("_")[2])}
+        names |= {entity.lower()} if entity else set()
         names |= {name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s") for name in names}
+        names |= {name + word for name in names for word in self.words_of_anchor}  # Catalog, of /catalog/items: CatalogItem
         found = [
             piece
             for path in sorted(self.pieces)
@@ -419,7 +481,13 @@ class _Chooser:
         best = max(
             found, key=lambda piece: (bool(re.search(r"(?i)model|entit|domain", piece.file)), piece.length < 40, piece.length), default=None
         )
-        return Place(best.file, best.first, best.last) if best else None
+        return self._columns(best) if best else None
+
+    @staticmethod
+    def _columns(piece: Piece) -> Place:
+        """A type; a long one is told by its columns, before its first method."""
+        whole = piece.length <= LONGEST_MODEL or piece.head - piece.first < 6
+        return Place(piece.file, piece.first, piece.last if whole else piece.head)
 
     def _repository(self, pattern: Pattern) -> Choice:
         found: dict[Piece, float] = {}
@@ -430,12 +498,25 @@ class _Chooser:
                 if piece is None or not ("repository" in piece.patterns or _REPOSITORY.search("/" + hop.file)) or piece.file in elsewhere:
                     continue
                 bonus = (3.0 if _REPOSITORY.search(f"/{hop.file} {hop.name}") else 0.0) + (1.0 if hop is endpoint.hops[-1] else 0.0)
-                bonus += 1.0 if self._tested(endpoint) else 0.0
+                bonus += (1.0 if self._tested(endpoint) else 0.0) + (3.0 if endpoint is self.anchor else 0.0)
                 found[piece] = max(found.get(piece, 0.0), bonus)
         for path in sorted(self.pieces):
-            for piece in self.pieces[path] if path not in self.tests and _REPOSITORY.search("/" + path) else ():
-                if piece.kind == "function" and pattern.id in piece.patterns:
+            layer_of_queries = bool(_REPOSITORY.search("/" + path))
+            for piece in self.pieces[path] if path not in self.tests and (layer_of_queries or _MODELS.search("/" + path)) else ():
+                if piece.kind == "function" and pattern.id in piece.patterns and (layer_of_queries or self._queries(piece)):
                     found.setdefault(piece, 1.0 + self._strength(piece, pattern) / 2)
+        if not found:  # no layer of queries: what a service of the resource asks for itself
+            found = {
+                piece: 0.5
+                for path in sorted(self.pieces)
+                if path not in self.tests and re.search(r"(?i)/services?[/.]|\.service\.", "/" + path)
+                for piece in self.pieces[path]
+                if piece.kind == "function" and pattern.id in piece.patterns and self._speaks_of_anchor(piece)
+            }
+        beside = self.model_file.split("/")[:-1]
+        for piece in found:
+            shared = sum(ours == theirs for ours, theirs in zip(beside, piece.file.split("/")[:-1], strict=False))
+            found[piece] += (2.0 if self._queries(piece) else 0.0) + 0.3 * shared
         layer = {piece: bonus for piece, bonus in found.items() if _REPOSITORY.search("/" + piece.file)}
         piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in (layer or found).items()])
         if piece is None:
@@ -444,6 +525,9 @@ class _Chooser:
         whole = owner is not None and owner.length <= pattern.most and owner.kind == "class"
         places = [Place(owner.file, owner.first, owner.last)] if whole and owner else self._with_head(piece)
         return self._choice(pattern, places, self._known(piece), others)
+
+    def _queries(self, piece: Piece) -> bool:
+        return _ASKS.search(self._text(Place(piece.file, piece.first, piece.last))) is not None
 
     def _page(self, pattern: Pattern) -> Choice:
         found: dict[Piece, float] = {}
@@ -454,8 +538,9 @@ class _Chooser:
             for step, (file, line) in enumerate(ways):
                 piece = self._at(file, line, ("function",))
                 if piece is not None and "page" in piece.patterns and file not in self.tests:
-                    ordered = re.search(r"(?i)order_?by|orderby|\bsort", self._text(Place(file, piece.first, piece.last)))
-                    keyset = re.search(r"(?i)cursor|keyset|\bafter\b", self._text(Place(file, piece.first, piece.last)))
+                    text = self._text(Place(file, piece.first, piece.last))
+                    ordered = re.search(r"(?i)order_?by|orderby|\bsort", text)
+                    keyset = re.search(r"(?i)cursor|keyset|\bafter\b", text)
                     bonus = step * 0.5 + (2.0 if ordered else 0.0) + (2.0 if keyset else 0.0) + (1.0 if self._tested(endpoint) else 0.0)
                     found[piece] = max(found.get(piece, 0.0), bonus)
         for path in sorted(self.pieces):
@@ -466,6 +551,9 @@ class _Chooser:
                     and re.search(r"(?i)list|page|all|find|search|get|index", piece.name)
                 ):
                     found.setdefault(piece, 0.5 + self._strength(piece, pattern) / 2)
+        for piece in found:
+            text = self._text(Place(piece.file, piece.first, piece.last))
+            found[piece] += (2.0 if _LIMITS.search(text) else 0.0) - (3.0 if _RENDERS.search(text) else 0.0)
         piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in found.items()])
         if piece is None:
             return Choice(pattern.id, pattern.title)
@@ -499,26 +587,36 @@ class _Chooser:
             for file, line in endpoint.tests:
                 piece = self._at(file, line, ("test",))
                 if piece is not None and "test" in piece.patterns:
-                    found[piece] = max(found.get(piece, 0.0), (6.0 if endpoint is self.anchor else 3.0))
+                    bonus = (2.0 if endpoint is self.anchor else 1.0) + (5.0 if self._asks_with(endpoint, file, line) else 0.5)
+                    found[piece] = max(found.get(piece, 0.0), bonus)
         for path in sorted(self.tests):
             for piece in self.pieces.get(path, ()):
                 if piece.kind == "test" and "test" in piece.patterns:
-                    found.setdefault(piece, self._about_anchor(path))
+                    found.setdefault(piece, 0.0)
+        for piece in found:
+            text = self._text(Place(piece.file, piece.first, piece.last))
+            found[piece] += self._about_anchor(piece.file) + (1.0 if self._speaks_of_anchor(piece) else 0.0)
+            found[piece] += 1.5 if _SPEAKS_HTTP.search(text) else 0.0
+            found[piece] -= (4.0 if _SDK.search(piece.file) else 0.0) + (3.0 if _SPECIAL.search(piece.file + " " + piece.name) else 0.0)
         piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in found.items()])
         if piece is None:
             return Choice(pattern.id, pattern.title)
         return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], [f"“{piece.name}”"] if " " in piece.name else [], others)
 
-    def _anchor_words(self) -> "set[str]":
-        """What the anchor's path speaks of: `/api/v1/articles/{slug}` → article, slug."""
-        if self.anchor is None:
-            return set()
-        return {word.lower().removesuffix("s") for word in _RESOURCE.findall(self.anchor.route.path)} - {"api"}
+    @staticmethod
+    def _words_of(endpoint: "Endpoint | None") -> "set[str]":
+        """What a path speaks of: `/api/v1/articles/{slug}` → article, slug; `/categories` → category."""
+        words = {word.lower() for word in _RESOURCE.findall(endpoint.route.path)} if endpoint else set()
+        return {word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s") for word in words}
 
     def _about_anchor(self, path: str) -> float:
         """Whether a test file is named after the resource of the anchor."""
         name = path.rpartition("/")[2].lower()
-        return 2.0 if any(word in name for word in self._anchor_words()) else 0.0
+        return 2.0 if any(word in name for word in self.words_of_anchor) else 0.0
+
+    def _speaks_of_anchor(self, piece: Piece) -> bool:
+        named = f"{'/'.join(piece.file.split('/')[-2:])} {piece.name}".lower()
+        return any(word in named for word in self.words_of_anchor)
 
     # --- one resource from end to end ------------------------------------------------------------------------------
 

@@ -23,12 +23,36 @@ ALWAYS = frozenset(pattern.id for pattern in known() if pattern.always)
 _SAME = {"javascript": "typescript", "tsx": "typescript"}
 
 
+_BOUND = {
+    "error-map": "framework",
+    "injection": "framework",
+    "migration": "migration",
+    "model": "orm",
+    "page": "orm",
+    "repository": "orm",
+    "route": "framework",
+    "test": "framework",
+    "validation": "framework",
+}
+"""What a piece of a pattern is written in the words of: a project that speaks others is told of it, and is not shown it."""
+
+
 class Variant(NamedTuple):
-    """A shipped variant: its name, framework, and the sections of its snippets.md by title."""
+    """A shipped variant: its name, what it is written with, and the sections of its snippets.md by title."""
 
     name: str
-    framework: str
+    words: "dict[str, str]"
     sections: "dict[str, str]"
+
+    @property
+    def framework(self) -> str:
+        return self.words["framework"]
+
+    def foreign(self, pattern: str, service: Service) -> str:
+        """What the variant's piece is written with, where the service has something else for it; else nothing."""
+        field = _BOUND.get(pattern, "")
+        ids = getattr(service, field).ids if field else ()
+        return self.words[field] if ids and self.words[field] not in ids else ""
 
 
 def variant_for(service: Service, skill: str = SKILL) -> "Variant | None":
@@ -44,7 +68,7 @@ def variant_for(service: Service, skill: str = SKILL) -> "Variant | None":
         except (OSError, UserError):
             continue  # a variant without snippets has nothing to lend
         if wanted & {_SAME.get(id_, id_) for id_ in told.values.get("language", ())}:
-            found.append(Variant(name, told.value("framework"), _sections(text)))
+            found.append(Variant(name, {field: told.value(field) for field in set(_BOUND.values())}, _sections(text)))
     return min(found, key=lambda one: (one.framework not in service.framework.ids, one.name), default=None)
 
 
@@ -62,15 +86,18 @@ def _sections(text: str) -> "dict[str, str]":
 # --- snippets.md -------------------------------------------------------------------------------------------------------
 
 
-def lent(chosen: Chosen, variant: "Variant | None") -> "frozenset[str]":
-    """The patterns that the project lacks, everyone needs, and the variant has."""
-    if variant is None:
-        return frozenset()
-    return frozenset(c.pattern for c in chosen.choices if not c.quotes and c.pattern in ALWAYS and c.title in variant.sections)
+def lent(service: Service, chosen: Chosen, variant: "Variant | None") -> "frozenset[str]":
+    """The patterns that the project lacks, everyone needs, and the variant has in words that the project speaks."""
+    return frozenset(c.pattern for c in _lacking(chosen, variant) if variant and not variant.foreign(c.pattern, service))
+
+
+def _lacking(chosen: Chosen, variant: "Variant | None") -> "list[Choice]":
+    return [c for c in chosen.choices if not c.quotes and c.pattern in ALWAYS and variant and c.title in variant.sections]
 
 
 def snippets(service: Service, chosen: Chosen, variant: "Variant | None") -> str:
-    from_variant = lent(chosen, variant)
+    from_variant = lent(service, chosen, variant)
+    told_of = {choice.pattern for choice in _lacking(chosen, variant)} - from_variant
     parts = [
         f"# Snippets: {_name(service)}",
         "",
@@ -78,9 +105,18 @@ def snippets(service: Service, chosen: Chosen, variant: "Variant | None") -> str
         DATA,
     ]
     missing = []
+    shown: dict[tuple[str, ...], str] = {}
     for choice in chosen.choices:
-        if choice.quotes:
+        places = tuple(quoted.place for quoted in choice.quotes)
+        if places in shown:
+            parts += ["", f"## {choice.title}", "", f"`{_cell(places[0])}`: quoted above, under {shown[places]}."]
+        elif choice.quotes:
+            shown[places] = choice.title
             parts += ["", f"## {choice.title}", "", *_quoted(choice)]
+        elif variant and choice.pattern in told_of:
+            other = variant.foreign(choice.pattern, service)
+            where = f"The skill's `variants/{variant.name}/snippets.md` has one for {other}, under this heading."
+            parts += ["", f"## {choice.title}", "", f"None was found in this project. {where}"]
         elif variant and choice.pattern in from_variant:
             other = "" if variant.framework in service.framework.ids else f", written for {variant.framework}"
             parts += [

@@ -12,7 +12,7 @@ from backend_agent.facts import code
 from backend_agent.facts.source import SourceFile, end_line, line
 
 NAME = "pieces"
-VERSION = 2
+VERSION = 3
 
 LONGEST = 200
 """Lines; what is longer is nobody's example. Classes may be longer: their members are pieces of their own."""
@@ -30,7 +30,13 @@ _MORE = {
 }
 """Node kinds that are pieces, beyond functions and classes of catalog/code/languages.yaml."""
 
-_CALLS = {"javascript": "call_expression", "typescript": "call_expression", "tsx": "call_expression", "ruby": "call"}
+_CALLS = {
+    "javascript": "call_expression",
+    "typescript": "call_expression",
+    "tsx": "call_expression",
+    "php": "function_call_expression",
+    "ruby": "call",
+}
 """Where a test is a call with a block."""
 
 _WRAPPERS = frozenset(
@@ -45,6 +51,12 @@ _ASIDE = re.compile(
     r"scripts?|tools|storybook|node_modules|dist|build|public|static|templates?)/"
 )
 """Folders whose code is no example of how the service is written."""
+_PACKAGES = re.compile(r"(?:^|/)src/(?:main|test)/(?:java|kotlin|scala)/")
+"""What follows is a package: com.example.demo is where a service of the JVM lives."""
+_COMMENT = re.compile(r"^\s*(?://|/\*|\*|--|<!--)")
+_HASH_COMMENT = re.compile(r"^\s*#")
+_HASHES = frozenset({"python", "ruby", "elixir"})
+"""Languages in which a line that begins with # is a comment; in Rust, PHP and C# it may be an attribute."""
 
 
 class Pattern(NamedTuple):
@@ -67,6 +79,8 @@ def patterns() -> "list[dict[str, Any]]":
 
 
 def aside(path: str) -> bool:
+    packages = _PACKAGES.search(path)
+    path = path[: packages.start() + 1] if packages else path
     return path.startswith(".") or "/." in path or bool(_ASIDE.search(path))
 
 
@@ -141,7 +155,7 @@ def _is_test(name: str, source: SourceFile, first: int) -> bool:
         return name.lower().startswith("test")
     above = "\n".join(source.text.split("\n")[max(0, first - 6) : first + 1])
     return name.lower().startswith("test") or bool(
-        re.search(r"@Test\b|@ParameterizedTest|\[(?:Fact|Theory|Test|TestMethod)\b|#\[(?:\w+::)*test", above)
+        re.search(r"@[Tt]est\b|@ParameterizedTest|\[(?:Fact|Theory|Test|TestMethod)\b|#\[(?:\w+::)*test", above)
     )
 
 
@@ -190,6 +204,7 @@ def _row(
 
 def _signals(text: str, language: str) -> "list[str]":
     found = []
+    text = _uncommented(text, language)
     for entry, signal, also in _compiled(language):
         if signal.search(text) and (also is None or also.search(text)):
             found.append(entry)
@@ -198,7 +213,14 @@ def _signals(text: str, language: str) -> "list[str]":
 
 def strength(text: str, language: str, pattern: str) -> int:
     """How often a text says what a pattern is about."""
+    text = _uncommented(text, language)
     return sum(len(signal.findall(text)) for entry, signal, _ in _compiled(language) if entry == pattern)
+
+
+def _uncommented(text: str, language: str) -> str:
+    """Without its lines of comment: they speak of what the code does not do, too."""
+    hash_too = language in _HASHES
+    return "\n".join(row for row in text.split("\n") if not _COMMENT.match(row) and not (hash_too and _HASH_COMMENT.match(row)))
 
 
 _ready: "dict[str, list[tuple[str, re.Pattern[str], re.Pattern[str] | None]]]" = {}

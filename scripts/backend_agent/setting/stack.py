@@ -72,7 +72,7 @@ def _set(repository: Repository, service: Service, backend: "Backend | None", ch
         raise RuntimeError(f"the manifest made for {service.path} is not valid: line {wrong[0].line}: {wrong[0].message}")
     home = ".claude/stack" if service.path == "." else f"{service.path}/.claude/stack"
     written = folder.write(repository.root, home, files, force=force, dry=dry)
-    lent = documents.lent(chosen, variant)
+    lent = documents.lent(service, chosen, variant)
     return Setting(service.path, home, written, chosen, variant.name if variant else "", lent)
 
 
