@@ -65,6 +65,7 @@ def express(method: str, path: str, guard: str, name: str, body: str = "save(3);
         fastapi("delete", "/{order_id}", "remove", "order_id: int"),
         fastapi("patch", "/{order_id}/state", "change", "order_id: int, body: State"),
         fastapi("post", "/{order_id}/cancel", "cancel", "order_id: int"),
+        fastapi("post", "/{order_id}/members", "add_members", "order_id: int, body: Members"),
         express("delete", "/orders/:id", "", "remove"),
     ],
 )
@@ -148,6 +149,13 @@ def test_a_body_without_a_schema_is_found(tmp_path, files):
     [
         fastapi("post", "/import", "load_all", "body: OrderIn, user=Depends(require_user)"),
         fastapi("post", "/import", "load_all", RAW, "return Order.model_validate(await request.json())"),
+        fastapi(
+            "put",
+            "/{order_id}/raw",
+            "put_raw",
+            "body: dict, user=Depends(require_user)",
+            "return service.run(Order(**check(validate(body))))",
+        ),
         express("patch", "/orders/:id", "requireAuth, ", "patch", "save(schema.parse(req.body));"),
         express("delete", "/orders/:id", "requireAuth, ", "remove", "save(1);"),
     ],

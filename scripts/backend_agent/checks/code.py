@@ -129,8 +129,9 @@ def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
     if check.id == "raw_sql":
         given = f"{named} gets SQL" if named else "SQL"
         return f"{given} that is put together from values: a value can change the statement", _IDIOM.get(language, check.fix)
+    secret = f"what `{detail[:-2]}` is given" if detail.endswith("()") else named
     messages = {
-        "hardcoded_secret": f"{named} is a secret in the code: everybody with the repository or the image has it",
+        "hardcoded_secret": f"{secret} is a secret in the code: everybody with the repository or the image has it",
         "query_in_loop": f"{named} asks the database once for each element of a loop: the time grows with the data",
         "blocking_async": f"{named} blocks in an asynchronous function: every other request waits until it returns",
         "weak_password_hash": f"{named} is too fast for a password: a stolen table can be tried by the billion a second",

@@ -277,12 +277,12 @@ def _given(reading: Reading, calls: "list[list[Any]]", names: "dict[str, str]") 
             if not pattern.search(call.callee) and not (head in names and pattern.search(names[head] + dot + rest)):
                 continue
             if any(_handed(literal(reading, n, call.place)) for n in _chosen(reading, call, where) if not _FOR_SHOW.match(n.text()[:40])):
-                yield call.line, call.end, last_name(call.callee)
+                yield call.line, call.end, last_name(call.callee) + "()"
                 break
         for node in _keyword(reading, call):
             if _handed(literal(reading, node, call.place)):
                 line = node.range().start.line + 1
-                yield line if call.line <= line <= call.end else call.line, call.end, last_name(call.callee)
+                yield line if call.line <= line <= call.end else call.line, call.end, last_name(call.callee) + "()"
                 break
 
 

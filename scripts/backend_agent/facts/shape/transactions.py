@@ -61,7 +61,7 @@ def _regions(tree: Tree) -> "Iterator[tuple[int, int, int]]":
             around = tree.function_at(match.start()) or tree.scope_at(match.start())
             ends = [m.start() for m in until.finditer(tree.code, match.end(), around.end)]
             if ends:
-                yield match.end(), ends[-1] if tree.language != "go" else ends[0], match.start()
+                yield match.end(), ends[0] if entry.more.get("nearest") else ends[-1], match.start()
 
 
 def _patterns(tree: Tree) -> "list[tuple[str, words.Entry]]":
