@@ -177,3 +177,46 @@ def test_a_dependency_behind_an_alias_guards_where_what_it_always_calls_refuses(
 ) -> None:
     text = GUARDED_BY_A_SERVICE.format(service=service, helper=helper, body=body)
     assert route_projects.of(tmp_path, {"main.py": text}) == {"GET /me": expected}
+
+
+def test_a_decorator_that_is_given_the_method_of_a_router_registers_where_it_stands(tmp_path: Path) -> None:
+    auth = (
+        "from fastapi import HTTPException\n\n\ndef _raise_error():\n    raise HTTPException(401)\n\n\ndef _requires(scopes):\n"
+        "    def decorator(func):\n        def wrapper(request, *args):\n            if not has_scope(request, scopes):\n                _raise_error()\n"
+        "            return func(request, *args)\n\n        return wrapper\n\n    return decorator\n\n\n"
+        "def protected_route(method, path, scopes=None, **kwargs):\n    def decorator(func):\n        fn = _requires(scopes or [])(func)\n"
+        "        return method(\n            path,\n            dependencies=[],\n            **kwargs,\n        )(fn)\n\n    return decorator\n"
+    )
+    main = (
+        "from fastapi import APIRouter, FastAPI\nfrom auth import protected_route\n\nrouter = APIRouter(prefix='/roms')\n\n\n"
+        "@protected_route(router.get, '/{id}', ['roms.read'])\ndef one(request):\n    return 1\n\n\n@protected_route(router.get, '', [])\ndef all(request):\n    return 1\n\n\n"
+        "app = FastAPI()\napp.include_router(router, prefix='/api')\n"
+    )
+    assert route_projects.of(tmp_path, {"auth.py": auth, "main.py": main}) == {"GET /api/roms/{id}": "protected_route", "GET /api/roms": "open"}
+    assert sorted(f"{r.handler} {r.file}:{r.line}" for r in route_projects.resolve(str(tmp_path))[0]) == ["all main.py:12", "one main.py:7"]
+
+
+DOCUMENTED = """
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.views import APIView
+from django.urls import path
+
+def note_docs(**kwargs):
+    defaults = {"tags": ["Notes"], "responses": {401: UNAUTHORIZED_RESPONSE, 403: FORBIDDEN_RESPONSE}}
+    return extend_schema(**merge(defaults, kwargs))
+
+class Notes(APIView):
+    permission_classes = [AllowAny]
+
+    @note_docs(summary="all")
+    def get(self, request):
+        return 1
+
+urlpatterns = [path("notes/", Notes.as_view())]
+"""
+
+
+def test_a_decorator_that_documents_a_refusal_refuses_nobody(tmp_path: Path) -> None:
+    files = {"shop/urls.py": DOCUMENTED, "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n"}
+    assert set(route_projects.of(tmp_path, files).values()) == {"open"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "routes"
-VERSION = 10
+VERSION = 11
 
 MODULES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go", "rust": "rust",

@@ -28,6 +28,9 @@ STEPS = 1_500_000
 LOOP = 400
 """Turns of one loop."""
 
+CALLS = 5_000
+"""Calls of one function: a helper may register every route of a large project."""
+
 LOADED = 600
 """Files that no prefilter chose and that are parsed because something imports them."""
 
@@ -269,6 +272,7 @@ class World:
         self.modules: dict[str, Module] = {}
         self.steps = 0
         self.depth = 0
+        self.decorating: Site | None = None
         self._walking: set[tuple[str, str]] = set()
         self.loaded = 0
         self.functions: list[Func] = []
@@ -549,7 +553,11 @@ class World:
             return
         if isinstance(value, Unknown | str):
             return
-        self.call(value, [target], {}, Site(scope.module.path, at, scope))
+        outer, site = self.decorating, Site(scope.module.path, at, scope)
+        if isinstance(value, Func):
+            self.decorating = site  # what the decorator registers is declared here
+        self.call(value, [target], {}, site)
+        self.decorating = outer
 
     def _define_class(self, program: "dict[str, Any]", scope: Scope) -> None:
         cls = Cls(self, scope.module, program, scope)
@@ -805,7 +813,8 @@ class World:
                 kwargs.update({k: v for k, v in said.items() if isinstance(k, str)} if isinstance(said, dict) else {})
             else:
                 kwargs[name] = said
-        value = self.call(function, args, kwargs, Site(scope.module.path, line, scope))
+        at = self.decorating or Site(scope.module.path, line)
+        value = self.call(function, args, kwargs, Site(at.path, at.line, scope))
         return BASE if len(args) == 1 and isinstance(args[0], str) and is_base(args[0], value) else value
 
     def _make_super(self, scope: Scope) -> "Value":
@@ -846,7 +855,7 @@ class World:
     def _user(self, func: Func, args: "list[Value]", kwargs: "dict[str, Value]", site: Site) -> "Value":
         body = func.ir.get("body")
         func.called += 1
-        if body is None or self.depth >= DEPTH or func.called > LOOP:
+        if body is None or self.depth >= DEPTH or func.called > CALLS:
             return self.library.call(self, func, args, kwargs, site)
         scope = Scope(func.scope if func.owner is None else func.scope.parent, func.module)
         self._bind(func, args, kwargs, scope)

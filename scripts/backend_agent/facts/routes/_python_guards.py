@@ -62,6 +62,15 @@ def spelled(expression: "Any") -> str:
     return str(expression[2]) if expression and expression[0] == "." else ""
 
 
+INNER = frozenset({"decorator", "wrapper", "inner", "wrap", "deco", "decorated", "wrapped"})
+"""Names of what a decorator makes: the decorator itself has the name that says something."""
+
+TURNS_AWAY = re.compile(r"_?(?:raise|abort|deny|reject|forbid|refuse|unauthori[sz]ed)(?:_|$)")
+"""Names of functions that do nothing but refuse."""
+
+NOT_WHO = re.compile(r"(?i)csrf|xsrf|cors|trusted_?host|rate_?limit|throttl|gzip|compress|request_?id|logging")
+"""Names of middleware that refuses requests for other reasons than who sends them."""
+
 REGISTERS = frozenset({"get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options"})
 
 
@@ -157,7 +166,7 @@ class Judge:
             if not isinstance(target, Func) or self.optional.search(label(target)):
                 continue
             # Deeper, only what is named like a guard: that a service refuses something says nothing of the caller's identity.
-            if self.names.match(label(target)) and self._refuses(target, depth - 1, seen):
+            if (self.names.match(label(target)) or TURNS_AWAY.match(label(target))) and self._refuses(target, depth - 1, seen):
                 return True
         return any(inner[0] == "def" and inner[1].get("refuses") for inner in value.ir.get("body", []))
 
@@ -344,6 +353,8 @@ class Judge:
         """A middleware that may refuse: which routes it spares is not decided here."""
         source = f"middleware {path}:{line}"
         name = label(value)
+        if NOT_WHO.search(name):
+            return None
         if isinstance(value, Func | Cls | Bound):
             return Guard("unknown", name, source) if self._refuses(value, 2, set()) else None
         if name in self.identify or not name:
@@ -471,6 +482,11 @@ class Judge:
             return []
         if isinstance(by, Func | Cls | Bound):
             found = self.refusing(by, "wrapper")
+            if found and isinstance(by, Func) and any(value == [] for value in by.scope.names.values()):
+                return []  # of the scopes that it asks for none is given
+            said = wrapped.inner.ir.get("dec", []) if isinstance(wrapped.inner, Func) else []
+            if found and said and name in INNER:
+                found = found._replace(name=spelled(said[0][0]) or name)
             return [found] if found else []
         return [Guard("guarded", name, "wrapper")] if self.names.match(name) else []
 

@@ -30,6 +30,9 @@ REGISTERS = re.compile(
 )
 """A function whose text holds none of these registers nothing."""
 
+APPLIES = re.compile(r"\breturn\s+[A-Za-z_]\w*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\(\w+\)")
+"""`return method(path)(handler)`: a decorator of the project that registers with the router method that it is given."""
+
 SHORT = 8
 """Lines of a function that is kept whole in any case: helpers that compute a path are short."""
 
@@ -39,6 +42,10 @@ REFUSES = re.compile(
     r"|redirect\([^\n]*login|RequiresLogin|raise\s+\w*Permission\w*|AccessDenied"
 )
 """Text of a function that turns callers away."""
+
+DOCUMENTS = re.compile(r"extend_schema|swagger_auto_schema|openapi|apispec|\.doc\(|\bresponses\b|OpenApiResponse")
+ACTS = re.compile(r"\braise\b|\babort\w*\(|\breturn\b[^\n]*(?:40[13]|Response\(|redirect|make_response|jsonify)|permission_denied\(|unauthorized\(")
+"""A function that documents responses and does none of these things only tells what others may answer."""
 
 LOOKS = re.compile(
     r"\b(?:request|req|self\.request|scope|conn|connection)\.(?:path\w*|url\w*|endpoint|blueprint|method|full_path|view_args)|get_endpoint|scope\[[\"']path"
@@ -169,7 +176,7 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
         found["params"] = [p for p in map(_parameter, parameters.children()) if p]
     if decorators:
         found["dec"] = decorators
-    registers = "(" in text and bool(REGISTERS.search(text))
+    registers = "(" in text and bool(REGISTERS.search(text) or (")(" in text and APPLIES.search(text)))
     if body and (registers or last - first <= SHORT):
         found["body"] = block(body, True)
     if registers:
@@ -177,7 +184,7 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
     elif text and ("def " in text):
         inner = block(body, False) if body else []
         found.setdefault("body", [s for s in inner if s[0] in ("def", "return")])
-    if any(word in text for word in SUSPECT) and REFUSES.search(text):
+    if any(word in text for word in SUSPECT) and REFUSES.search(text) and (not DOCUMENTS.search(text) or ACTS.search(text)):
         found["refuses"] = 1
         if LETS.search(text):
             found["lets"] = 1
