@@ -2,6 +2,8 @@
 
 import pathlib
 
+import pytest
+
 import route_projects
 
 
@@ -53,3 +55,32 @@ def test_a_method_that_overrides_one_with_a_route_keeps_it_unless_it_is_no_actio
         "  public override string One(int id) => null;\n  [NonAction] public override string Put(int id) => null;\n}\n"
     )
     assert sorted(route_projects.of(tmp_path, {"A.cs": text})) == ["GET /a/{id}"]
+
+
+def test_prefixes_and_guards_that_a_repository_names_itself_are_followed(tmp_path: pathlib.Path) -> None:
+    files = {
+        "src/Web/Constants.cs": 'public static class Constants\n{\n    public const string PrefixApi = "/api";\n}\n',
+        "src/Core/Constants.cs": "internal static class Constants\n{\n    public const int Depth = 3;\n}\n",
+        "src/Web/ApiController.cs": "[ApiController]\n[Route(Constants.PrefixApi)]\npublic abstract class ApiController : Controller { }\n",
+        "src/Web/ApiV1Attribute.cs": (
+            'public class ApiV1Attribute : RouteAttribute\n{\n    protected const string Base = "api/v1/[controller]";\n    public ApiV1Attribute() : base(Base) { }\n}\n'
+        ),
+        "src/Web/AdminAttribute.cs": 'public class AdminAttribute : AuthorizeAttribute\n{\n    public AdminAttribute() { base.Roles = "admin"; }\n}\n',
+        "src/Web/MaybeAttribute.cs": "public class MaybeAttribute : AdminAttribute, IAllowAnonymous { }\n",
+        "src/Web/NotesController.cs": (
+            'public class NotesController : ApiController\n{\n    [HttpGet("notes")]\n    [Admin]\n    public string All(Note note) { return Mapper.Map(note, new Dto()); }\n'
+            '    [HttpGet("free")]\n    [Maybe]\n    public string Free() { return ""; }\n}\n'
+        ),
+        "src/Web/TasksController.cs": '[ApiV1]\npublic class TasksController : Controller\n{\n    [HttpGet]\n    public string All() { return ""; }\n}\n',
+    }
+    expected = {"GET /api/notes": "Admin", "GET /api/free": "open", "GET /api/v1/Tasks": "open"}
+    assert route_projects.of(tmp_path, files) == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), [("context.Response.StatusCode = 401;", "?"), ("context.User = Read(context);", "open")])
+def test_a_middleware_that_refuses_nobody_leaves_the_routes_as_they_are(tmp_path: pathlib.Path, body: str, expected: str) -> None:
+    files = {
+        "Program.cs": 'var app = builder.Build();\napp.UseMiddleware<TokenMiddleware>();\napp.MapGet("/a", () => 1);\n',
+        "TokenMiddleware.cs": f"public class TokenMiddleware\n{{\n    public Task Invoke(HttpContext context) {{ {body} return next(context); }}\n}}\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /a": expected}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "routes"
-VERSION = 11
+VERSION = 12
 
 MODULES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go", "rust": "rust",
@@ -58,7 +58,7 @@ def resolve(repository: Repository, facts: "dict[str, object]") -> "tuple[list[R
             continue
         try:
             found, left = module.resolve(repository, content)
-        except (RecursionError, LookupError, TypeError, ValueError, AttributeError) as error:
+        except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
             repository.problems.append(Problem(".", f"{name} routes could not be resolved ({type(error).__name__}: {error})"))
             continue
         routes.extend(found)

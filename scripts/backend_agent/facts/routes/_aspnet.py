@@ -1,9 +1,12 @@
 """Routes of ASP.NET Core: attributes and conventions of controllers, `Map…` calls on groups across methods."""
 
+import itertools
 import re
 
 from backend_agent.facts.routes._aspnet_attributes import expanded
+from backend_agent.facts.routes._csharp_ir import Reader
 from backend_agent.facts.routes.paths import UNKNOWN, join
+from backend_agent.facts.source import SourceFile
 from backend_agent.model import Guard, Route, Unresolved
 from backend_agent.repository.files import Repository
 
@@ -21,12 +24,17 @@ SKIP = re.compile(
 GLOBAL = re.compile(
     r"FallbackPolicy|AuthorizeFilter|\.RequireAuthorization\(|UseMiddleware<\w*(?:Auth|Jwt|Token|ApiKey)\w*>|IAuthorizationFilter|AuthorizeFolder"
 )
+GLOBALLY = re.compile(r"FallbackPolicy|AuthorizeFilter|UseMiddleware<(\w*(?:Auth|Jwt|Token|ApiKey)\w*)>|MapControllers\(\)\s*\.RequireAuth")
+REFUSES = re.compile(r"\b40[13]\b|Unauthorized|Forbid|Challenge\w*\(|\bthrow\b")
 BUILDERS = re.compile(r"IEndpointRouteBuilder|RouteGroupBuilder|WebApplication\b|IApplicationBuilder|IVersionedEndpointRouteBuilder")
 CALLED = re.compile(r"On(?:Action|Authorization|Exception|Result|Resource)\w*$|Dispose\w*$|ToString$|Equals$|GetHashCode$")
 """Methods of the framework's classes that are overridden, and are no actions."""
 
 DEEP = 40
 STEPS = 200_000
+MOST_CONSTANTS = 200
+"""Files that are read for constants alone."""
+NOTHING: "dict[str, Any]" = {"classes": [], "top": []}
 
 
 class Group:
@@ -65,10 +73,13 @@ class Pending(Group):
             self.guard = _said(handler[5], f"lambda {file}:{at}")
 
 
-def _said(names: "list[str]", source: str) -> "Guard | None":
-    if "AllowAnonymous" in names:
+def _said(names: "list[str]", source: str, own: "dict[str, str] | None" = None) -> "Guard | None":
+    """What attributes say; `own` are those of the repository that extend ASP.NET's: `guarded` or `open`."""
+    states = {"AllowAnonymous": "open", **(own or {})}
+    if any(states.get(name) == "open" for name in names):
         return Guard("open")
-    return next((Guard("guarded", name, source) for name in names if name == "Authorize" or name.startswith("Authorize")), None)
+    found = next((name for name in names if name.startswith("Authorize") or states.get(name) == "guarded"), None)
+    return Guard("guarded", found, source) if found is not None else None
 
 
 class Aspnet:
@@ -86,15 +97,32 @@ class Aspnet:
         self.stack: list[int] = []
         self.steps = 0
         self.conventions: list[str] = []
+        self.constants_read = 0
+        self.unread: dict[str, list[str]] = {}
+        """Files that hold no route, by the name of the class that they should hold: constants are looked for there."""
+        for path in repository.paths:
+            if path.endswith(".cs") and not SKIP.search(path):
+                self.unread.setdefault(path.rpartition("/")[2].partition(".")[0], []).append(path)
         for path, unit in sorted(self.kept.items()):
             for cls in unit["classes"]:
                 self.classes.setdefault(cls["name"], []).append((cls, path))
                 for method in cls["methods"]:
                     self.methods.setdefault(method["name"], []).append((method, path, cls))
-        for some in self.classes.values():
-            for cls, path in some:
+        for some in list(self.classes.values()):
+            for cls, path in list(some):
                 self.own_attributes(cls, path)
+        self.authorizing = {name.removesuffix("Attribute"): state for name in list(self.classes) if (state := self.authorizes(name))}
         self.all_guard = self.find_global()
+
+    def authorizes(self, name: str, depth: int = 0) -> str:
+        """What an attribute of the repository does by what it extends: `guarded`, `open`, or nothing of the kind."""
+        if name in ("AuthorizeAttribute", "AuthorizeAuthorizeAttribute"):
+            return "guarded"
+        if name in ("IAllowAnonymous", "AllowAnonymousAttribute"):
+            return "open"
+        bases = [base for cls, _path in self.classes.get(name, []) for base in cls["bases"]] if depth < DEEP and name.endswith("Attribute") else []
+        found = {self.authorizes(base, depth + 1) for base in bases}
+        return "open" if "open" in found else "guarded" if "guarded" in found else ""
 
     def own_attributes(self, cls: "dict[str, Any]", path: str) -> None:
         def value(node: "Node", env: "dict[str, Any]") -> "Any":
@@ -108,17 +136,20 @@ class Aspnet:
         for path in self.repository.paths:
             if path.endswith(".cs") and not SKIP.search(path):
                 text = self.repository.read(path)
-                found = re.search(
-                    r"FallbackPolicy|AuthorizeFilter|UseMiddleware<\w*(?:Auth|Jwt|Token|ApiKey)\w*>|MapControllers\(\)\s*\.RequireAuth",
-                    text,
-                )
-                if found:
+                for found in GLOBALLY.finditer(text):
+                    if found.group(1) and self.harmless(found.group(1)):
+                        continue
                     return Guard("unknown", found.group().partition("(")[0], f"{path}:{text.count(chr(10), 0, found.start()) + 1}")
         return None
 
+    def harmless(self, name: str) -> bool:
+        """Whether a middleware of the repository refuses nobody: it only prepares what others ask for."""
+        paths = [path for _cls, path in self.classes.get(name, [])] or self.unread.get(name, [])
+        return bool(paths) and not any(REFUSES.search(self.repository.read(path)) for path in paths)
+
     def all(self) -> "tuple[list[Route], list[Unresolved]]":
         root = Group()
-        every = [m for some in self.methods.values() for m in some if m[0]["body"]]
+        every = [m for some in list(self.methods.values()) for m in some if m[0]["body"]]
         for path, unit in sorted(self.kept.items()):
             if unit["top"]:
                 self.block(unit["top"], path, {}, root, {})
@@ -135,8 +166,8 @@ class Aspnet:
                     )
         for one in self.pending:
             self.finish(one)
-        for some in self.classes.values():
-            for cls, path in some:
+        for some in list(self.classes.values()):
+            for cls, path in list(some):
                 self.controller(cls, path)
         return self.routes, [Unresolved(*row) for row in sorted(self.left)]
 
@@ -191,16 +222,36 @@ class Aspnet:
         if kind == "i":
             if node[1] in env:
                 return env[node[1]]
-            return self.value(cls.get("consts", {}).get(node[1]), file, {}, root, {}, depth + 1)
+            holder = next((c for c in self.lineage(cls) if node[1] in c["consts"]), None) if cls else None
+            return self.value(holder["consts"][node[1]], file, holder, root, {}, depth + 1) if holder is not None else None
         if kind == "m":
             owner = str(node[1][-1]) if node[1] else ""
             if owner == "HttpMethods":
                 return str(node[2]).upper()
-            for other, path in self.classes.get(owner, []):
-                if node[2] in other["consts"]:
-                    return self.value(other["consts"][node[2]], path, other, root, {}, depth + 1)
-            return None
+            found = self.constant(owner, str(node[2]), file)
+            return self.value(found[0]["consts"][node[2]], found[1], found[0], root, {}, depth + 1) if found is not None else None
         return self.invoke(node, file, cls, root, env, depth) if kind == "c" and node[1] else None
+
+    def constant(self, owner: str, name: str, file: str) -> "tuple[dict[str, Any], str] | None":
+        """The class that `Owner.NAME` means, the nearest one first; files that hold nothing but constants are read for it."""
+        for _ in range(2):
+            some = [(cls, path) for cls, path in self.classes.get(owner, []) if name in cls["consts"]]
+            if some:
+                return max(some, key=lambda one: (near(one[1], file), one[1]))
+            if not self.load(owner):
+                break
+        return None
+
+    def load(self, name: str) -> bool:
+        """Reads the files of that name that were passed over."""
+        todo = [path for path in self.unread.pop(name, []) if path not in self.kept and self.constants_read < MOST_CONSTANTS]
+        for path in todo:
+            self.constants_read += 1
+            text = self.repository.read(path)
+            self.kept[path] = Reader(SourceFile(path, text, "csharp")).facts() if " const " in text or " static " in text else NOTHING
+            for cls in self.kept[path]["classes"]:
+                self.classes.setdefault(cls["name"], []).append((cls, path))
+        return bool(todo)
 
     def invoke(self, node: "Node", file: str, cls: "dict[str, Any]", root: Group, env: "dict[str, Any]", depth: int) -> "Any":
         name = str(node[1][-1])
@@ -220,6 +271,8 @@ class Aspnet:
                 best = next((m for m in some if m[2] is cls), some[0])
                 return self.call(best[0], best[1], best[2], [start, *values] if extends else values, root) or left
         group = left if isinstance(left, Group) else root
+        if name == "Map" and not isinstance(left, Group) and not (args and isinstance(self.value(args[0], file, cls, root, env, depth + 1), str)):
+            return left  # a mapper of objects
         if name in MAP or name in ("MapMethods", "MapFallback", "Map") or name == "MapGroup":
             return self.mapped(name, args, group, node[3], file, cls, root, env)
         if name in ("RequireAuthorization", "AllowAnonymous") and isinstance(left, Group):
@@ -404,8 +457,8 @@ class Aspnet:
         body = next((p[1] for p in method["params"] if "FromBody" in p[2]), "")
         names = [a[0] for a in method["attrs"]]
         above = [a[0] for c in line_of for a in c["attrs"]]
-        guard = _said([*names, *(["AllowAnonymous"] if "AllowAnonymous" in above else [])], f"attribute {file}:{method['line']}")
-        guard = guard or _said(above, f"class {file}:{cls['line']}") or self.all_guard or Guard("open")
+        guard = _said([*names, *(["AllowAnonymous"] if "AllowAnonymous" in above else [])], f"attribute {file}:{method['line']}", self.authorizing)
+        guard = guard or _said(above, f"class {file}:{cls['line']}", self.authorizing) or self.all_guard or Guard("open")
         if (
             any(
                 re.search(r"(?i)auth|permission|role|secur|apikey", n) and n not in ("Authorize", "AllowAnonymous")
@@ -417,6 +470,12 @@ class Aspnet:
         handler = f"{cls['name']}.{method['name']}"
         first, last = method["line"], method["end"]
         self.routes.append(Route(verb, path, handler, file, at, guard, "aspnetcore", file, first, last, body, params(path)))
+
+
+def near(one: str, other: str) -> int:
+    """How many folders two paths share from the root."""
+    pairs = zip(one.split("/")[:-1], other.split("/")[:-1], strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def is_action(method: "dict[str, Any]") -> bool:

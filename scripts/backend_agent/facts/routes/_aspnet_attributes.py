@@ -31,7 +31,7 @@ def _meaning(name: str, args: "list[Any]", classes: "Classes", value: "Value", d
     cls = next((c for c, _path in classes.get(f"{name}Attribute", []) if "maker" in c), None)
     if cls is None or depth > DEEP:
         return []
-    env = _bound(cls["maker"], args, value)
+    env = {**{key: value(tree, {}) for key, tree in cls["consts"].items()}, **_bound(cls["maker"], args, value)}
     said = {key: value(tree, env) for key, tree in cls["maker"]["sets"].items()}
     found = _provided(cls["bases"], said)
     handed = [[key, ["s", got] if isinstance(got := value(tree, env), str) else tree] for key, tree in cls["maker"]["base"]]
