@@ -145,3 +145,21 @@ def test_a_function_called_get_does_not_hide_the_one_of_the_framework(tmp_path: 
     )
     notes = "use axum::Router;\npub async fn get() -> String { String::new() }\npub async fn add() -> String { String::new() }\n"
     assert list(route_projects.of(tmp_path, {"src/main.rs": text, "src/notes.rs": notes})) == ["GET /notes", "POST /notes"]
+
+
+def test_a_chain_of_hundreds_of_routes_is_read_to_its_first_link(tmp_path: pathlib.Path) -> None:
+    links = "".join(f'    .route("/r{at}", get(one).post(one))\n' for at in range(300))
+    text = f"async fn one() {{}}\nfn app() -> Router {{\n  Router::new()\n{links}}}\n"
+    found = route_projects.of(tmp_path, {"src/main.rs": text})
+    assert len(found) == 600
+    assert {found["GET /r0"], found["POST /r299"]} == {"open"}
+
+
+def test_a_function_that_is_handed_a_router_keeps_its_routes(tmp_path: pathlib.Path) -> None:
+    text = (
+        "async fn a() {}\nfn cached<S>(router: Router<S>) -> Router<S> { router.layer(SetHeader::new()) }\n"
+        'fn inner() -> Router { Router::new().route("/a", get(a)) }\n'
+        'fn app() -> Router {\n  let router = Router::new().nest("/v1", inner());\n'
+        '  let router = cached(router.layer(Compress::new())).route("/health", get(a));\n  router\n}\n'
+    )
+    assert sorted(route_projects.of(tmp_path, {"src/main.rs": text})) == ["GET /health", "GET /v1/a"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "routes"
-VERSION = 12
+VERSION = 13
 
 MODULES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go", "rust": "rust",

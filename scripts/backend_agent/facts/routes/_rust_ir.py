@@ -51,6 +51,11 @@ def lets_in(text: str) -> bool:
     return bool(DEFAULTED.search(given)) or any(re.search(rf"\b{name}\b", given) for name in named)
 
 
+LINKS = 40
+CHAIN = "\0chain"
+"""The name of what the links before have made."""
+
+
 def line(node: "SgNode") -> int:
     return int(node.range().start.line) + 1
 
@@ -154,22 +159,43 @@ class Reader:
         finally:
             self.depth -= 1
 
+    def chain(self, node: "SgNode") -> "Node":
+        """`a.b(1).c(2)`, link by link: routers are chains of hundreds, and each LINKS of them become a statement of their own."""
+        links: list[tuple[SgNode, SgNode | None]] = []
+        base: SgNode | None = node
+        while base is not None and base.kind() == "call_expression":
+            called = base.field("function")
+            links.append((base, called))
+            base = called.field("value") if called is not None and called.kind() == "field_expression" else None
+        made: Node = None
+        statements: list[Node] = []
+        if base is not None:
+            made = self.expression(base)
+        for at, (call, called) in enumerate(reversed(links)):
+            if called is None:
+                return None
+            if called.kind() == "field_expression":
+                field = called.field("field")
+                name = field.text() if field is not None else ""
+                made = ["c", ["m", made, name], self.arguments(call), line(field or called)]
+            else:
+                made = ["c", self.expression(called), self.arguments(call), line(called)]
+            if at % LINKS == LINKS - 1 and at < len(links) - 1:
+                statements.append(["let", CHAIN, made])
+                made = ["i", CHAIN]
+        return ["B", [*statements, ["e", made]]] if statements else made
+
+    def arguments(self, call: "SgNode") -> "list[Node]":
+        args = call.field("arguments")
+        return [self.expression(a) for a in args.named_children() if a.kind() not in ("line_comment", "block_comment")] if args else []
+
     def tree(self, node: "SgNode", kind: str) -> "Node":
         if kind in ("string_literal", "raw_string_literal"):
             return ["s", node.text().lstrip("r#").rstrip("#").strip('"')]
         if kind in ("identifier", "scoped_identifier", "self"):
             return ["i", re.sub(r"::<.*?>|<[^<>]*>", "", node.text())]
         if kind == "call_expression":
-            called, args = node.field("function"), node.field("arguments")
-            if called is None:
-                return None
-            last = called.field("field") if called.kind() == "field_expression" else called
-            some = (
-                [self.expression(a) for a in args.named_children() if a.kind() not in ("line_comment", "block_comment")]
-                if args is not None
-                else []
-            )
-            return ["c", self.expression(called), some, line(last or called)]
+            return self.chain(node)
         if kind == "array_expression":
             return ["a", [self.expression(a) for a in node.named_children()]]
         if kind == "field_expression":

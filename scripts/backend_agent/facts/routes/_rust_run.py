@@ -184,12 +184,20 @@ class Rust:
 
     # ---- running
 
-    def call(self, fn: "dict[str, Any]", path: str, config: "list[Row] | None" = None) -> "list[Row]":
+    def handed(self, fn: "dict[str, Any]", where: str, args: "list[Node]", path: str, env: "dict[str, Any]") -> "list[Row]":
+        """The routes that a function makes of the routers that it is given; where it shows none, those that it was given."""
+        values = [self.value(a, path, env) if a and a[0] in "icB" else None for a in args]
+        rows = self.call(fn, where, values)
+        return rows or [row for value in values if isinstance(value, list) for row in value]
+
+    def call(self, fn: "dict[str, Any]", path: str, args: "list[Any] | None" = None) -> "list[Row]":
         if id(fn) in self.stack or len(self.stack) > 40 or fn["body"] is None:
             return []
         self.stack.append(id(fn))
         env: dict[str, Any] = {
-            name: [] for name, typed in fn["params"] if "ServiceConfig" in typed or "Router" in typed or "Scope" in typed
+            name: args[at] if args and at < len(args) and isinstance(args[at], list) else []
+            for at, (name, typed) in enumerate(fn["params"])
+            if "ServiceConfig" in typed or "Router" in typed or "Scope" in typed
         }
         rows = self.block(fn["body"], path, env)
         for name, typed in fn["params"]:
@@ -306,7 +314,7 @@ class Rust:
         fn, where = self.handler(name, path) if some and not name.startswith(("Router::", "App::")) else (None, "")
         if fn is not None and fn["body"] is not None and id(fn) not in self.stack:
             self.used.add(id(fn))
-            return self.call(fn, where)
+            return self.handed(fn, where, node[2], path, env)
         rows = [v for a in node[2] for v in (self.value(a, path, env) if a else None,) if isinstance(v, list) and v]
         return [row for some_rows in rows for row in some_rows] if rows else []
 
