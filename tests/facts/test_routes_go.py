@@ -128,3 +128,27 @@ def test_a_wrapper_hides_no_handler_of_a_file_that_registers_nothing(tmp_path: P
     route_projects.of(tmp_path, {"go.mod": "module example.org/a\n", "api/api.go": api, "api/login.go": login})
     found, _ = route_projects.resolve(str(tmp_path))
     assert [(r.handler, r.handler_file, r.handler_line) for r in found] == [("a.login", "api/login.go", 3)]
+
+
+GUARD_MODULE = 'package guard\n\nimport "github.com/gin-gonic/gin"\n\nfunc UserAuth() gin.HandlerFunc {\n\treturn func(c *gin.Context) {\n\t\tBODY\n\t}\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "helper", "expected"),
+    [
+        ("c.AbortWithStatus(401)", "", "guard.UserAuth"),
+        ("check(c, 1)", "func check(c *gin.Context, role int) {\n\tc.AbortWithStatus(401)\n}\n", "guard.UserAuth"),
+        ("check(c, 1)", "func check(c *gin.Context, role int) {\n\tlog(role)\n}\n", "?"),
+        ("c.Next()", "", "?"),
+        ("if c.Request.URL.Path == pub {\n\t\t\treturn\n\t\t}\n\t\tc.AbortWithStatus(401)", "", "?"),
+    ],
+)
+def test_a_guard_of_another_package_counts_where_it_or_its_helper_is_seen_to_refuse(
+    tmp_path: Path, body: str, helper: str, expected: str
+) -> None:
+    main = (
+        'package main\n\nimport (\n\t"github.com/gin-gonic/gin"\n\t"example.org/shop/guard"\n)\n\nfunc main() {\n\tr := gin.New()\n'
+        '\tr.Use(guard.UserAuth())\n\tr.GET("/a", h)\n}\n'
+    )
+    files = {"go.mod": "module example.org/shop\n", "main.go": main, "guard/guard.go": GUARD_MODULE.replace("BODY", body) + "\n" + helper}
+    assert route_projects.of(tmp_path, files) == {"GET /a": expected}

@@ -192,7 +192,10 @@ def test_a_decorator_that_is_given_the_method_of_a_router_registers_where_it_sta
         "@protected_route(router.get, '/{id}', ['roms.read'])\ndef one(request):\n    return 1\n\n\n@protected_route(router.get, '', [])\ndef all(request):\n    return 1\n\n\n"
         "app = FastAPI()\napp.include_router(router, prefix='/api')\n"
     )
-    assert route_projects.of(tmp_path, {"auth.py": auth, "main.py": main}) == {"GET /api/roms/{id}": "protected_route", "GET /api/roms": "open"}
+    assert route_projects.of(tmp_path, {"auth.py": auth, "main.py": main}) == {
+        "GET /api/roms/{id}": "protected_route",
+        "GET /api/roms": "open",
+    }
     assert sorted(f"{r.handler} {r.file}:{r.line}" for r in route_projects.resolve(str(tmp_path))[0]) == ["all main.py:12", "one main.py:7"]
 
 

@@ -120,7 +120,11 @@ class Aspnet:
             return "guarded"
         if name in ("IAllowAnonymous", "AllowAnonymousAttribute"):
             return "open"
-        bases = [base for cls, _path in self.classes.get(name, []) for base in cls["bases"]] if depth < DEEP and name.endswith("Attribute") else []
+        bases = (
+            [base for cls, _path in self.classes.get(name, []) for base in cls["bases"]]
+            if depth < DEEP and name.endswith("Attribute")
+            else []
+        )
         found = {self.authorizes(base, depth + 1) for base in bases}
         return "open" if "open" in found else "guarded" if "guarded" in found else ""
 
@@ -271,7 +275,11 @@ class Aspnet:
                 best = next((m for m in some if m[2] is cls), some[0])
                 return self.call(best[0], best[1], best[2], [start, *values] if extends else values, root) or left
         group = left if isinstance(left, Group) else root
-        if name == "Map" and not isinstance(left, Group) and not (args and isinstance(self.value(args[0], file, cls, root, env, depth + 1), str)):
+        if (
+            name == "Map"
+            and not isinstance(left, Group)
+            and not (args and isinstance(self.value(args[0], file, cls, root, env, depth + 1), str))
+        ):
             return left  # a mapper of objects
         if name in MAP or name in ("MapMethods", "MapFallback", "Map") or name == "MapGroup":
             return self.mapped(name, args, group, node[3], file, cls, root, env)
@@ -457,7 +465,9 @@ class Aspnet:
         body = next((p[1] for p in method["params"] if "FromBody" in p[2]), "")
         names = [a[0] for a in method["attrs"]]
         above = [a[0] for c in line_of for a in c["attrs"]]
-        guard = _said([*names, *(["AllowAnonymous"] if "AllowAnonymous" in above else [])], f"attribute {file}:{method['line']}", self.authorizing)
+        guard = _said(
+            [*names, *(["AllowAnonymous"] if "AllowAnonymous" in above else [])], f"attribute {file}:{method['line']}", self.authorizing
+        )
         guard = guard or _said(above, f"class {file}:{cls['line']}", self.authorizing) or self.all_guard or Guard("open")
         if (
             any(

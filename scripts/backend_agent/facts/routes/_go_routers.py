@@ -359,9 +359,10 @@ class Routers(Program):
             value = value.config[0]
         if isinstance(value, Fn):
             found = "f" + str(value.ir.get("signs") or "")
-            if "r" not in found and value.ir.get("body"):
-                return ""  # it may hand over to a function that refuses
-            return found
+            if "r" in found or not value.ir.get("line"):
+                return found
+            lines = self.repository.read(value.file).split("\n")[value.ir["line"] - 1 : value.ir["end"]]
+            return "".join(sorted({*found, *self.signs_in("\n".join(lines), value.file.rpartition("/")[0])}))
         if isinstance(value, Thing) and value.type in ("repo", "made") and value.origin in self.folders:
             return self.refuses(value.origin, value.name.removesuffix("()").rpartition(".")[2])
         return ""

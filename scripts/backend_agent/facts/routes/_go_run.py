@@ -4,8 +4,9 @@ import posixpath
 import re
 
 from backend_agent import catalog
+from backend_agent.facts.routes import _guards
 from backend_agent.facts.routes._flow import LONG, Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
-from backend_agent.facts.routes._go_ir import REGISTERS, ROUTER_TYPES, Reader
+from backend_agent.facts.routes._go_ir import ASKS_PATH, REGISTERS, ROUTER_TYPES, Reader
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
 from backend_agent.facts.routes.paths import UNKNOWN
 from backend_agent.facts.source import SourceFile
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MOST_READ = 1_500
 """Declarations that are parsed only because another file needs them."""
 
+CALLED = re.compile(r"\b([A-Za-z_][\w.]*)\(")
 DELEGATES = 500
 """Characters of a function that may do no more than call another one."""
 
@@ -672,15 +674,33 @@ class Program(Machine):
                 return
 
     def refuses(self, folder: str, name: str) -> str:
-        """Signs of the text of a function that is not parsed: `f` it was found, `r` it refuses."""
+        """Signs of the text of a function that is not parsed: `f` it was found, `r` it refuses, `p` it looks at the path."""
+        text = self.source(folder, name)
+        return f"f{self.signs_in(text, folder)}" if text else ""
+
+    def source(self, folder: str, name: str) -> str:
+        """The text of a function or method of a package, "" where there is none."""
         for path, at in self.declared(folder, name):
             text = self.repository.read(path)
             end = text.find("\n}", at)
             text = text[at : end if end > 0 else len(text)]
             if text.startswith("func "):
-                # a short one that does not refuse may hand over to one that does
-                return "fr" if REJECTS_TEXT.search(text) else "f" if len(text) > DELEGATES else ""
+                return text
         return ""
+
+    def signs_in(self, text: str, folder: str, depth: int = 0) -> str:
+        """`r`, `p` or both, for a text and for the functions of its package that a short one hands over to."""
+        found = ("r" if REJECTS_TEXT.search(text) else "") + ("p" if ASKS_PATH.search(text) else "")
+        if "r" in found or len(text) > DELEGATES or depth > 1:
+            return found
+        for called in dict.fromkeys(CALLED.findall(text.partition("{")[2])):
+            if _guards.meaning(called) == "guard" and "." in called:
+                return found + "r"  # of a library, or of another package: its name says so
+            own = self.source(folder, called.rpartition(".")[2]) if called.count(".") < 2 else ""
+            below = self.signs_in(own, folder, depth + 1) if own and own != text else ""
+            if "r" in below:
+                return "".join(sorted({*found, *below}))
+        return found
 
 
 def _vague(value: "Value") -> bool:

@@ -44,7 +44,9 @@ REFUSES = re.compile(
 """Text of a function that turns callers away."""
 
 DOCUMENTS = re.compile(r"extend_schema|swagger_auto_schema|openapi|apispec|\.doc\(|\bresponses\b|OpenApiResponse")
-ACTS = re.compile(r"\braise\b|\babort\w*\(|\breturn\b[^\n]*(?:40[13]|Response\(|redirect|make_response|jsonify)|permission_denied\(|unauthorized\(")
+ACTS = re.compile(
+    r"\braise\b|\babort\w*\(|\breturn\b[^\n]*(?:40[13]|Response\(|redirect|make_response|jsonify)|permission_denied\(|unauthorized\("
+)
 """A function that documents responses and does none of these things only tells what others may answer."""
 
 LOOKS = re.compile(
