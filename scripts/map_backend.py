@@ -14,6 +14,10 @@ from backend_agent import bootstrap
 
 bootstrap.ensure()
 
+from backend_agent import patterns
+
+patterns.warm()
+
 import json
 import os
 import sys

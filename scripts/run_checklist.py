@@ -22,6 +22,10 @@ from backend_agent import bootstrap
 
 bootstrap.ensure()
 
+from backend_agent import patterns
+
+patterns.warm()
+
 import json
 import os
 import sys
@@ -36,8 +40,8 @@ if TYPE_CHECKING:
 
     from backend_agent.checks.run import Context
     from backend_agent.repository.changes import Change
-    from backend_agent.verify.commands import Options
     from backend_agent.verify.contract import Contract
+    from backend_agent.verify.options import Options
     from backend_agent.verify.review import Checked
 
 
@@ -162,7 +166,7 @@ def _change(repository: Repository, options: cli.Options) -> "Change":
 
 
 def _options(options: cli.Options) -> "Options":
-    from backend_agent.verify.commands import Options
+    from backend_agent.verify.options import Options
 
     try:
         timeout = float(options.timeout or 0)
@@ -267,9 +271,12 @@ def _write_baseline(path: str, document: "dict[str, Any]") -> int:
 
 
 def _prover(repository: Repository, change: "Change", contracts: "tuple[Contract, ...]") -> "Any":
-    from backend_agent.verify import prove
+    def prove(results: "list[Any]") -> "Any":
+        from backend_agent.verify import prove
 
-    return lambda results: prove.prove(repository, change, contracts, results)
+        return prove.prove(repository, change, contracts, results)
+
+    return prove
 
 
 def _facts(kinds: "tuple[str, ...]", context: "Context") -> "tuple[str, ...]":

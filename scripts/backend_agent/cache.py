@@ -22,14 +22,14 @@ def path(*parts: str) -> str:
     return os.path.join(folder(), *parts)
 
 
-def write(target: str, text: str) -> bool:
+def write(target: str, content: "str | bytes") -> bool:
     """Write a whole file atomically. A cache that cannot be written is no error: False, and the work is done again next time."""
     temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}"  # the tempfile module costs as much as starting Python
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         try:
-            with open(temporary, "x", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text)
+            with open(temporary, "xb") as file:
+                file.write(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
             os.replace(temporary, target)
         except BaseException:
             if os.path.exists(temporary):

@@ -1,12 +1,16 @@
-"""Regular expressions compiled once: what `re` made of them is kept in the user's cache, for the next start.
+"""Regular expressions compiled once, and tried only where they can match.
 
-Compiling the hundred expressions of one detection takes longer than starting Python. `re` keeps what it compiled in a dict of its own;
-`warm()` fills that dict from our cache, and at the end what is new is written down. A Python whose `re` works in another way, or a cache
-that cannot be read, costs the time and changes nothing. The engine checks every program that it is given.
+Compiling the expressions of one run takes longer than all else that it does. `re` keeps what it compiled in a dict of its own; `warm()`
+makes that dict find what an earlier start kept in the user's cache, each when it is asked for, and at the end what is new is written
+down. A Python whose `re` works in another way, or a cache that cannot be read, costs the time and changes nothing. The engine checks
+every program that it is given.
+
+`Sought` is an expression that knows the words without which it cannot match: most expressions are asked of most files in vain, and
+looking for a word in the vocabulary of a file costs a hundredth of a search.
 """
 
-import json
 import os
+import re
 import sys
 
 from backend_agent import cache
@@ -15,11 +19,43 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MOST = 400
-"""Expressions that are kept; `re` itself holds 512."""
-_warmed = False
+    Key = tuple[str, int]
+
+MOST = 3_000
+"""Expressions that are kept; beyond it only those of the last run stay."""
+MOST_BYTES = 8_000_000
 FEW_NEW = 5
 """So many new ones are worth a new file: projects bring one or two of their own."""
+_MARK = b"backend-agent patterns 2\n"
+_warmed = False
+_kept: "dict[Key, bytes]" = {}
+"""Programs by (expression, flags), as an earlier start wrote them."""
+_words: "dict[Key, tuple[tuple[bytes, ...], bool]]" = {}
+"""What `literals.of` found, by (expression, flags)."""
+_heard: "dict[Key, bytes]" = {}
+"""Programs that this process compiled, or one that it started."""
+_asked: "set[Key]" = set()
+"""What of the kept ones was asked for."""
+_known_words = 0
+
+
+class _Lazy(dict):  # type: ignore[type-arg]
+    """`re`'s own dict of what it compiled: what an earlier start kept is made when it is asked for."""
+
+    def __missing__(self, key: "Any") -> "Any":
+        made = _rebuilt(key)
+        if made is None:
+            raise KeyError(key)
+        self[key] = made
+        return made
+
+    def pop(self, key: "Any", *default: "Any") -> "Any":
+        """Python 3.12 takes an expression out and puts it back as the newest."""
+        if key not in self:
+            made = _rebuilt(key)
+            if made is not None:
+                return made
+        return dict.pop(self, key, *default)
 
 
 def warm(part: str = "") -> None:
@@ -27,78 +63,210 @@ def warm(part: str = "") -> None:
 
     A script that needs few of its expressions for one of its tasks gives that a name, and they are kept apart.
     """
-    global _warmed
+    global _warmed, _known_words
     if _warmed:
         return
     _warmed = True
     try:
         import _sre  # type: ignore[import-not-found]
         import atexit
-        import re
 
-        made: Any = re._cache  # type: ignore[attr-defined]
         path = _path(str(_sre.MAGIC), part)
-        kept = _read(path)
-        for pattern, flags, *program in kept:
-            made[(str, pattern, flags)] = _sre.compile(pattern, program[0], program[1], program[2], program[3], tuple(program[4]))
-        atexit.register(_keep, path, kept, made)
-    except (ImportError, AttributeError, TypeError, ValueError, IndexError, RuntimeError, OverflowError):
+        rows, words = _read(path)
+        _kept.update(rows)
+        _words.update(words)
+        _known_words = len(words)
+        module: Any = re
+        module._cache = _Lazy(module._cache)
+        module._MAXCACHE = 2 * MOST
+        if hasattr(module, "_MAXCACHE2"):
+            module._MAXCACHE2 = MOST
+        _listen()
+        atexit.register(_keep, path)
+    except (ImportError, AttributeError, TypeError, ValueError):
         return
+
+
+def heard() -> "tuple[dict[Key, bytes], dict[Key, tuple[tuple[bytes, ...], bool]]]":
+    """What this process compiled and found out about words, for the one that started it."""
+    return dict(_heard), dict(_words)
+
+
+def learn(programs: "dict[Key, bytes]", words: "dict[Key, tuple[tuple[bytes, ...], bool]]") -> None:
+    """What a process of ours compiled and found out."""
+    _heard.update(programs)
+    _words.update(words)
+
+
+# --- what is kept ----------------------------------------------------------------------------------------------------
 
 
 def _path(magic: str, part: str) -> str:
     script = os.path.basename(sys.argv[0] or "python").partition(".")[0]
     script += f"-{part}" if part else ""
-    return cache.path("patterns", f"{script}-{sys.implementation.cache_tag}-{sys.hexversion:x}-{magic}.json")
+    return cache.path("patterns", f"{script}-{sys.implementation.cache_tag}-{sys.hexversion:x}-{magic}.bin")
 
 
-def _read(path: str) -> "list[Any]":
+def _read(path: str) -> "tuple[dict[Key, bytes], dict[Key, tuple[tuple[bytes, ...], bool]]]":
     try:
-        with open(path, encoding="utf-8") as file:
-            kept = json.load(file)
-    except (OSError, ValueError, RecursionError):
-        return []
-    return kept if isinstance(kept, list) else []
+        import marshal
+        import zlib
+
+        with open(path, "rb") as file:
+            data = file.read(2 * MOST_BYTES)
+        body = data[len(_MARK) + 4 :]
+        if data[: len(_MARK)] != _MARK or zlib.crc32(body).to_bytes(4, "big") != data[len(_MARK) : len(_MARK) + 4]:
+            return {}, {}
+        rows, words = marshal.loads(body)  # noqa: S302  our own file, held against its checksum
+    except (OSError, ValueError, EOFError, TypeError, ImportError):
+        return {}, {}
+    return (rows, words) if isinstance(rows, dict) and isinstance(words, dict) else ({}, {})
 
 
-def _keep(path: str, kept: "list[Any]", made: "Any") -> None:
+def _rebuilt(key: "Any") -> "Any":
+    """The expression that was kept under a key of `re`, or None."""
     try:
-        known = {(pattern, flags) for pattern, flags, *_program in kept}
-        new = [key[1:3] for key in list(made) if key[0] is str and isinstance(key[2], int) and key[1:3] not in known]
-        if len(new) < FEW_NEW or len(kept) + len(new) > MOST:
-            return
-        cache.write(path, json.dumps([*kept, *_programs(new)], separators=(",", ":")))
-    except Exception:  # noqa: S110  the work is done: nothing that goes wrong here is the user's concern
-        pass
+        kind, pattern, flags = key
+        packed = _kept.get((pattern, flags)) if kind is str else None
+        if packed is None:
+            return None
+        import _sre
+        import marshal
+
+        _asked.add((pattern, flags))
+        all_flags, code, groups, names, numbers = marshal.loads(packed)  # noqa: S302
+        return _sre.compile(pattern, all_flags, memoryview(code).cast("I").tolist(), groups, names, numbers)
+    except (TypeError, ValueError, EOFError, RuntimeError, OverflowError, ImportError):
+        return None
 
 
-def _programs(keys: "list[tuple[str, int]]") -> "list[Any]":
-    """What the engine is given for each expression: `re` compiles it once more, and we listen."""
+def _compiler() -> "Any":
     try:
         from re import _compiler as compiler  # type: ignore[attr-defined]
     except ImportError:
         import sre_compile as compiler
-    engine = compiler._sre
-    heard: list[tuple[Any, ...]] = []
+    return compiler
 
-    class Listening:
-        """The engine, for one compilation at a time."""
 
-        def __getattr__(self, name: str) -> "Any":
-            return getattr(engine, name)
+class _Engine:
+    """The engine of `re`, with ears."""
 
-        def compile(self, *given: "Any") -> "Any":
-            heard.append(given)
-            return engine.compile(*given)
 
-    compiler._sre = Listening()
-    programs = []
+def _listen() -> None:
+    """Hear what the engine is given for each expression that is compiled from now on."""
+    compiler = _compiler()
+    engine, plain = compiler._sre, compiler.compile
+    if isinstance(engine, _Engine):
+        return
+    if engine.CODESIZE != 4:
+        raise ImportError("programs of another width")
+    last: list[Any] = []
+
+    def program(*given: "Any") -> "Any":
+        last[:] = given
+        return engine.compile(*given)
+
+    def whole(pattern: "Any", flags: int = 0) -> "Any":
+        last.clear()
+        made = plain(pattern, flags)
+        if isinstance(pattern, str) and len(last) == 6:
+            _heard[(pattern, int(flags))] = _packed(*last[1:])
+        return made
+
+    listening = _Engine()
+    listening.__dict__.update(vars(engine), compile=program)
+    compiler._sre, compiler.compile = listening, whole
+
+
+def _packed(flags: int, code: "list[int]", groups: int, names: "Any", numbers: "Any") -> bytes:
+    import marshal
+    from array import array
+
+    return marshal.dumps((int(flags), array("I", code).tobytes(), groups, dict(names), tuple(numbers)))
+
+
+def _keep(path: str) -> None:
     try:
-        for pattern, flags in keys:
-            heard.clear()
-            compiler.compile(pattern, flags)
-            _pattern, all_flags, code, groups, names, numbers = heard[0]
-            programs.append([pattern, flags, all_flags, code, groups, names, list(numbers)])
-    finally:
-        compiler._sre = engine
-    return programs
+        new = sum(key not in _kept for key in _heard)
+        if new < FEW_NEW and len(_words) - _known_words < FEW_NEW:
+            return
+        import marshal
+        import zlib
+
+        rows, words = {**_kept, **_heard}, _words
+        if len(rows) > MOST or sum(map(len, rows.values())) > MOST_BYTES:
+            rows = {key: row for key, row in rows.items() if key in _asked or key in _heard}
+            words = {key: found for key, found in _words.items() if key in rows}
+        if len(rows) > MOST or len(words) > MOST or sum(map(len, rows.values())) > MOST_BYTES:
+            return
+        body = marshal.dumps((rows, words))
+        cache.write(path, _MARK + zlib.crc32(body).to_bytes(4, "big") + body)
+    except Exception:  # noqa: S110  the work is done: nothing that goes wrong here is the user's concern
+        pass
+
+
+# --- words without which nothing matches ------------------------------------------------------------------------------
+
+_NO_WORD = bytes(n if n >= 128 or chr(n).isalnum() or n == 95 else 32 for n in range(256))
+_last: "tuple[str, bytes]" = ("", b"")
+
+
+def vocabulary(text: str) -> bytes:
+    """The different words of a text in lower case, one a line: `word in vocabulary(text)` is false only where no case of it is in the text.
+
+    The vocabulary of the last text is kept.
+    """
+    global _last
+    if _last[0] is not text:
+        low = text.lower()
+        if not text.isascii():  # what `re` takes for an ASCII letter where case does not count
+            low = low.replace("\u017f", "s").replace("\u0131", "i").replace("\u0307", "")
+        _last = (text, b"\n".join(set(low.encode("utf-8", "surrogatepass").translate(_NO_WORD).split())))
+    return _last[1]
+
+
+class Sought:
+    """An expression that is compiled when it is first needed, and a quick test whether a text can match at all."""
+
+    __slots__ = ("_made", "_needed", "_sure", "flags", "pattern")
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern = pattern
+        self.flags = int(flags)
+        self._made: re.Pattern[str] | None = None
+        self._needed: tuple[bytes, ...] | None = None
+        self._sure = False
+
+    @property
+    def made(self) -> "re.Pattern[str]":
+        if self._made is None:
+            self._made = re.compile(self.pattern, self.flags)
+        return self._made
+
+    def may(self, words: bytes) -> bool:
+        """Whether a text with this vocabulary, or a part of it, can match."""
+        needed = self._needed
+        if needed is None:
+            needed, self._sure = _needed_words(self.pattern, self.flags)
+            self._needed = needed
+        if not needed:
+            return True
+        for word in needed:  # noqa: SIM110  `any` would make a generator, which costs more than the search
+            if word in words:
+                return True
+        return False
+
+    def found_in(self, text: str, whole: str = "") -> bool:
+        """Whether the expression finds something in a text, which is a file or a part of the file `whole`."""
+        if not self.may(vocabulary(whole or text)):
+            return False
+        return (self._sure and not whole and text.isascii()) or self.made.search(text) is not None
+
+
+def _needed_words(pattern: str, flags: int) -> "tuple[tuple[bytes, ...], bool]":
+    known = _words.get((pattern, flags))
+    if known is None:
+        from backend_agent import literals
+
+        known = _words[(pattern, flags)] = literals.of(pattern, flags)
+    return known

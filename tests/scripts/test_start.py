@@ -1,11 +1,12 @@
 """What makes a start quick changes nothing but the time: kept expressions, light records, and what is not imported."""
 
-import json
+import marshal
 import os
 import re
 import subprocess
 import sys
 import typing
+import zlib
 
 import pytest
 
@@ -41,27 +42,40 @@ def test_a_second_start_says_the_same_and_compiles_nothing_new(tmp_path, cache):
     assert first[0] == 0
     assert detect(tmp_path) == first
     assert cache().read_bytes() == written
-    assert len(json.loads(written)) > 20
+    assert len(patterns._read(str(cache()))[0]) > 20
+
+
+def programs(kept):
+    return marshal.loads(kept[len(patterns._MARK) + 4 :])[0]
+
+
+def sealed(content):
+    """A file of expressions with the right mark and checksum, whatever is in it."""
+    body = marshal.dumps(content)
+    return patterns._MARK + zlib.crc32(body).to_bytes(4, "big") + body
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        "",
-        "{",
-        "[]",
-        "[1]",
-        "[[]]",
-        '[["a", 0, 32, [1, 2, 3], 0, {}, [null]]]',
-        '[["a", 0, 32, "x", 0, {}, null]]',
-        '{"a": 1}',
-        "[" * 100_000,
+        lambda kept: b"",
+        lambda kept: b"[]",
+        lambda kept: kept[:-1],
+        lambda kept: kept[: len(kept) // 2],
+        lambda kept: kept[:-20] + bytes([kept[-20] ^ 1]) + kept[-19:],
+        lambda kept: patterns._MARK + kept[len(patterns._MARK) + 4 :],
+        lambda kept: sealed([]),
+        lambda kept: sealed(([], {})),
+        lambda kept: sealed((dict.fromkeys(programs(kept), b""), {})),
+        lambda kept: sealed((dict.fromkeys(programs(kept), 1), {})),
+        lambda kept: sealed(({key: marshal.dumps((0, b"abc", 0, {}, ())) for key in programs(kept)}, {})),
+        lambda kept: sealed(({key: marshal.dumps((0, b"\xff" * 8, 9, {}, ())) for key in programs(kept)}, {})),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_kept_expressions_that_are_damaged_are_compiled_again(tmp_path, cache, damage):
     first = detect(tmp_path)
-    cache().write_text(damage)
+    cache().write_bytes(damage(cache().read_bytes()))
 
     assert detect(tmp_path) == first
 
@@ -75,11 +89,13 @@ def test_kept_expressions_that_are_damaged_are_compiled_again(tmp_path, cache, d
         ("(?<!a)b(?=c)", re.VERBOSE, "ab bc"),
     ],
 )
-def test_a_kept_expression_is_the_one_that_was_compiled(pattern, flags, text):
-    import _sre
-
-    (row,) = json.loads(json.dumps(patterns._programs([(pattern, int(flags))])))
-    built = _sre.compile(row[0], *row[2:6], tuple(row[6]))
+def test_a_kept_expression_is_the_one_that_was_compiled(monkeypatch, pattern, flags, text):
+    patterns._listen()
+    re.purge()
+    re.compile(pattern, flags)
+    packed = patterns.heard()[0][(pattern, int(flags))]
+    monkeypatch.setitem(patterns._kept, (pattern, int(flags)), packed)
+    built = patterns._Lazy()[str, pattern, int(flags)]
     plain = re.compile(pattern, flags)
 
     assert built == plain

@@ -32,9 +32,13 @@ def load(topic: str, name: str) -> "Any":
 
 
 def _read(topic: str, name: str) -> "Any":
-    source = os.path.join(HERE, topic, f"{name}.yaml")
+    return of_file(os.path.join(HERE, topic, f"{name}.yaml"), f"{topic}-{name}")
+
+
+def of_file(source: str, name: str) -> "Any":
+    """The content of a YAML file of ours, kept under a name. Raises OSError, or ValueError where it is no YAML."""
     status = os.stat(source)
-    kept = cache.path("catalog", f"{topic}-{name}-{status.st_size}-{status.st_mtime_ns}.json")
+    kept = cache.path("catalog", f"{name}-{status.st_size}-{status.st_mtime_ns}.json")
     try:
         with open(kept, encoding="utf-8") as file:
             return json.load(file)
@@ -43,6 +47,9 @@ def _read(topic: str, name: str) -> "Any":
     import yaml
 
     with open(source, encoding="utf-8") as file:
-        content = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        try:
+            content = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        except yaml.YAMLError as error:
+            raise ValueError(str(error)) from error
     cache.write(kept, json.dumps(content))
     return content

@@ -4,14 +4,13 @@ A topic is a module with `NAME`, `VERSION` (raise it when its facts change shape
 test on the text that avoids parsing, and `extract(source)`, which returns what JSON can hold: lists, dictionaries, strings, numbers.
 """
 
-import hashlib
 import importlib
-import json
 import os
 import sys
 from typing import Any, Protocol
 
-from backend_agent import cache
+from backend_agent import patterns
+from backend_agent.facts import store
 from backend_agent.facts.source import SourceFile, kind_of
 from backend_agent.repository.files import Problem, Repository
 
@@ -34,28 +33,29 @@ class Topic(Protocol):
 def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | None" = None) -> "dict[str, dict[str, Facts]]":
     """Facts per topic name per path, of the files below `paths` (all by default). Files that cannot be parsed are problems."""
     wanted = [path for path in (repository.paths if paths is None else paths) if kind_of(path)]
-    stores = {topic.NAME: _load(repository.root, topic) for topic in topics}
+    stores = {topic.NAME: store.load(repository.root, topic) for topic in topics}
     result: dict[str, dict[str, Facts]] = {topic.NAME: {} for topic in topics}
-    fresh: dict[str, dict[str, list[Any]]] = {topic.NAME: {} for topic in topics}
     todo: list[tuple[str, str, list[str]]] = []
     for path in wanted:
         stamp = _stamp(repository.absolute(path))
         missing = []
-        for topic in topics:
-            kept = stores[topic.NAME].get(path)
-            if kept is not None and stamp and kept[0] == stamp:
-                fresh[topic.NAME][path] = kept
-            else:
-                missing.append(topic.NAME)
+        for name, kept in stores.items():
+            found = kept.get(path, stamp) if stamp else None
+            if found is None:
+                missing.append(name)
+            elif found[0] is not None:
+                result[name][path] = found[0]
         if missing:
             todo.append((path, stamp, missing))
     for path, stamp, name, facts in _extract_all(repository, [t.__name__ for t in topics], todo):
-        fresh[name][path] = [stamp, facts]
-    for topic in topics:
-        result[topic.NAME] = {path: kept[1] for path, kept in fresh[topic.NAME].items() if kept[1] is not None}
-        if todo or len(fresh[topic.NAME]) != len(stores[topic.NAME]):
-            merged = {**stores[topic.NAME], **fresh[topic.NAME]} if paths is not None else fresh[topic.NAME]
-            _save(repository.root, topic, merged)
+        stores[name].put(path, stamp, facts)
+        if facts is not None:
+            result[name][path] = facts
+    for kept in stores.values():
+        kept.save(wanted if paths is None else None)
+    if todo:  # in the order of the paths, whatever was kept
+        order = {path: number for number, path in enumerate(wanted)}
+        result = {name: dict(sorted(facts.items(), key=lambda pair: order[pair[0]])) for name, facts in result.items()}
     return result
 
 
@@ -83,8 +83,18 @@ def _in_processes(topics: "list[str]", work: "list[Any]", cpus: int) -> "list[An
     parts = min(cpus, 8) * 2
     context = multiprocessing.get_context("fork" if sys.platform != "darwin" else "spawn")
     with context.Pool(min(cpus, 8)) as pool:
-        jobs = [pool.apply_async(_extract_batch, (topics, work[i::parts])) for i in range(parts)]
-        return [job.get() for job in jobs]
+        jobs = [pool.apply_async(_in_process, (topics, work[i::parts])) for i in range(parts)]
+        done = []
+        for job in jobs:
+            batch, learnt = job.get()
+            patterns.learn(*learnt)
+            done.append(batch)
+    return done
+
+
+def _in_process(topics: "list[str]", work: "list[Any]") -> "tuple[Any, Any]":
+    """A batch, with the expressions that were compiled for it."""
+    return _extract_batch(topics, work), patterns.heard()
 
 
 def _extract_batch(topics: "list[str]", work: "list[Any]") -> "tuple[list[Any], list[tuple[str, str]]]":
@@ -116,21 +126,3 @@ def _stamp(full: str) -> str:
     except OSError:
         return ""
     return f"{status.st_size}.{status.st_mtime_ns}.{status.st_ctime_ns}.{status.st_ino}"
-
-
-def _file(root: str, topic: Topic) -> str:
-    digest = hashlib.blake2b(root.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
-    return cache.path("facts", f"{digest}-{topic.NAME}-{topic.VERSION}-{cache.code_stamp()}.json")
-
-
-def _load(root: str, topic: Topic) -> "dict[str, Any]":
-    try:
-        with open(_file(root, topic), encoding="utf-8", errors="surrogateescape") as file:
-            kept = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
-
-
-def _save(root: str, topic: Topic, facts: "dict[str, Any]") -> None:
-    cache.write(_file(root, topic), json.dumps(facts, separators=(",", ":")))

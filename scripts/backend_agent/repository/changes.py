@@ -68,11 +68,11 @@ def change_of(repository: Repository, base: str = "") -> Change:
     Raises ValueError where `base` is given and is no commit here.
     """
     root = repository.root
-    if git(root, "rev-parse", "--is-inside-work-tree") != "true":
+    inside, head = _state(root)
+    if not inside:
         return everything(repository, "no git here: every file counts as changed")
     if not any(repository.paths):
         return Change({}, note="no files")
-    head = git(root, "rev-parse", "--verify", "-q", "HEAD^{commit}") or ""
     if not head:
         return everything(repository, "no commit yet: every file counts as changed")
     name, commit, note = _base(root, base, head)
@@ -82,6 +82,15 @@ def change_of(repository: Repository, base: str = "") -> Change:
     for path in untracked:
         files[path] = Changed(path, "added")
     return Change(files, commit, name, head, False, note)
+
+
+def _state(root: str) -> "tuple[bool, str]":
+    """(whether this is a work tree, the commit at HEAD or ""): one call where both are so."""
+    told = git(root, "rev-parse", "--is-inside-work-tree", "HEAD^{commit}") or ""
+    inside, _, head = told.partition("\n")
+    if not told:
+        inside = git(root, "rev-parse", "--is-inside-work-tree") or ""
+    return inside == "true", head
 
 
 def git(root: str, *arguments: str) -> "str | None":
@@ -109,13 +118,13 @@ def _base(root: str, wanted: str, head: str) -> "tuple[str, str, str]":
         if not commit:
             raise ValueError(f"{wanted} is no commit or branch here")
         return wanted, git(root, "merge-base", "HEAD", commit) or commit, ""
-    current = git(root, "symbolic-ref", "-q", "--short", "HEAD") or ""
+    current, default, known = _branches(root)
     best: tuple[int, str, str] | None = None
-    for name in _candidates(root, current):
+    for name in _candidates(current, default, known):
         merge_base = git(root, "merge-base", "HEAD", name)
         if not merge_base:
             continue
-        distance = int(git(root, "rev-list", "--count", f"{merge_base}..HEAD") or 0)
+        distance = 0 if merge_base == head else int(git(root, "rev-list", "--count", f"{merge_base}..HEAD") or 0)
         if best is None or distance < best[0]:
             best = (distance, name, merge_base)
     if best is not None:
@@ -124,12 +133,22 @@ def _base(root: str, wanted: str, head: str) -> "tuple[str, str, str]":
     return "HEAD", head, alone
 
 
-def _candidates(root: str, current: str) -> "list[str]":
+def _branches(root: str) -> "tuple[str, str, set[str]]":
+    """(the branch that is checked out, the default branch of origin, all branches), each "" where there is none."""
+    listed = git(root, "for-each-ref", "--format=%(HEAD) %(refname:short) %(symref:short)", "refs/heads", "refs/remotes") or ""
+    current, default = "", ""
+    known: set[str] = set()
+    for row in listed.split("\n"):
+        name, _, target = row[2:].partition(" ")
+        known.add(name)
+        current = name if row[:1] == "*" else current
+        default = target if target and name in {"origin", "origin/HEAD"} else default
+    return current or git(root, "symbolic-ref", "-q", "--short", "HEAD") or "", default, known
+
+
+def _candidates(current: str, default: str, known: "set[str]") -> "list[str]":
     """Names of main branches that exist. On a main branch itself only its remote twin says what is already agreed."""
-    listed = git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes") or ""
-    known = set(listed.split("\n"))
     asked = os.environ.get("GITHUB_BASE_REF") or os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") or ""
-    default = git(root, "symbolic-ref", "-q", "--short", "refs/remotes/origin/HEAD") or ""
     if asked:
         found = [name for name in (f"origin/{asked}", asked) if name in known]
         if found:
@@ -146,14 +165,20 @@ def _diff(root: str, base: str) -> "dict[str, Changed] | None":
     """The files that differ and their new lines; None where git cannot tell. A file whose lines it cannot tell counts as a whole:
     a partial clone may lack the old text, and an attribute may call a source binary."""
     flags = ("--no-ext-diff", "--no-textconv", "--no-color", "--relative", "--ignore-submodules=all")
-    for renames in ("-M", "--no-renames"):  # to find renames, git reads old texts
-        raw = git_bytes(root, "diff", "--raw", "-z", *flags, renames, base, "--")
-        if raw is not None:
-            break
+    lines = ("-U0", "--src-prefix=a/", "--dst-prefix=b/")
+    patch: bytes | None
+    both = git_bytes(root, "diff", "--patch-with-raw", *lines, *flags, "-M", base, "--")
+    if both is not None:
+        raw, _, patch = both.partition(b"\n\n")
     else:
-        return None
+        for renames in ("-M", "--no-renames"):  # to find renames, git reads old texts
+            told = git_bytes(root, "diff", "--raw", *flags, renames, base, "--")
+            if told is not None:
+                break
+        else:
+            return None
+        raw, patch = told, git_bytes(root, "diff", *lines, *flags, renames, base, "--")
     files = _statuses(raw)
-    patch = git_bytes(root, "diff", "-U0", "--src-prefix=a/", "--dst-prefix=b/", *flags, renames, base, "--")
     ranges = None if patch is None else _ranges(patch)
     for path, known in files.items():
         if known.status in {"modified", "renamed"}:
@@ -163,18 +188,18 @@ def _diff(root: str, base: str) -> "dict[str, Changed] | None":
 
 
 def _statuses(raw: bytes) -> "dict[str, Changed]":
-    fields = os.fsdecode(raw).split("\0")
     files: dict[str, Changed] = {}
-    at = 0
-    while at < len(fields) - 1:
-        letter = fields[at].rpartition(" ")[2][:1]
-        if letter in "RC":
-            old, new, at = fields[at + 1], fields[at + 2], at + 3
-            files[new] = Changed(new, "renamed" if letter == "R" else "added", () if letter == "R" else None, old)
-            if letter == "R":
-                files[old] = Changed(old, "deleted", (), old)
+    for row in raw.split(b"\n"):
+        told, *names = row.split(b"\t")
+        if not told.startswith(b":") or not names:
             continue
-        path, at = fields[at + 1], at + 2
+        letter = os.fsdecode(told.rpartition(b" ")[2][:1])
+        path, new = _unquoted(names[0]), _unquoted(names[-1])
+        if letter in "RC":
+            files[new] = Changed(new, "renamed" if letter == "R" else "added", () if letter == "R" else None, path)
+            if letter == "R":
+                files[path] = Changed(path, "deleted", (), path)
+            continue
         status = {"A": "added", "D": "deleted"}.get(letter, "modified")
         files[path] = Changed(path, status, None if status == "added" else (), "" if status == "added" else path)
     return {path: c for path, c in files.items() if IGNORED.isdisjoint(path.split("/"))}
@@ -191,10 +216,10 @@ def _ranges(patch: bytes) -> "dict[str, list[tuple[int, int]] | None]":
         line = lines[at]
         at += 1
         if line.startswith(b"+++ "):
-            path = _unquoted(line[4:])
+            path = _unquoted(line[4:]).removeprefix("b/")
         binary = _BINARY.match(line)
         if binary:
-            found[_unquoted(binary[1])] = None
+            found[_unquoted(binary[1]).removeprefix("b/")] = None
         hunk = _HUNK.match(line)
         if hunk is None:
             continue
@@ -216,11 +241,11 @@ def _past(lines: "list[bytes]", at: int, count: int) -> int:
 
 
 def _unquoted(name: bytes) -> str:
-    """The path of a `+++ ` line: git quotes odd names as C strings."""
+    """A path as it is: git quotes odd names as C strings."""
     name = name.rstrip(b"\t\r")
     if name.startswith(b'"') and name.endswith(b'"'):
         name = re.sub(rb'\\([0-7]{3}|[abtnvfr"\\])', _escape, name[1:-1])
-    return os.fsdecode(name.removeprefix(b"b/"))
+    return os.fsdecode(name)
 
 
 def _escape(match: "re.Match[bytes]") -> bytes:

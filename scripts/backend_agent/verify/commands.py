@@ -14,6 +14,7 @@ from backend_agent.repository.files import Repository
 from backend_agent.stack.command import Command
 from backend_agent.verify import counts, hosts, line, process, surroundings, trust
 from backend_agent.verify.counts import Counts
+from backend_agent.verify.options import Options
 
 DEFAULT_TIMEOUT = 900.0
 OUTPUT_LINES = 12
@@ -34,16 +35,6 @@ _MAKE_LACKS = re.compile(r"(?m)^(?:g?make(?:\[\d+\])?|just|task): (?P<name>[\w./
 _NOT_LOADED = re.compile(r"ModuleNotFoundError: No module named '(?P<a>[\w.]+)'|Cannot find (?:module|package) '(?P<b>@?\w[\w./-]*)'")
 _NPX_LACKS = re.compile(r'npx canceled due to missing packages[^\n]*\["(?P<name>@?[\w./-]+)')
 _NO_MODULE = re.compile(r"(?m)No module named '?(?P<name>[\w.]+)'?\s*$")
-
-
-class Options(NamedTuple):
-    """How commands are run. `database_url` is a database that the user named; `hosts` are remote ones that the user named."""
-
-    timeout: float = 0.0
-    trust_all: bool = False
-    with_postgres: bool = False
-    database_url: str = ""
-    hosts: "tuple[str, ...]" = ()
 
 
 class Result(NamedTuple):

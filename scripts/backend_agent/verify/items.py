@@ -11,8 +11,11 @@ from backend_agent.facts.code import is_test
 from backend_agent.facts.source import language_of
 from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
-from backend_agent.verify.attest import Attestation
-from backend_agent.verify.commands import Result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from backend_agent.verify.attest import Attestation
+    from backend_agent.verify.commands import Result
 
 SKILL = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 SOURCE = os.path.join(SKILL, "resources", "checklist.yaml")
@@ -47,14 +50,10 @@ class State(NamedTuple):
 
 def load(path: str = "") -> "tuple[Item, ...]":
     """The items of resources/checklist.yaml. Raises UserError where it is missing or broken."""
-    import yaml
-
     source = path or SOURCE
     try:
-        with open(source, encoding="utf-8") as file:
-            rows = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        return tuple(_item(row) for row in rows)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        return tuple(_item(row) for row in catalog.of_file(source, "checklist"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"the checklist {source} cannot be read: {error}", "copy the skill's folder again, whole") from None
 
 
@@ -154,7 +153,7 @@ def _settle(item: Item, known: Settled) -> State:
     return State(item, "open", item.question, facts)
 
 
-def _attested(item: Item, given: Attestation) -> State:
+def _attested(item: Item, given: "Attestation") -> State:
     state = {"pass": "pass", "fail": "fail", "n/a": "not_applicable"}[given.verdict]
     return State(item, state, f"attested: {given.text}")
 

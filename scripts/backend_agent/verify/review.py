@@ -10,12 +10,17 @@ from typing import Any, NamedTuple
 
 from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
-from backend_agent.stack.command import Command
-from backend_agent.verify import commands, contract, counts, evidence, items, trust
-from backend_agent.verify.attest import Attestation
-from backend_agent.verify.commands import Options, Result
+from backend_agent.verify import evidence, items
 from backend_agent.verify.items import Item, State
+from backend_agent.verify.options import Options
 from backend_agent.verify.verdict import verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from backend_agent.stack.command import Command
+    from backend_agent.verify import contract
+    from backend_agent.verify.attest import Attestation
+    from backend_agent.verify.commands import Result
 
 SCHEMA_VERSION = 1
 TOOL_VERSION = "0.1.0"
@@ -148,6 +153,8 @@ def planned(contracts: "tuple[contract.Contract, ...]", chosen: "tuple[Item, ...
 def _results(
     repository: Repository, contracts: "tuple[contract.Contract, ...]", chosen: "tuple[Item, ...]", asked: Asked, work: Work
 ) -> "list[Result]":
+    from backend_agent.verify import commands
+
     results: list[Result] = []
     plan = planned(contracts, chosen, asked)
     tests = {(command.cmd, command.cwd) for _, kind, command in plan if kind == "tests"}
@@ -158,8 +165,10 @@ def _results(
     return results + [_with_the_tests(repository, row, results) for row in waiting]
 
 
-def _with_the_tests(repository: Repository, row: "tuple[str, str, Command]", results: "list[Result]") -> Result:
+def _with_the_tests(repository: Repository, row: "tuple[str, str, Command]", results: "list[Result]") -> "Result":
     """The result of a kind whose command is the command of the tests, such as `./gradlew build`: it is run once."""
+    from backend_agent.verify import counts, trust
+
     service, kind, command = row
     ran = next(r for r in results if r.kind == "tests" and (r.command.cmd, r.command.cwd) == (command.cmd, command.cwd))
     done = ran.status == "unproven" or ran.status == "pass"
@@ -183,7 +192,7 @@ def _scope(change: Change, kinds: "dict[str, str]") -> "dict[str, Any]":
     }
 
 
-def _service(one: contract.Contract) -> "dict[str, Any]":
+def _service(one: "contract.Contract") -> "dict[str, Any]":
     return {"path": one.service, "language": one.language, "framework": one.framework, "contract": one.origin}
 
 
@@ -195,7 +204,7 @@ def _databases(results: "list[Result]") -> "list[dict[str, Any]]":
     ]
 
 
-def _command(result: Result) -> "dict[str, Any]":
+def _command(result: "Result") -> "dict[str, Any]":
     one = result.command
     return {
         "kind": result.kind,
@@ -234,7 +243,7 @@ def _item(state: State) -> "dict[str, Any]":
     }
 
 
-def _attestation(one: Attestation) -> "dict[str, Any]":
+def _attestation(one: "Attestation") -> "dict[str, Any]":
     return {
         "id": one.id,
         "verdict": one.verdict,
@@ -251,6 +260,8 @@ def _clock(seconds: float) -> str:
 
 def listed(repository: Repository, plan: "list[tuple[str, str, Command]]") -> "list[dict[str, Any]]":
     """What a run would carry out, with digests and whether this user has agreed to it."""
+    from backend_agent.verify import trust
+
     known = trust.known(repository.root)
     rows = []
     for service, kind, command in plan:

@@ -12,6 +12,7 @@ from backend_agent.facts import code
 from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
+from backend_agent.patterns import Sought
 
 NAME = "rules"
 VERSION = 10
@@ -22,7 +23,7 @@ TABLES = {
 }  # fmt: skip
 """The catalog that serves a language of `facts.source`."""
 
-_INTERESTING = re.compile(
+_INTERESTING = Sought(
     r"(?i)\b(?:select|insert|update|delete|order|joins|having|pluck|group|execute|exec|quer(?:y|ies))\b|sql|where|raw|order|join|"
     r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"
     r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao|exists"
@@ -80,7 +81,7 @@ def wants(path: str, language: str, text: str) -> bool:
         return False
     if language == "go" and _BUILT_FOR_TESTS.match(text):
         return False
-    return bool(_INTERESTING.search(text))
+    return _INTERESTING.found_in(text)
 
 
 def extract(source: SourceFile) -> "list[list[Any]]":

@@ -6,8 +6,9 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
+from backend_agent.patterns import Sought
 
-_WORDS = re.compile(r"\brequest\b|\breq\b|\bctx\b|params|\$_POST|__all__|ALL_FIELDS|\bbody\b|\bdata\b")
+_WORDS = Sought(r"\brequest\b|\breq\b|\bctx\b|params|\$_POST|__all__|ALL_FIELDS|\bbody\b|\bdata\b")
 _HELD = (
     r"(?:\b(?:const|let|var)\s+|(?<![\w.])|\$){{0,1}}(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:\(?\s*await\s+)?{raw}"
     r"\s*(?:\)|;|\n|\sor\b|\s\|\||$)"
@@ -15,20 +16,20 @@ _HELD = (
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text)) and (bool(words.entries("bodies", "raw", language)) or "__all__" in text)
+    return _WORDS.found_in(text) and (bool(words.entries("bodies", "raw", language)) or "__all__" in text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    raws = [entry.pattern.pattern for entry in words.entries("bodies", "raw", tree.language)]
-    for function in [*tree.functions, *tree.lambdas] if raws else ():
+    raws = [entry.more["pattern"] for entry in words.entries("bodies", "raw", tree.language, tree.text)]
+    for function in [*tree.functions, *tree.lambdas] if words.entries("bodies", "raw", tree.language) else ():
         text = tree.code[function.start : function.end]
         forms = [*raws, *_held(text, raws), *_parameters(tree, function.start, text)]
-        for entry in words.entries("bodies", "bind", tree.language):
+        for entry in words.entries("bodies", "bind", tree.language, tree.text) if forms else ():
             for form in forms:
-                pattern = re.compile(entry.pattern.pattern.replace("{raw}", f"(?:{form})"), re.MULTILINE)
+                pattern = re.compile(entry.more["pattern"].replace("{raw}", f"(?:{form})"), re.MULTILINE)
                 for match in pattern.finditer(text):
                     yield _row(tree, function.start + match.start(), match, entry)
-    for entry in words.entries("bodies", "all", tree.language):
+    for entry in words.entries("bodies", "all", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code) if entry.wanted(tree.text) else ():
             row = _everything(tree, match, entry)
             if row is not None:

@@ -6,17 +6,18 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
+from backend_agent.patterns import Sought
 
 _ANALYTIC = re.compile(r"(?i)clickhouse|tinybird|bigquery|snowflake|redshift")
-_WORDS = re.compile(r"\bdatetime\b|\bDateTime\b|LocalDateTime|timestamp", re.IGNORECASE)
+_WORDS = Sought(r"\bdatetime\b|\bDateTime\b|LocalDateTime|timestamp", re.IGNORECASE)
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text))
+    return _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    for entry in words.entries("clock", "naive", tree.language):
+    for entry in words.entries("clock", "naive", tree.language, tree.text):
         unless = re.compile(entry.more["unless"])
         for match in entry.pattern.finditer(tree.bare) if entry.wanted(tree.text) else ():
             if unless.search(tree.bare[match.end() : match.end() + 120]) or _elapsed(tree, match.start()):
@@ -25,7 +26,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             name = re.match(r"[\w.]+", tree.bare[match.start() :])
             told = name.group() if name else match.group()
             yield {"kind": "naive", "line": line, "end": line, "name": told, "instead": entry.more["instead"], "rule": entry.id}
-    for entry in words.entries("clock", "columns", tree.language):
+    for entry in words.entries("clock", "columns", tree.language, tree.text):
         zone = re.compile(entry.more["zone"])
         analytic = _ANALYTIC.search(tree.text)  # ClickHouse and its like have types of their own
         for call in tree.calls(_flat(entry, tree)) if entry.wanted(tree.text) and not analytic else ():

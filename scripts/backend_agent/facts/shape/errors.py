@@ -6,6 +6,7 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Catch, Tree
+from backend_agent.patterns import Sought
 
 _CONSTANT = re.compile(
     r"(?:return\s+|\A)(?P<value>None|null|nil|undefined|\[\s*\]|\{\s*\}|''|\"\"|0|-1|dict\(\)|list\(\)|new\s+\w+(?:<[^>]*>)?\(\s*\)"
@@ -13,17 +14,17 @@ _CONSTANT = re.compile(
     r"\s*;?\Z"
 )
 _SKIPS = re.compile(r"\A(?:pass|\.\.\.|continue;?|break;?|next|return;?|;)?\Z")
-_WORDS = re.compile(
+_WORDS = Sought(
     r"\b(?:except|catch|rescue|raise|throw|HTTPException)\b|abort|\bres(?:ponse)?\.|reply\.|get_object_or_404|http\.Error|c(?:tx)?\.JSON|AbortWith|NewHTTPError|NewError|ResponseEntity|Result\("
 )
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text))
+    return _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    for entry in words.entries("errors", "http", tree.language):
+    for entry in words.entries("errors", "http", tree.language, tree.text):
         if entry.wanted(tree.text):
             yield from _spoken(tree, entry)
     broad = words.one("errors", "broad", tree.language)

@@ -6,9 +6,10 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Call, Tree
+from backend_agent.patterns import Sought
 
-_SECRET = re.compile(r"(?i)passw|pwd|passphrase|secret|api_?key|private_?key|token|jwt|card|cvv|cvc|ssn|otp|mfa_?code|authorization")
-_LOG = re.compile(r"(?i)log|print|puts|console|dump")
+_SECRET = Sought(r"(?i)passw|pwd|passphrase|secret|api_?key|private_?key|token|jwt|card|cvv|cvc|ssn|otp|mfa_?code|authorization")
+_LOG = Sought(r"(?i)log|print|puts|console|dump")
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|\?\.|!\.|\?->)[A-Za-z_]\w*)*(?:\[[\"':\s\w]*\])?")
 _TERMINAL = re.compile(r"(?:print|puts|p|console\.log|System\.out\.print\w*|fmt\.Print\w*|Console\.Write\w*)\b")
 _COMMAND = re.compile(
@@ -18,14 +19,14 @@ _TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_SECRET.search(text) and _LOG.search(text))
+    return _SECRET.found_in(text) and _LOG.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     secret, harmless = words.one("logs", "secret", tree.language), words.one("logs", "harmless", tree.language)
     if secret is None or harmless is None:
         return
-    for entry in words.entries("logs", "logs", tree.language):
+    for entry in words.entries("logs", "logs", tree.language, tree.text):
         for call in tree.calls(entry.pattern):
             if _TERMINAL.match(tree.bare, call.start) and _COMMAND.search(tree.text):
                 continue  # a command that shows its user what it made

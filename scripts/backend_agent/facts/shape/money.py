@@ -6,17 +6,18 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
+from backend_agent.patterns import Sought
 
 _TABLE = re.compile(r"(?:create_table|create|Schema::\w+|add_column|createTable|[pP]gTable|mysqlTable|sqliteTable|define)\W+(\w+)")
-_WORDS = re.compile(r"(?i)float|double|real\(|\bf64\b|\bf32\b")
+_WORDS = Sought(r"(?i)float|double|real\(|\bf64\b|\bf32\b")
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text))
+    return _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    for entry in words.entries("money", "fields", tree.language):
+    for entry in words.entries("money", "fields", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code if entry.more.get("raw") else tree.bare):
             name = next((value for value in match.groupdict().values() if value), "")
             holder = _holder(tree, match.start())

@@ -12,20 +12,20 @@ _NOTHING = re.compile(r"(?!)")
 
 def wants(language: str, text: str) -> bool:
     return any(
-        entry.pattern.search(text) or _made(entry, text) or _elsewhere(entry, text)
+        entry.found_in(text) or _made(entry, text, text) or _elsewhere(entry, text, text)
         for entry in words.entries("outgoing", "limits", language)
     )
 
 
-def _elsewhere(entry: words.Entry, text: str) -> bool:
-    return bool(entry.more.get("elsewhere") and re.search(entry.more["elsewhere"], text))
+def _elsewhere(entry: words.Entry, text: str, whole: str) -> bool:
+    return bool(entry.more.get("elsewhere")) and words.sought(entry.more["elsewhere"]).found_in(text, whole)
 
 
-def _made(entry: words.Entry, text: str) -> "list[str]":
+def _made(entry: words.Entry, text: str, whole: str) -> "list[str]":
     """The variables of a file that hold a client of the entry."""
-    if not entry.more.get("made"):
+    made = entry.more.get("made")
+    if not made or not words.sought(made).found_in(text, whole):
         return []
-    made = entry.more["made"]
     found = re.findall(rf"\b((?:self\.)?\w+)\s*(?::[^=\n]+)?=\s*{made}", text)
     return sorted({*found, *re.findall(rf"\bwith\s+{made}[^\n]*?\)\s+as\s+(\w+)", text)})
 
@@ -34,7 +34,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     for entry in words.entries("outgoing", "limits", tree.language):
         if not entry.wanted(tree.text):
             continue
-        if _elsewhere(entry, tree.code):
+        if _elsewhere(entry, tree.code, tree.text):
             yield {"kind": "limit_set", "line": 1, "end": 1, "name": entry.id}
             continue
         for call in _calls(tree, entry):
@@ -46,8 +46,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
 
 
 def _calls(tree: Tree, entry: words.Entry) -> "list[Call]":
-    found = tree.calls(entry.pattern)
-    for name in _made(entry, tree.bare):
+    found = tree.calls(entry.pattern) if entry.may(tree.text) else []
+    for name in _made(entry, tree.bare, tree.text):
         methods = "|".join(entry.more["methods"])
         if not re.search(rf"{re.escape(name)}\.(?:mount|request)\s*(?:=|\([^)]*Adapter)", tree.bare):
             found += tree.calls(re.compile(rf"(?<![\w.]){re.escape(name)}\.(?:{methods})\("))

@@ -6,19 +6,20 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
+from backend_agent.patterns import Sought
 
-_WORDS = re.compile(r"(?i)offset|skip|setFirstResult")
+_WORDS = Sought(r"(?i)offset|skip|setFirstResult")
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text))
+    return _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     order = words.one("pages", "order", tree.language)
     if order is None:
         return
-    for entry in words.entries("pages", "chain", tree.language):
+    for entry in words.entries("pages", "chain", tree.language, tree.text):
         seen: set[int] = set()
         for match in entry.pattern.finditer(tree.bare):
             around = tree.scope_at(match.start())
@@ -32,12 +33,12 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             ):
                 seen.add(around.start)
                 yield _row(tree, match.start(), entry)
-    for entry in words.entries("pages", "object", tree.language):
+    for entry in words.entries("pages", "object", tree.language, tree.text):
         for call in tree.calls(entry.pattern):
             text = _keys(tree.bare[call.begin : call.end])
             if re.search(entry.more["page"], text) and re.search(entry.more["limit"], text) and not re.search(entry.more["order"], text):
                 yield _row(tree, call.start, entry)
-    for entry in words.entries("pages", "sql", tree.language):
+    for entry in words.entries("pages", "sql", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code):
             if (
                 re.search(r"(?i)order\s+by", match.group())

@@ -9,7 +9,7 @@ from backend_agent.facts.shape.tree import Span, Tree
 
 
 def wants(language: str, text: str) -> bool:
-    return any(entry.pattern.search(text) for part in ("changed", "exists", "declared") for entry in words.entries("races", part, language))
+    return any(entry.found_in(text) for part in ("changed", "exists", "declared") for entry in words.entries("races", part, language))
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
@@ -17,17 +17,17 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     counter = words.one("races", "counter", tree.language)
     if safe is None or counter is None:
         return
-    for entry in words.entries("races", "changed", tree.language):
+    for entry in words.entries("races", "changed", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.bare):
             row = _changed(tree, match, counter, safe)
             if row is not None:
                 yield row
-    for entry in words.entries("races", "exists", tree.language):
+    for entry in words.entries("races", "exists", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code if entry.more.get("raw") else tree.bare):
             row = _looked(tree, entry, match, safe)
             if row is not None:
                 yield row
-    for entry in words.entries("races", "declared", tree.language):
+    for entry in words.entries("races", "declared", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code):
             yield _declared(tree, match)
 
@@ -46,7 +46,7 @@ def _changed(tree: Tree, match: "re.Match[str]", counter: "re.Pattern[str]", saf
     if around is None:
         return None
     text = tree.code[around.start : around.end]
-    reads = [e.more["pattern"].replace("{var}", re.escape(var)) for e in words.entries("races", "read", tree.language)]
+    reads = [e.more["pattern"].replace("{var}", re.escape(var)) for e in words.entries("races", "read", tree.language, tree.text)]
     saved = words.one("races", "saved", tree.language)
     told = tree.head(around) + text
     if not any(re.search(p, text, re.MULTILINE) for p in reads) or not (saved and saved.search(told)) or safe.search(told):

@@ -6,18 +6,19 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Span, Tree
+from backend_agent.patterns import Sought
 
-_WORDS = re.compile(
+_WORDS = Sought(
     r"\bfor\b|foreach|\.each|\.map|relationship|ForeignKey|belongs|has_many|has_one|OneToOne|ManyToMany|hasMany|hasOne|morph|Relationship"
 )
 
 
 def wants(language: str, text: str) -> bool:
-    return language in {"php", "python", "ruby"} and bool(_WORDS.search(text))
+    return language in {"php", "python", "ruby"} and _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    for entry in words.entries("relations", "relation", tree.language):
+    for entry in words.entries("relations", "relation", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.bare):
             holder = tree.class_at(match.start("name"))
             opening = match.end() - 1
@@ -33,7 +34,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 "eager": eager,
             }
     ahead = words.one("relations", "eager", tree.language)
-    for entry in words.entries("relations", "loop", tree.language):
+    for entry in words.entries("relations", "loop", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.bare):
             around = tree.function_at(match.start())
             if around is not None and ahead is not None and not ahead.search(tree.bare[around.start : around.end]):
@@ -41,7 +42,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
 
 
 def _model(tree: Tree, text: str) -> str:
-    for entry in words.entries("relations", "query", tree.language):
+    for entry in words.entries("relations", "query", tree.language, tree.text):
         match = entry.pattern.search(text)
         if match:
             return next((v for k, v in match.groupdict().items() if k.startswith("model") and v), "")
@@ -63,7 +64,7 @@ def _touched(tree: Tree, match: "re.Match[str]", around: Span) -> "Iterator[dict
     if not model:
         return
     begin, end = _body(tree, match)
-    for entry in words.entries("relations", "touch", tree.language):
+    for entry in words.entries("relations", "touch", tree.language, tree.text):
         pattern = re.compile(entry.more["pattern"].replace("{var}", re.escape(match["var"])))
         for touch in pattern.finditer(tree.bare, begin, end):
             line = tree.line(touch.start())

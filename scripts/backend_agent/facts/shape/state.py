@@ -19,11 +19,11 @@ _REGISTERS = re.compile(
 
 
 def wants(language: str, text: str) -> bool:
-    return any(entry.pattern.search(text) for part in ("held", "session") for entry in words.entries("state", part, language))
+    return any(entry.found_in(text) for part in ("held", "session") for entry in words.entries("state", part, language))
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    for entry in words.entries("state", "held", tree.language):
+    for entry in words.entries("state", "held", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.bare):
             name = next(value for value in match.groupdict().values() if value)
             if _meant(tree, name) or not _outside(tree, match.start()) or not _kept_alive(tree, match.start()):
@@ -39,7 +39,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                     "writes": writes,
                     "single": entry.id in {"java.field", "csharp.static"},
                 }
-    for entry in words.entries("state", "session", tree.language):
+    for entry in words.entries("state", "session", tree.language, tree.text):
         if entry.wanted(tree.text):
             yield from _gathered(tree, entry) if entry.more["at"] == "gather" else _sessions(tree, entry)
 

@@ -6,16 +6,17 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Call, Tree
+from backend_agent.patterns import Sought
 
-_WORDS = re.compile(r"(?i)jwt|jsonwebtoken|SecurityToken")
+_WORDS = Sought(r"(?i)jwt|jsonwebtoken|SecurityToken")
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text))
+    return _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    for entry in words.entries("tokens", "made", tree.language):
+    for entry in words.entries("tokens", "made", tree.language, tree.text):
         ends = re.compile(entry.more["ends"])
         for call in tree.calls(entry.pattern):
             if ends.search(_scope(tree, entry.more["scope"], call)) or _claims(tree, call, ends):

@@ -6,13 +6,14 @@ from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
+from backend_agent.patterns import Sought
 
-_WORDS = re.compile(r"(?i)transaction|atomic|\.begin|commit\(|SaveChanges|with_lock|with_?tx|InTx\(|BEGIN")
+_WORDS = Sought(r"(?i)transaction|atomic|\.begin|commit\(|SaveChanges|with_lock|with_?tx|InTx\(|BEGIN")
 _HELPER = r"(?<![\w.])(?:await\s+)?(?:self\.|this\.|\$this->)?{name}\("
 
 
 def wants(language: str, text: str) -> bool:
-    return bool(_WORDS.search(text))
+    return _WORDS.found_in(text)
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
@@ -44,18 +45,18 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
 
 def _regions(tree: Tree) -> "Iterator[tuple[int, int, int]]":
     """(start, end, where it was opened) of each transaction of the file."""
-    for entry in words.entries("transactions", "block", tree.language):
+    for entry in words.entries("transactions", "block", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code):
             start, end = tree.block(match.end() - 1 if tree.roles["block"] == "braces" else match.start())
             yield start, end, match.start() + len(match.group()) - len(match.group().lstrip())
-    for entry in words.entries("transactions", "given", tree.language):
+    for entry in words.entries("transactions", "given", tree.language, tree.text):
         for call in tree.calls(entry.pattern):
             yield call.begin, call.end, call.start
-    for entry in words.entries("transactions", "marked", tree.language):
+    for entry in words.entries("transactions", "marked", tree.language, tree.text):
         for span in tree.functions:
             if entry.pattern.search(tree.head(span)):
                 yield span.start, span.end, span.start
-    for entry in words.entries("transactions", "opened", tree.language):
+    for entry in words.entries("transactions", "opened", tree.language, tree.text):
         until = re.compile(entry.more["until"])
         for match in entry.pattern.finditer(tree.code):
             around = tree.function_at(match.start()) or tree.scope_at(match.start())
@@ -65,8 +66,8 @@ def _regions(tree: Tree) -> "Iterator[tuple[int, int, int]]":
 
 
 def _patterns(tree: Tree) -> "list[tuple[str, words.Entry]]":
-    found = [("call", entry) for entry in words.entries("outgoing", "clients", tree.language)]
-    found += [("message", entry) for entry in words.entries("outgoing", "messages", tree.language)]
+    found = [("call", entry) for entry in words.entries("outgoing", "clients", tree.language, tree.text)]
+    found += [("message", entry) for entry in words.entries("outgoing", "messages", tree.language, tree.text)]
     return [(kind, entry) for kind, entry in found if entry.wanted(tree.text) and not _late(entry, tree)]
 
 
