@@ -8,7 +8,7 @@ from backend_agent import catalog
 from backend_agent.repository.files import Repository
 from backend_agent.stack import kinds, words
 from backend_agent.stack.commands import kinds_of, verify_commands
-from backend_agent.stack.services import Service, Value
+from backend_agent.stack.services import Evidence, Service, Value
 from backend_agent.stack.words import ci
 
 CATALOG = catalog.load("verify", "commands")
@@ -294,3 +294,140 @@ def test_tests_of_a_crate_run_in_its_workspace_and_those_of_an_nx_project_by_its
 )
 def test_more_dialects_of_named_tasks_are_read(tmp_path: Path, files: dict[str, str], language: str, expected: str) -> None:
     assert first(verify_commands(repository(tmp_path, files), service(language=language)), "tests") == (expected, ".")
+
+
+@pytest.mark.parametrize(("command", "checking"), CATALOG["checking"].items())
+def test_a_command_that_writes_has_a_form_that_only_checks(command: str, checking: str) -> None:
+    assert kinds.checking(command, ()) == checking
+
+
+def package(scripts: str) -> str:
+    return f'{{"name": "@shop/api", "scripts": {{{scripts}}}}}'
+
+
+def test_a_script_that_writes_is_told_after_what_checks_the_same_files(tmp_path: Path) -> None:
+    text = package('"lint": "eslint \\"{src,test}/**/*.ts\\" --fix", "format": "prettier --write \\"src/**/*.ts\\""')
+    found = verify_commands(repository(tmp_path, {"package.json": text}), service(language="typescript", manager="npm", lint="eslint"))
+    assert first(found, "lint") == ('npx eslint "{src,test}/**/*.ts"', ".")
+    assert [one.cmd for one in found["lint"]] == ['npx eslint "{src,test}/**/*.ts"', "npx eslint .", "npm run lint"]
+    assert first(found, "format") == ('npx prettier --check "src/**/*.ts"', ".")
+    assert [one.writes for one in found["format"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("cargo +${{ steps.toolchain.outputs.name }} test --workspace", "cargo test --workspace"),
+        ("cargo test ${{ matrix.flags }}", ""),
+        ('cargo test --message "', ""),
+        ("cargo llvm-cov report --html", ""),
+    ],
+)
+def test_a_line_of_ci_is_told_where_a_person_can_type_it(tmp_path: Path, line: str, expected: str) -> None:
+    text = f"jobs:\n  test:\n    steps:\n      - run: {line}\n"
+    found = verify_commands(repository(tmp_path, {".github/workflows/ci.yml": text}), service(language="rust", manager="cargo"))
+    assert [one.cmd for one in found.get("tests", ())] == ([expected] if expected else [])
+
+
+def test_what_ci_adds_behind_the_dashes_of_a_script_counts(tmp_path: Path) -> None:
+    ci_file = "jobs:\n  test:\n    steps:\n      - run: npm run build -- --noEmit\n"
+    files = {"package.json": package('"build": "tsc"'), ".github/workflows/ci.yml": ci_file}
+    found = verify_commands(repository(tmp_path, files), service(language="typescript", manager="npm", typecheck="tsc"))
+    assert first(found, "types") == ("npm run build -- --noEmit", ".")
+    assert first(found, "build") == ("npm run build", ".")
+
+
+def test_the_tasks_that_the_gradle_action_runs_are_lines_of_ci(tmp_path: Path) -> None:
+    text = (
+        "jobs:\n  test:\n    steps:\n      - uses: gradle/gradle-build-action@v3\n        with:\n          arguments: build --stacktrace\n"
+    )
+    found = verify_commands(
+        repository(tmp_path, {"ci.yml": "", ".github/workflows/ci.yml": text}), service(language="java", manager="gradle")
+    )
+    assert first(found, "tests") == ("./gradlew build --stacktrace", ".")
+
+
+def test_a_script_of_the_workspace_for_another_package_is_not_ours(tmp_path: Path) -> None:
+    root = '{"scripts": {"build:web": "nx build @shop/web", "build:api": "nx build @shop/api", "test": "lerna run test:watch"}}'
+    files = {"package.json": root, "apps/api/package.json": package('"start": "node ."'), "nx.json": "{}", "pnpm-lock.yaml": ""}
+    found = verify_commands(repository(tmp_path, files), service("apps/api", "typescript", "pnpm"))
+    assert [one.cmd for one in found["build"]] == ["pnpm run build:api"]
+    assert "tests" not in found
+
+
+def test_the_runner_of_a_workspace_is_no_command_of_a_package_without_tests(tmp_path: Path) -> None:
+    files = {"apps/api/package.json": package(""), "apps/api/src/app.ts": "", "apps/web/package.json": "{}", "apps/web/src/app.spec.ts": ""}
+    held = repository(tmp_path, files)
+    assert "tests" not in verify_commands(held, service("apps/api", "typescript", "npm", test="jest"))
+    assert first(verify_commands(held, service("apps/web", "typescript", "npm", test="jest")), "tests") == ("npx jest", "apps/web")
+
+
+def test_scripts_of_composer_call_each_other_by_an_at_sign(tmp_path: Path) -> None:
+    text = '{"scripts": {"stan": ["@stan-src", "@stan-tests"], "stan-src": "phpstan analyse", "stan-tests": "phpstan analyse -c tests"}}'
+    found = verify_commands(repository(tmp_path, {"composer.json": text}), service(language="php", manager="composer"))
+    assert first(found, "types") == ("composer stan", ".")
+
+
+def test_targets_named_by_variables_and_with_dots_are_read(tmp_path: Path) -> None:
+    makefile = (
+        "BIN := shop\nCHECKS += test.unit test.pylint\nCHECKS += test.shell\n\nbuild: $(BIN)\n\n$(BIN): main.go\n\tgo build -o $(BIN) ./cmd\n\n"
+        "ci.test: test\n\ntest: test.unit test.pylint test.shell\n\n$(CHECKS):\n\t./run $@\n"
+    )
+    ci_file = "jobs:\n  test:\n    steps:\n      - run: make V=1 ci.test\n"
+    held = repository(tmp_path, {"Makefile": makefile, ".github/workflows/ci.yml": ci_file})
+    assert first(verify_commands(held, service(language="go", manager="go")), "build") == ("make build", ".")
+    found = verify_commands(held, service(language="python"))
+    assert [one.cmd for one in found["tests"]] == ["make test.unit"]
+    assert first(found, "lint") == ("make test.pylint", ".")
+
+
+def test_a_project_of_moonrepo_runs_its_tasks_by_its_name(tmp_path: Path) -> None:
+    text = (
+        'id: "shop"\ntasks:\n  test:\n    command: "go test ./..."\n    deps:\n      - "install"\n  install:\n    script: "go mod tidy"\n'
+    )
+    assert first(verify_commands(repository(tmp_path, {"moon.yml": text}), service(language="go")), "tests") == ("moon run shop:test", ".")
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "kind", "expected"),
+    [
+        ({".golangci.yml": "version: 2\nformatters:\n  enable:\n    - gofmt\n"}, {"language": "go"}, "format", "golangci-lint fmt --diff"),
+        ({".golangci.yml": "version: 2\nlinters:\n  enable:\n    - revive\n"}, {"language": "go"}, "format", ""),
+        (
+            {"go.mod": "module shop\n\ntool honnef.co/go/tools/cmd/staticcheck\n"},
+            {"language": "go", "lint": "staticcheck"},
+            "lint",
+            "go tool staticcheck ./...",
+        ),
+        ({"go.mod": "module shop\n"}, {"language": "go", "lint": "staticcheck"}, "lint", "staticcheck ./..."),
+        ({"config/application.rb": "", "bin/rails": ""}, {"language": "ruby", "test": "minitest"}, "tests", "bin/rails test"),
+        ({"Rakefile": ""}, {"language": "ruby", "test": "minitest"}, "tests", "bundle exec rake test"),
+        (
+            {"pom.xml": "<artifactId>maven-failsafe-plugin</artifactId>"},
+            {"language": "java", "manager": "maven", "test": "junit"},
+            "tests",
+            "mvn verify",
+        ),
+        ({"pom.xml": "<project/>"}, {"language": "java", "manager": "maven", "test": "junit"}, "tests", "mvn test"),
+    ],
+)
+def test_the_default_of_a_tool_follows_what_the_project_declares(
+    tmp_path: Path, files: dict[str, str], given: dict[str, str], kind: str, expected: str
+) -> None:
+    found = verify_commands(repository(tmp_path, files), service(**given))
+    assert (found[kind][0].cmd if kind in found else "") == expected
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("", "mvn checkstyle:check"),
+        ("<executions><execution><phase>validate</phase></execution></executions>", "mvn validate"),
+        ("<executions><execution><goals><goal>check</goal></goals></execution></executions>", "mvn verify -DskipTests"),
+    ],
+)
+def test_a_plugin_of_maven_runs_in_the_phase_it_is_bound_to(tmp_path: Path, block: str, expected: str) -> None:
+    pom = f"<project><plugin><artifactId>maven-checkstyle-plugin</artifactId>{block}</plugin></project>"
+    lint = Value(("checkstyle",), (Evidence("pom.xml", 1, "plugin:maven-checkstyle-plugin 3.6"),))
+    held = service(language="java", manager="maven")._replace(lint=lint)
+    assert first(verify_commands(repository(tmp_path, {"pom.xml": pom}), held), "lint") == (expected, ".")

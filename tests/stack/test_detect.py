@@ -516,3 +516,131 @@ def test_an_image_whose_sources_use_a_framework_of_a_shared_package_is_a_service
     }
     (service,) = found(tmp_path, files).services
     assert (service.path, ids(service, "framework"), service.uses) == ("services/api", ["express"], ("services/common",))
+
+
+@pytest.mark.parametrize(("project", "services"), [("", ["."]), ('[project]\nname = "a"\ndependencies = []\n', [])])
+def test_groups_of_a_project_that_is_no_package_are_what_it_installs(tmp_path, project, services):
+    text = f'{project}[dependency-groups]\nmain = ["django", "psycopg"]\ndev = ["pytest"]\n'
+
+    assert paths(found(tmp_path, {"pyproject.toml": text, "manage.py": "import django\n"})) == services
+
+
+def test_a_server_of_jersey_is_known_and_may_keep_its_data_in_each_store_that_it_ships(tmp_path):
+    stores = [
+        "com.h2database:h2:2",
+        "com.mysql:mysql-connector-j:9",
+        "org.postgresql:postgresql:42",
+        "com.microsoft.sqlserver:mssql-jdbc:13",
+    ]
+    needs = ["org.glassfish.jersey.containers:jersey-container-servlet:4", "org.liquibase:liquibase-core:5", *stores]
+    build = "plugins { id 'java' }\ndependencies {\n" + "".join(f"  implementation '{one}'\n" for one in needs) + "}\n"
+    main = "class Main { public static void main(String[] a) {} }"
+    (service,) = found(tmp_path, {"build.gradle": build, "src/main/java/shop/Main.java": main}).services
+
+    assert ids(service, "framework") == ["jersey"]
+    assert sorted(ids(service, "databases")) == ["h2", "mssql", "mysql", "postgresql"]
+
+
+@pytest.mark.parametrize(("scripts", "services"), [({}, ["apps/web"]), ({"start": "node server.js"}, ["apps/web", "packages/billing"])])
+def test_routes_of_a_package_that_another_one_serves_make_no_second_service(tmp_path, scripts, services):
+    web = {"name": "@shop/web", "scripts": {"start": "node server.js"}, "dependencies": {"hono": "4", "@shop/billing": "*"}}
+    billing = {"name": "@shop/billing", "main": "index.ts", "scripts": scripts, "dependencies": {"hono": "4"}}
+    files = {"package.json": '{"workspaces": ["apps/*", "packages/*"]}', "apps/web/server.js": "", "packages/billing/index.ts": ""}
+    files |= {"apps/web/package.json": json.dumps(web), "packages/billing/package.json": json.dumps(billing)}
+
+    assert paths(found(tmp_path, files)) == services
+
+
+@pytest.mark.parametrize(("optional", "services"), [(", optional = true", []), ("", ["cli"])])
+def test_a_command_that_only_a_feature_links_with_a_daemon_is_no_service(tmp_path, optional, services):
+    files = {
+        "cli/Cargo.toml": f'[package]\nname = "cli"\n[dependencies]\nrusqlite = "1"\ndaemon = {{ path = "../daemon"{optional} }}\n',
+        "cli/src/main.rs": "fn main() {}",
+        "daemon/Cargo.toml": '[package]\nname = "daemon"\n[dependencies]\ntonic = "0.14"\n',
+        "daemon/src/lib.rs": "",
+    }
+
+    assert paths(found(tmp_path, files)) == services
+
+
+def test_a_mapper_of_go_runs_on_each_dialect_that_the_program_imports(tmp_path):
+    drivers = ["gorm.io/driver/mysql", "gorm.io/driver/postgres", "github.com/glebarez/sqlite", "gorm.io/driver/sqlserver"]
+    module = (
+        "module shop\nrequire (\n\tgithub.com/gin-gonic/gin v1.9\n\tgorm.io/gorm v1.25\n"
+        + "".join(f"\t{one} v1.0\n" for one in drivers)
+        + ")\n"
+    )
+    imports = "".join(f'\t"{one}"\n' for one in drivers[:3])
+    files = {
+        "go.mod": module,
+        "main.go": f"package main\n\nimport (\n{imports})\n\nfunc main() {{}}\n",
+        "main_test.go": 'package main\n\nimport "gorm.io/driver/sqlserver"\n',
+        "migrations/one.go": "package migrations\n\nfunc Run() { db.AutoMigrate(&User{}) }\n",
+        "config.yml": "database: mysql://localhost/shop\n",
+    }
+    (service,) = found(tmp_path, files).services
+
+    assert sorted(ids(service, "databases")) == ["mysql", "postgresql", "sqlite"]
+    assert ids(service, "migration") == ["gorm"]
+
+
+@pytest.mark.parametrize(
+    ("handlers", "styles"),
+    [("res.render('a'); res.render('b')", ["html"]), ("res.render('a'); res.json({}); res.json({})", ["html", "rest"])],
+)
+def test_handlers_that_render_templates_serve_pages(tmp_path, handlers, styles):
+    package = {"name": "a", "scripts": {"start": "node app.js"}, "dependencies": {"express": "5", "pug": "3"}}
+    files = {"package.json": json.dumps(package), "app.js": handlers, **{f"views/{name}.pug": "" for name in "abc"}}
+    (service,) = found(tmp_path, files).services
+
+    assert ids(service, "api_style") == styles
+
+
+def test_a_dotnet_service_has_the_runner_of_the_tests_that_refer_to_it_and_pages_where_it_has_some(tmp_path):
+    web = '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>'
+    tests = '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="Microsoft.NET.Test.Sdk" /><PackageReference Include="{}" />{}</ItemGroup></Project>'
+    files = {
+        "src/Web/Web.csproj": web,
+        "src/Web/Program.cs": "app.MapRazorPages();",
+        "src/Web/Pages/Index.cshtml": "",
+        "src/Api/Api.csproj": web,
+        "src/Api/Program.cs": 'app.MapGet("/a", () => 1);',
+        "tests/AllTests/AllTests.csproj": tests.format("xunit", ""),
+        "tests/WebTests/WebTests.csproj": tests.format(
+            "MSTest.TestFramework", '<ProjectReference Include="..\\..\\src\\Web\\Web.csproj" />'
+        ),
+    }
+    api, site = found(tmp_path, files).services
+
+    assert (ids(site, "test"), ids(site, "api_style")) == (["mstest"], ["html"])
+    assert (ids(api, "test"), ids(api, "api_style")) == (["xunit"], ["rest"])
+
+
+def test_the_packages_own_runner_comes_before_that_of_its_workspace(tmp_path):
+    api = {
+        "name": "api",
+        "scripts": {"start": "node .", "test": "mocha"},
+        "dependencies": {"express": "5"},
+        "devDependencies": {"mocha": "11"},
+    }
+    files = {
+        "package.json": '{"workspaces": ["apps/*"], "devDependencies": {"jest": "30"}}',
+        "jest.config.js": "",
+        "apps/api/package.json": json.dumps(api),
+        "apps/api/src/server.js": "",
+        "apps/api/test/a.test.js": "",
+    }
+    (service,) = found(tmp_path, files).services
+
+    assert ids(service, "test") == ["mocha"]
+
+
+def test_a_rule_of_layers_is_a_linter_and_a_condition_of_ci_runs_nothing(tmp_path):
+    files = {
+        **FASTAPI,
+        "pyproject.toml": FASTAPI["pyproject.toml"].replace('"mypy"]', '"mypy", "import-linter", "flake8"]') + "[tool.importlinter]\n",
+    }
+    files[".github/workflows/ci.yml"] = "jobs:\n  test:\n    steps:\n      - if: hashFiles('reports/flake8.txt') != ''\n        run: true\n"
+    (service,) = found(tmp_path, files).services
+
+    assert sorted(ids(service, "lint")) == ["import-linter", "ruff"]

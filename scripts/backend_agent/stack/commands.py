@@ -24,23 +24,50 @@ BEST = 3
 """Commands of a kind that are told at most."""
 
 _NOT_CHECKS = re.compile(
-    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|setup|bootstrap|init|clean)(?:[:_-]|$)"
+    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|staged|setup|bootstrap|init|clean)(?:[:_-]|$)"
 )
 _DATABASES = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "mssql", "oracle", "redis"})
 _CANONICAL = {
     "tests": ("test", "tests", "spec", "unit"),
-    "lint": ("lint",),
-    "format": ("format:check", "format-check", "fmt-check", "check-format", "prettier", "format", "fmt"),
-    "types": ("typecheck", "type-check", "types", "mypy"),
+    "lint": ("lint", "lint:check", "check:lint"),
+    "format": (
+        "format:check",
+        "format-check",
+        "fmt-check",
+        "check-format",
+        "check:format",
+        "prettier",
+        "format",
+        "fmt",
+        "codestyle",
+        "cs:check",
+    ),
+    "types": (
+        "typecheck",
+        "type-check",
+        "types",
+        "check:types",
+        "mypy",
+        "phpstan",
+        "psalm",
+        "stan",
+        "analyse",
+        "analyze",
+        "dialyzer",
+        "tsc",
+    ),
     "build": ("build",),
     "migrations": ("check-migrations",),
     "audit": ("audit",),
 }
 _SPOKEN = {"tests": {"test", "tests"}, "lint": {"lint", "linter"}, "types": {"typecheck", "types", "mypy"}}
+_WHOLE = frozenset({"unit", "units", "all", "test", "tests", "coverage"})
 _TYPES = frozenset({"types", "typecheck", "tsc", "check", "type"})
 _TOKENS = re.compile(r"[:_./-]")
 _PROJECT = re.compile(r"([\w./\\-]+)\.(?:cs|fs)proj\b|(?<!\S):([\w:-]+):\w+|(?:-pl|--projects|-p|--package)[ =]:?([\w.:/-]+)")
 """The one project of a build that a command is for: of .NET, Gradle, Maven and Cargo."""
+_TOOLCHAIN = re.compile(r"\s\+\$\{\{[^}]*\}\}")
+"""`cargo +${{ steps.toolchain.outputs.name }} test`: any toolchain will do."""
 _LEFT_OUT = re.compile(r"(?:-x|--exclude-task)[ =]\S+")
 _OWNERS = {
     "npm": ("typescript", "javascript"), "deno": ("typescript", "javascript"), "composer": ("php",), "rake": ("ruby",), "mix": ("elixir",),
@@ -78,10 +105,19 @@ class _Reader:
                 named_in_ci.update((one.folder, one.name) for one in called)
             self._rank_line(word, ranked)
         for folder in self.folders:
+            self._needed(folder, named_in_ci)
             for word in self.scripts[folder]:
                 self._rank_script(word, ranked, (word.folder, word.name) in named_in_ci)
         self._defaults(ranked)
         return {kind: chosen for kind in KINDS if (chosen := _chosen(ranked[kind]))}
+
+    def _needed(self, folder: str, named: "set[tuple[str, str]]") -> None:
+        """What a target that CI calls needs is called by CI as well."""
+        for _ in range(DEEPEST):
+            more = {(folder, name) for word in self.scripts[folder] if (folder, word.name) in named for name in word.needs} - named
+            if not more:
+                return
+            named |= more
 
     def _node_manager(self) -> str:
         """Whose the scripts of a package.json beside a service in another language are."""
@@ -115,8 +151,8 @@ class _Reader:
         return folder in self.folders or folder.startswith(self.path + "/")
 
     def _rank_line(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
-        text = word.body[0]
-        if "${{" in text or "$(" in text or "`" in text or kinds.script_syntax(text):
+        text = _TOOLCHAIN.sub("", word.body[0])
+        if "${{" in text or "$(" in text or "`" in text or kinds.script_syntax(text) or not kinds.balanced(text):
             return
         folder, parts = self._steps(text, word.folder)
         if not self._near(folder):
@@ -127,9 +163,19 @@ class _Reader:
         pairs = list(zip(parts, known, strict=True)) if alone else [(whole, self._kinds(whole))]
         for part, found in pairs:
             score = 70 + (8 if folder == self.path else 0) - (30 if found.docker else 0) - self._narrow(part, word)
-            for kind, writes in found.kinds.items():
-                if not writes:
-                    self._add(ranked, kind, score, self._prefixed(part), folder, f"{word.path}:{word.line}")
+            source = f"{word.path}:{word.line}"
+            for kind, writes in (found.kinds or self._passed_on(part, folder)).items():
+                told = kinds.checking(part, self.languages) if writes else part
+                if told:
+                    self._add(ranked, kind, score, self._prefixed(told), folder, source)
+
+    def _passed_on(self, part: str, folder: str) -> "dict[str, bool]":
+        """`npm run build -- --noEmit`: what a script runs with the words behind `--`."""
+        call, dashes, words_behind = part.partition(" -- ")
+        if not dashes:
+            return {}
+        called = self._called(kinds.stripped(kinds.words_of(call)), folder)
+        return self._kinds(f"{called[0].body[-1]} {words_behind}").kinds if len(called) == 1 and called[0].body else {}
 
     def _steps(self, text: str, folder: str) -> "tuple[str, list[str]]":
         """The folder that a line ends up in, and its commands without those that only prepare."""
@@ -189,19 +235,47 @@ class _Reader:
                 continue  # what the tests build first is no build
             score = 75 + 15 * in_ci + (10 if word.folder == self.path else 0) - (30 if found.docker else 0) - 40 * writes
             score += 8 if word.name in names else 3 if any(name in tokens for name in names) else -10
-            score -= 2 * (len(found.kinds) - 1) + 25 * (kind == spoken) + 20 * (word.calls == "clojure")  # an alias is no command yet
+            score -= (
+                2 * (len(found.kinds) - 1) + 25 * (kind == spoken) + 20 * (word.calls in ("clojure", "cargo"))
+            )  # an alias is no command yet
             self._add(ranked, kind, score, self._run(word), word.folder, f"{word.path}:{word.line}", writes)
+        self._rank_checking(word, ranked)
+
+    def _rank_checking(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]") -> None:
+        """What a script that writes runs, in the form that only checks, on the same files: better than a tool's default on all of them."""
+        for part in [part.strip("() @") for line in word.body for part in kinds.split(line)]:
+            if "$" in part or not kinds.balanced(part):
+                continue
+            for kind, writes in self._kinds(part).kinds.items():
+                told = kinds.checking(part, self.languages) if writes else ""
+                if told:
+                    self._add(ranked, kind, 62, self._through(told, word), word.folder, f"{word.path}:{word.line}")
+
+    def _through(self, command: str, word: Word) -> str:
+        """A command out of a package's scripts as a person would type it: these find what the package installed by themselves."""
+        if word.calls == "npm" and kinds.words_of(command)[0] not in (*kinds.NODE, "npx", "bunx"):
+            return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(self.node, f"npx {command}")
+        return self._prefixed(command)
 
     def _by_name(self, word: Word, tokens: "set[str]", found: kinds.Found, in_ci: bool) -> str:
         """The kind that only the name of a script tells, since it runs what we do not know; "" where its commands tell."""
         owner = _OWNERS.get(word.calls, self.languages)
         if not word.body or word.body[0].startswith(("echo", "exit")) or not set(owner) & set(self.languages):
             return ""
+        if found.foreign or kinds.stripped(kinds.words_of(word.body[0]))[:1] in (["turbo"], ["nx"], ["lerna"]):
+            return ""  # the scripts of the frontend, or those of the workspace's packages, of which this one has none
         if word.name == "build" and word.calls in ("npm", "deno") and word.folder == self.path and "build" not in found.kinds:
             found.kinds["build"] = False
             return ""
         if found.kinds or not (in_ci or (word.folder == self.path and word.calls != "npm")):
             return ""
+        part = word.name.rpartition(".")[2] if "." in word.name else ""
+        if part and part not in _WHOLE:  # `test.pylint` is what pylint does, and `test.shell` we do not know
+            rule = kinds.rules()["tools"].get(part)
+            kind = rule[0]["kinds"][0] if in_ci and rule else ""
+            if kind:
+                found.kinds[kind] = False
+            return str(kind)
         kind = next(
             (kind for kind in ("tests", "lint", "types") if word.name in _CANONICAL[kind] or (in_ci and tokens & _SPOKEN[kind])), ""
         )
@@ -221,6 +295,7 @@ class _Reader:
         if depth > DEEPEST or key in seen:
             return
         seen.add(key)
+        found.foreign = found.foreign or not set(_OWNERS.get(word.calls, self.languages)) & set(self.languages)
         for other in self.scripts.get(word.folder, ()):
             if other.calls == word.calls and other.name in word.needs:
                 self._follow(other, found, depth + 1, seen)
@@ -230,6 +305,8 @@ class _Reader:
             folder = word.folder
             for part in kinds.split(line):
                 argv = kinds.stripped(kinds.words_of(part.strip("() @")))
+                if word.calls == "composer" and part.startswith("@") and len(argv) == 1:
+                    argv = ["composer", *argv]
                 if argv[:1] == ["cd"] and len(argv) > 1:
                     folder = folder if "$" in argv[1] else join(folder, argv[1])
                     continue
@@ -239,12 +316,32 @@ class _Reader:
                     self._follow(other, found, depth + 1, seen)
                 if called and any(other.body and other.body[-1].endswith(" --") for other in called):
                     called, argv = [], argv[2:]  # a wrapper such as `with-env`: what stands behind it is run
-                if not called and self._near(folder):
+                if not called and self._near(folder) and not self._of_another(argv):
                     kinds.classify(argv, self.languages, found)
                     if not before and not found.kinds and argv[:1] in (["turbo"], ["nx"], ["lerna"]):
                         self._workspace(argv, found)
                 if len(found.kinds) > before:
                     found.folders.add(folder)
+
+    def _of_another(self, argv: "list[str]") -> bool:
+        """`nx build @acme/web` and `pnpm --filter web test` are about one package of the workspace, and perhaps not about this one."""
+        named = ""
+        if argv[:1] == ["nx"] and not {"run-many", "affected"} & set(argv[1:2]):
+            words_of = [word for word in argv[1:] if not word.startswith("-")]
+            target = words_of[1] if words_of[:1] == ["run"] and len(words_of) > 1 else ""
+            named = target.partition(":")[0] if target else words_of[1] if len(words_of) > 1 else ""
+        elif argv[:1] in (["pnpm"], ["yarn"], ["npm"], ["turbo"]):
+            text = " ".join(argv)
+            hit = re.search(r"(?:--filter|-F|-w|--workspace|^yarn workspace)[ =]['\"]?([@\w./-]+)", text)
+            named = hit[1] if hit else ""
+        own = {self.path, self.path.rpartition("/")[2], f"./{self.path}", self._package()}
+        return bool(named) and named not in own and named.rpartition("/")[2] not in own
+
+    def _package(self) -> str:
+        """The name of the service's own package."""
+        path = at(self.path, "package.json")
+        hit = re.search(r'"name"\s*:\s*"([^"]+)"', self.repository.read(path)) if self.repository.exists(path) else None
+        return hit[1] if hit else ""
 
     def _workspace(self, argv: "list[str]", found: kinds.Found) -> None:
         """`turbo run lint` runs the script of that name in every workspace that has one."""

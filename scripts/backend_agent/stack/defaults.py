@@ -49,16 +49,46 @@ def commands(repository: "Repository", service: "Service", folders: "list[str]",
                     ".",
                     at(service.path, "project.json"),
                 )
+            elif rule and rule["kind"] == "tests" and rule.get("via") == "node" and not _has_tests(repository, service.path):
+                continue  # a runner of the workspace, for other packages than this one
+            elif tool == "minitest" and repository.exists(at(service.path, "config/application.rb")):
+                rails = "bin/rails" if repository.exists(at(service.path, "bin/rails")) else "bundle exec rails"
+                yield Default("tests", USUAL, f"{rails} test", service.path, where)
             elif rule and rule.get("via") == "scala":
                 yield from _scala(service, rule, folders, repository)
             elif rule:
-                yield Default(rule["kind"], USUAL, _via(rule, manager, node), here, where)
+                command = _tool_of_go(repository, folders, _via(rule, manager, node)) if language == "go" else _via(rule, manager, node)
+                for kind in (rule["kind"], *rule.get("also", ())):
+                    yield Default(kind, USUAL, command, here, where)
     if "ruff" in service.lint.ids and _formats(repository, folders):
         yield Default("format", USUAL, _via({"cmd": "ruff format --check .", "via": "python"}, manager, node), service.path)
+    if language == "go":
+        yield from _go_formatters(repository, folders)
     build = known["build"].get(language)
     if build:
         yield Default("build", BUILD, build, here)
     yield from _jvm(repository, service, folders)
+
+
+_NODE_TESTS = re.compile(r"[._-](?:test|spec)\.[cm]?[jt]sx?$|(?:^|/)(?:tests?|__tests__|specs?)/")
+
+
+def _has_tests(repository: "Repository", path: str) -> bool:
+    prefix = "" if path == "." else f"{path}/"
+    return any(_NODE_TESTS.search(one[len(prefix) :]) and "node_modules/" not in one for one in words.under(repository, prefix))
+
+
+def _go_formatters(repository: "Repository", folders: "list[str]") -> "Iterator[Default]":
+    """The formatters that golangci-lint holds, since its second version, in a section of their own."""
+    for folder in folders:
+        for name in (".golangci.yml", ".golangci.yaml"):
+            path = at(folder, name)
+            text = repository.read(path) if repository.exists(path) else ""
+            hit = re.search(r"(?m)^formatters:[^\n]*\n(?:[ \t]+[^\n]*\n|\s*\n)*?[ \t]+enable:", text)
+            if hit:
+                line = text.count("\n", 0, hit.start()) + 1
+                yield Default("format", USUAL, "golangci-lint fmt --diff", folders[0], f"{path}:{line}")
+                return
 
 
 def _formats(repository: "Repository", folders: "list[str]") -> bool:
@@ -107,11 +137,38 @@ def _jvm(repository: "Repository", service: "Service", folders: "list[str]") -> 
             continue
         folder = next((one for one in folders if repository.exists(at(one, wrapper))), service.path)
         tool = f"./{wrapper}" if repository.exists(at(folder, wrapper)) else wrapper[:-1] if manager == "maven" else "gradle"
+        pom = _pom(repository, service.path, folder) if manager == "maven" else ""
         if service.test.ids:
-            yield Default("tests", USUAL, f"{tool} test", folder)
+            phase = "verify" if "<artifactId>maven-failsafe-plugin</artifactId>" in pom else "test"
+            yield Default("tests", USUAL, f"{tool} {phase}", folder)
         yield Default("build", BUILD, f"{tool} {build}", folder)
-        if "spotless" in service.lint.ids:
-            yield Default("format", USUAL, f"{tool} {'spotless:check' if manager == 'maven' else 'spotlessCheck'}", folder)
+        for id_, evidence in zip(service.lint.ids, service.lint.evidence, strict=False):
+            rule = kinds.rules()["jvm"].get(id_, {})
+            if manager in rule and rule.get("plugin", "") in evidence.signal and "plugin:" in evidence.signal:
+                yield Default(rule["kind"], USUAL, f"{tool} {_bound(pom, id_) or rule[manager]}", folder, str(evidence))
+
+
+def _pom(repository: "Repository", *folders: str) -> str:
+    return "".join(repository.read(path) for path in dict.fromkeys(at(one, "pom.xml") for one in folders) if repository.exists(path))
+
+
+def _bound(pom: str, tool: str) -> str:
+    """The phase that a plugin of Maven is bound to: its configuration may stand in that execution alone."""
+    block = re.search(rf"<artifactId>[\w-]*{tool}-maven-plugin</artifactId>|<artifactId>maven-{tool}-plugin</artifactId>", pom)
+    body = pom[block.start() :].partition("</plugin>")[0] if block else ""
+    phase = re.search(r"<phase>\s*([\w-]+)", body)
+    if "<execution>" not in body:
+        return ""
+    return phase[1] if phase else "verify -DskipTests"
+
+
+def _tool_of_go(repository: "Repository", folders: "list[str]", command: str) -> str:
+    """A tool that go.mod itself pins is run through it."""
+    path = at(folders[0], "go.mod")
+    program = command.split()[0]
+    text = repository.read(path) if repository.exists(path) else ""
+    pinned = re.search(rf"(?m)^(?:tool\s+|\s+)[\w.-]+\.[a-z]+/[\w./-]*/{re.escape(program)}(?:/v\d+)?\s*$", text)
+    return f"go tool {command}" if pinned else command
 
 
 def _via(rule: "dict[str, Any]", manager: str, node: str) -> str:

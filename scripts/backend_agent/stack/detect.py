@@ -243,8 +243,7 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     if _is_the_framework(unit, reader, framework):
         return "library"
     backend = [id_ for id_ in framework.ids if not entries[id_].get("fullstack")]
-    scripts = unit.fact("scripts") or {}
-    starts = any(_START.match(name) and not _BUILDS.match(text) for name, text in scripts.items())
+    starts = _starts(unit)
     entry = bool(_entries(reader, _NODE_ENTRY))
     if not backend:
         routes = any(
@@ -272,6 +271,11 @@ def _node_kind(unit: Unit, reader: "values.Reader", framework: Value, roots: "di
     if not starts and not _deployed(reader, unit) and (not entry or unit.fact("published")):
         return "library"
     return "backend" if starts or entry or _deployed(reader, unit) else "library"
+
+
+def _starts(unit: Unit) -> bool:
+    """Whether a script of the package starts it, rather than compile it again and again."""
+    return any(_START.match(name) and not _BUILDS.match(text) for name, text in (unit.fact("scripts") or {}).items())
 
 
 def _borrows(unit: Unit, reader: "values.Reader") -> bool:
@@ -314,7 +318,12 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
     result = []
     nx = any(m.path.endswith("project.json") for unit, _r, _f in candidates for m in unit.manifests)
     used = {id(other) for unit, _r, _f in candidates if unit.ecosystem in _LINKING for other in unit.closure()}
+    borrowed = {id(other) for unit, _r, _f in candidates if unit.ecosystem == "node" for other in unit.closure()}
     for unit, reader, framework in candidates:
+        if (
+            id(unit) in borrowed and not _starts(unit) and not _deployed(reader, unit)
+        ):  # routes that another package of the workspace serves
+            continue
         if id(unit) in used and not (unit.ecosystem == "go" and _deployed(reader, unit)):  # a module that another program is linked with
             continue
         inner = [
@@ -525,6 +534,8 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
     both = {id_: drivers[id_] for id_ in drivers if id_ in configured or id_ in alone}
     if unit.ecosystem == "jvm" and len(drivers) > 1 and "h2" in both and len(both) > 1 and "h2" not in configured:
         both.pop("h2")
+    if unit.ecosystem == "go" and {"gorm", "xorm", "ent", "bun"} & set(found.get("orm", Value()).ids) and len(drivers) > len(both):
+        both = _linked(reader, drivers) or both  # a mapper with dialects: which one is used is a setting
     if unit.ecosystem == "rust":  # a feature is there to be chosen when the program is built
         chosen = drivers
     elif both and not set(both) <= _ALONE:
@@ -536,6 +547,7 @@ def _databases(repository: Repository, unit: Unit, reader: "values.Reader", foun
                 break
             if id_ in configured and id_ not in chosen and not set(chosen) & {"postgresql", "mysql", "sqlite", "mongodb", "mariadb"}:
                 chosen[id_] = configured[id_]
+        chosen = chosen or drivers  # a server that ships every driver and leaves the choice to who runs it
     else:
         needs = found.get("orm", Value()).ids or found.get("migration", Value()).ids
         chosen = {id_: e for id_, e in configured.items() if id_ != "redis" and needs}
@@ -584,6 +596,11 @@ def _drivers(reader: "values.Reader", found: "dict[str, Value]") -> "tuple[dict[
             if not entry.get("weak"):  # a mapper of one store is there to use it
                 alone.add(store)
     return drivers, alone
+
+
+def _linked(reader: "values.Reader", drivers: "dict[str, Evidence]") -> "dict[str, Evidence]":
+    """The drivers that the program itself imports, and not only its tests."""
+    return {id_: e for id_, e in drivers.items() if reader.in_code(rf'"{re.escape(e.signal.partition(" ")[0])}(?:/[^"]*)?"') is not None}
 
 
 def _gorm_dialect(reader: "values.Reader") -> "dict[str, Evidence]":
@@ -664,6 +681,8 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
         shown = reader.in_code(r"(?:template\.(?:Must|ParseFiles|ParseGlob|ParseFS)\(|LoadHTMLGlob\(|\.ExecuteTemplate\()")
         if shown is not None and reader.in_code(r"json\.NewEncoder\(|json\.Marshal\(|\.JSON\(|render\.JSON|\.BindJSON|ShouldBind") is None:
             found["api_style"] = Value(("html",), (shown,))
+    if ecosystem == "node":
+        _settle_node(unit, reader, found)
     if ecosystem in {"node", "deno"} and not _own_tests(unit, reader, found.get("test", Value())):
         found["test"] = Value()
     if ecosystem == "ruby" and "rails" in found["framework"].ids:
@@ -681,6 +700,31 @@ def _settle(unit: Unit, reader: "values.Reader", found: "dict[str, Value]", word
         if html:
             found["api_style"] = Value(
                 tuple(dict.fromkeys([*found["api_style"].ids, "html"])), (*found["api_style"].evidence, *found["framework"].evidence[:1])
+            )
+
+
+_RENDERS = re.compile(r"\b(?:res|reply|ctx|c)\.(?:render|view)\(")
+_ANSWERS = re.compile(r"\b(?:res(?:\.status\([^)]*\))?|reply|ctx|c)\.(?:json|send)\(|\bctx\.body\s*=")
+
+
+def _settle_node(unit: Unit, reader: "values.Reader", found: "dict[str, Value]") -> None:
+    """The runner of the package's own scripts before one that its workspace holds for others; pages where the handlers render."""
+    test = found.get("test", Value())
+    if len(test.ids) > 1 and unit.path != ".":
+        own = unit.path + "/"
+        kept = [(i, e) for i, e in zip(test.ids, test.evidence, strict=False) if e.path.startswith(own)]
+        if kept and len(kept) < len(test.ids):
+            found["test"] = Value(tuple(i for i, _e in kept), tuple(e for _i, e in kept))
+    pages = reader.own.ending(".pug", ".ejs", ".hbs", ".njk", ".handlebars", ".mustache", ".jade", ".edge")
+    if "rest" in found.get("api_style", Value()).ids and len([p for p in pages if "mail" not in p]) > 2:
+        texts = [text for _path, text in reader.sources()]
+        rendered, answered = (sum(len(one.findall(text)) for text in texts) for one in (_RENDERS, _ANSWERS))
+        if rendered:
+            styles = ("html",) if rendered > answered else ("html", "rest")
+            rest = tuple(i for i in found["api_style"].ids if i != "rest")
+            found["api_style"] = Value(
+                (*styles, *rest),
+                (*(Evidence(pages[0], 0, "pages") for _i in styles), *found["api_style"].evidence)[: len(styles) + len(rest)],
             )
 
 
@@ -754,16 +798,30 @@ def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
         if snapshot:
             found["migration"] = Value(("efcore",), (Evidence(snapshot, 0, "present"),))
     if not found.get("test", Value()).ids:
-        for path in reader.repository.index.ending(".csproj", ".fsproj"):
-            if re.search(r"(?i)tests?\b|specs?\b", path):
-                text = reader.repository.read(path)
-                if reader.unit.main.rpartition("/")[2] not in text and "Microsoft.NET.Test.Sdk" not in text:
-                    continue
-                for id_, name in (("xunit", "xunit"), ("nunit", "nunit"), ("mstest", "mstest"), ("tunit", "tunit")):
-                    match = re.search(rf"(?i)PackageReference\s+Include=\"{name}|Sdk=\"{name}\.Sdk", text)
-                    if match:
-                        found["test"] = Value((id_,), (Evidence(path, text.count("\n", 0, match.start()) + 1, name),))
-                        return
+        found["test"] = _dotnet_runner(reader)
+    pages = reader.own.ending(".cshtml")
+    if pages and found["framework"].ids and "grpc" not in found["framework"].ids:
+        data = reader.in_code(r"\[ApiController\]|\.Map(?:Get|Post|Put|Patch|Delete)\(\s*\"|: ControllerBase\b")
+        ids = ("html", "rest") if data else ("html",)
+        found["api_style"] = Value(ids, (Evidence(pages[0], 0, "pages"), *((data,) if data else ())))
+
+
+def _dotnet_runner(reader: "values.Reader") -> Value:
+    """The runner of the test projects: of those that refer to the service, or else of any."""
+    own, rest = [], []
+    for path in reader.repository.index.ending(".csproj", ".fsproj"):
+        if re.search(r"(?i)tests?\b|specs?\b", path):
+            text = reader.repository.read(path)
+            if reader.unit.main.rpartition("/")[2] in text:
+                own.append((path, text))
+            elif "Microsoft.NET.Test.Sdk" in text:
+                rest.append((path, text))
+    for path, text in own + rest:
+        for id_, name in (("xunit", "xunit"), ("nunit", "nunit"), ("mstest", "mstest"), ("tunit", "tunit")):
+            match = re.search(rf"(?i)PackageReference\s+Include=\"{name}|Sdk=\"{name}\.Sdk", text)
+            if match:
+                return Value((id_,), (Evidence(path, text.count("\n", 0, match.start()) + 1, name),))
+    return Value()
 
 
 def _settle_laravel(reader: "values.Reader", found: "dict[str, Value]") -> None:

@@ -14,10 +14,12 @@ _SPLIT = re.compile(r"""((?:[^"'&|;\n]|"[^"\n]*"|'[^'\n]*'|["']|&(?!&)|\|(?!\|))
 ASSIGN = re.compile(r"^[A-Za-z_]\w*=")
 _RUNNERS = frozenset(
     {
-        "time", "sudo", "exec", "command", "env", "cross-env", "npx", "bunx", "pnpx", "uvx", "xvfb-run", "run-s", "with-env", "nyc", "c8",
+        "time", "sudo", "exec", "command", "env", "cross-env", "npx", "bunx", "pnpx", "uvx", "xvfb-run", "run-s", "with-env",
         "-y", "--yes", "--",
     }
 )  # fmt: skip
+_COVERAGE = frozenset({"nyc", "c8"})
+"""Programs that measure what stands behind their own options, which hold their values by `=`."""
 _ENVIRONMENTS = frozenset({"dotenv", "dotenvx", "dotenv-cli", "env-cmd", "doppler", "infisical", "op"})
 """Programs that set variables for what stands behind `--`."""
 MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye"})
@@ -27,12 +29,14 @@ NODE = ("npm", "pnpm", "yarn", "bun")
 class Found:
     """What a command checks: (kind, whether it writes) pairs, the folders it runs in, and whether it needs a container."""
 
-    __slots__ = ("docker", "folders", "kinds")
+    __slots__ = ("docker", "folders", "foreign", "kinds")
 
     def __init__(self) -> None:
         self.kinds: dict[str, bool] = {}
         self.folders: set[str] = set()
         self.docker = False
+        self.foreign = False
+        """It calls scripts of another language, such as a frontend's."""
 
 
 _known: "dict[str, Any]" = {}
@@ -61,6 +65,36 @@ def without_uploads(command: str) -> str:
     return command if rule is None else " ".join(word for word in words if not re.search(rule["words"], word))
 
 
+def checking(command: str, languages: "tuple[str, ...]") -> str:
+    """A command that writes, in the form that only checks: `eslint src --fix` as `eslint src`; "" where it has none that we know."""
+    words = command.split()
+    for at, word in enumerate(words):
+        rules = [rule for rule in _rules_of(word.rpartition("/")[2], languages) if rule.get("check")]
+        rest = " ".join(words[at + 1 :])
+        for rule in rules:
+            if ("when" in rule and not re.search(rule["when"], rest)) or not re.search(rule["writes"], rest):
+                continue
+            for pattern, instead in rule["check"].items():
+                rest = re.sub(pattern, instead, rest, count=1)
+            if not re.search(rule["writes"], rest):
+                return " ".join([*words[: at + 1], *rest.split()])
+    return ""
+
+
+def _rules_of(program: str, languages: "tuple[str, ...]") -> "list[Any]":
+    known = rules()["tools"].get(_ALIASES.get(program, program), ())
+    return [rule for rule in known if not languages or not rule.get("languages") or set(languages) & set(rule["languages"])]
+
+
+def balanced(text: str) -> bool:
+    """Whether quotes that open also close: a quoted text of several lines is no command by its first one."""
+    try:
+        shlex.split(text)
+    except ValueError:
+        return False
+    return True
+
+
 def split(line: str) -> "list[str]":
     return [part for hit in _SPLIT.findall(line) if (part := hit.strip())]
 
@@ -82,6 +116,10 @@ def stripped(argv: "list[str]") -> "list[str]":
         head, rest = argv[0], argv[1:]
         if head in _ENVIRONMENTS and "--" in rest:
             argv = rest[rest.index("--") + 1 :]
+        elif head == "go" and (inner := _of_go(rest)):
+            argv = inner
+        elif head in _COVERAGE:
+            argv = rest[next((i for i, word in enumerate(rest) if not word.startswith("-")), len(rest)) :]
         elif ASSIGN.match(head) or head in _RUNNERS:
             argv = rest
         elif head.startswith("$("):  # `env $(cat .env | xargs) go test`
@@ -104,6 +142,16 @@ def stripped(argv: "list[str]") -> "list[str]":
         else:
             return argv
     return argv
+
+
+def _of_go(rest: "list[str]") -> "list[str]":
+    """`go tool staticcheck` and `go run honnef.co/go/tools/cmd/staticcheck@latest` run the tool of that name."""
+    if rest[:1] == ["tool"]:
+        return rest[1:]
+    module = (
+        re.fullmatch(r"[\w-]+\.[\w.-]+/[\w./-]*?([\w-]+?)(?:/v\d+)?(?:@\S+)?", rest[1]) if rest[:1] == ["run"] and len(rest) > 1 else None
+    )
+    return [module[1], *rest[2:]] if module else []
 
 
 _INSTALLED = re.compile(r"(?:^|/)node_modules/(?:\.bin/)?(?:@[\w.-]+/)?([\w.-]+)")
@@ -144,9 +192,7 @@ def classify(argv: "list[str]", languages: "tuple[str, ...]", found: Found) -> N
     rest = " ".join(argv[1:])
     if program == "gradle":
         rest = _EXCLUDED.sub(" ", rest)
-    for rule in rules()["tools"].get(program, ()):
-        if languages and rule.get("languages") and not set(languages) & set(rule["languages"]):
-            continue
+    for rule in _rules_of(program, languages):
         if "when" in rule and not re.search(rule["when"], rest):
             continue
         writes = bool("writes" in rule and re.search(rule["writes"], rest))

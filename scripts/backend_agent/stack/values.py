@@ -125,7 +125,7 @@ class Words:
         return best
 
 
-_SAID = ("#", "//", "- name:", "name:", "id:", "echo")
+_SAID = ("#", "//", "- name:", "name:", "id:", "echo", "if:", "- if:", "key:", "path:", "files:", "sarif_file:", "category:")
 """Lines that speak of a tool and do not run it."""
 
 
@@ -183,7 +183,10 @@ class Reader:
         for dependency, path in self.unit.deps.values():
             self._take(dependency, path, own=True)
         for other in self.unit.closure():
+            chosen = self.unit.ecosystem == "rust" and self._by_choice(other)
             for dependency, path in other.deps.values():
+                if chosen and dependency.name in self.know.exact and ("framework" in {f for f, _ in self.know.exact[dependency.name]}):
+                    continue
                 tools = frozenset({"migration", "lint", "typecheck"}) if other.ecosystem == "elixir" else frozenset({"migration"})
                 only = tools if dependency.scope in {DEV, TEST} else frozenset()
                 self._take(dependency, path, own=False, only=only)
@@ -204,7 +207,7 @@ class Reader:
         for field, id_ in meanings:
             if only and field not in only:
                 continue
-            if field == "framework" and not own and not self._framework_from_afar(id_):
+            if field == "framework" and not own and (dependency.scope == OPTIONAL or not self._framework_from_afar(id_)):
                 continue
             if field not in TOOLS and dependency.scope in {DEV, TEST}:
                 continue
@@ -220,6 +223,11 @@ class Reader:
                 packages = self.know.fields[field][id_]["packages"]
                 if name in {id_, packages[0] if packages else ""} or name.rpartition("/")[2] == id_:
                     self.versions[(field, id_)] = dependency.version
+
+    def _by_choice(self, other: Unit) -> bool:
+        """Whether a crate is linked only where a feature asks for it: a command line that can start a daemon is no service."""
+        names = {normal("rust", m.name) for m in other.manifests if m.name}
+        return any(self.unit.deps[name][0].scope == OPTIONAL for name in names if name in self.unit.deps)
 
     def _framework_from_afar(self, id_: str) -> bool:
         """A framework that only a referenced module declares: JVM and .NET services share one web module, Rust ones a lib crate."""
@@ -280,8 +288,24 @@ class Reader:
                 path = self.own.first(pattern)
                 if path is not None:
                     return declared or Evidence(path, 0, "present")
-        if entry.get("code") and not entry["packages"]:
-            return self.in_code(entry["code"]) if self._may_be(field, id_) else None
+        if entry.get("code") and (not entry["packages"] or field == "migration") and self._may_be(field, id_):
+            return self.in_code(entry["code"]) or (self._in_migrations(entry["code"]) if field == "migration" else None)
+        return None
+
+    def _in_migrations(self, pattern: str) -> "Evidence | None":
+        """The code of migrations: it stands in a folder of that name, or in the library that keeps the data."""
+        regex = re.compile(pattern)
+        endings = _ENDINGS[self.unit.ecosystem]
+        near = (
+            tuple(other.path + "/" for other in self.unit.closure() if other.path != ".") if self.unit.ecosystem in {"go", "rust"} else ()
+        )
+        paths = [p for p in self.own.containing("migrat", "Migrat") if p.endswith(endings)]
+        paths += [p for folder in near for p in self.repository.index.below(folder[:-1]) if p.endswith(endings) and not _TEST.search(p)]
+        for path in paths[:MOST_SOURCES]:
+            text = self.repository.read(path)
+            match = regex.search(text)
+            if match:
+                return Evidence(path, text.count("\n", 0, match.start()) + 1, match.group()[:80])
         return None
 
     def _may_be(self, field: str, id_: str) -> bool:

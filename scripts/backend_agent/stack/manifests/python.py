@@ -64,9 +64,10 @@ def pyproject(manifest: Manifest, text: str) -> None:
     for extra, items in dictionary(project.get("optional-dependencies")).items():
         scope = scope_of(extra)
         _requirements(manifest, items, OPTIONAL if scope == RUNTIME else scope)
+    only = "dependencies" not in project and "dependencies" not in poetry  # no package: its groups are all that there is to install
     for group, items in dictionary(tree.get("dependency-groups")).items():
         scope = scope_of(group)
-        _requirements(manifest, items, DEV if scope == RUNTIME else scope)
+        _requirements(manifest, items, DEV if scope == RUNTIME and not only else scope)
     _poetry(manifest, poetry)
     for group, items in dictionary(dig(tools, "pdm", "dev-dependencies")).items():
         _requirements(manifest, items, TEST if scope_of(group) == TEST else DEV)

@@ -23,6 +23,8 @@ def cargo(manifest: Manifest, text: str) -> None:
     facts["root"] = isinstance(workspace, dict)
     facts["package"] = bool(package)
     facts["inherited"] = dictionary(dig(tree, "workspace", "dependencies"))
+    lints = {*dictionary(dig(tree, "lints")), *dictionary(dig(tree, "workspace", "lints"))}
+    facts["keys"] = frozenset(f"lints.{tool}" for tool in lints)
     facts["lib"] = "lib" in tree
     facts["bin"] = bool(tree.get("bin"))
     facts["published"] = bool(package.get("keywords") or package.get("categories")) and package.get("publish") is not False

@@ -13,6 +13,8 @@ _RUN = re.compile(
     r"test_command|install|build|test)\s*:\s*(.*)$"
 )
 _WHERE = re.compile(r"^(\s*)(?:-\s+)?(?:working-directory|working_directory|workingDirectory|WORKING_DIRECTORY)\s*:\s*[\"']?([^\"'#\n]+)")
+_GRADLE = re.compile(r"^\s+arguments:\s*[\"']?([\w:][\w:. =/-]*)[\"']?\s*$")
+"""The tasks that GitHub's action for Gradle runs."""
 _JENKINS = re.compile(r"\b(?:sh|bat)\s*\(?\s*(?:script:\s*)?(\"\"\"|'''|\"|')(.*?)\1", re.DOTALL)
 _SETUP = ("before_script", "install", "before_install")
 
@@ -72,6 +74,10 @@ def _yaml(text: str, path: str) -> "list[Word]":
         where = _WHERE.match(raw)
         if where:
             _moved(state, where[2].strip(), in_jobs)
+            continue
+        asked = _GRADLE.match(raw)
+        if asked and "gradle" in "\n".join(rows[max(0, number - 8) : number]).partition("uses:")[2]:
+            state.pending.append((number, f"./gradlew {asked[1].strip()}"))
             continue
         run = _RUN.match(raw)
         if not run or run[2] in _SETUP or (in_jobs and indent == 2):

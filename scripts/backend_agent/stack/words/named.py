@@ -33,10 +33,14 @@ def _json_scripts(table: str, run: str, calls: str) -> "Reader":
 
 # --- make, just, task ---------------------------------------------------------------------------------------------
 
-_TARGET = re.compile(r"^([A-Za-z0-9_./%-][A-Za-z0-9_./ %-]*?)\s*::?(?![=])\s*([^#\n]*)")
-_VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*(?:\?|:{1,3})?=\s*(.*)$")
+_TARGET = re.compile(r"^((?:[A-Za-z0-9_./%-]|\$\([A-Z_]+\))[A-Za-z0-9_./ %-]*?)\s*::?(?![=])\s*([^#\n]*)")
+_VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*(\?|\+|:{1,3})?=\s*(.*)$")
 _USE = re.compile(r"\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]")
 _INCLUDE = re.compile(r"^-?include\s+([\w./-]+)\s*$", re.MULTILINE)
+_LONGEST = 10_000
+"""Characters that a variable of a Makefile grows to at most."""
+_CHECKED = re.compile(r"^(?:test|tests|lint|format|fmt|check|ci|build|types|typecheck|py|python|go|api|backend)\.[a-z]\w*$")
+"""Targets with a dot that are no files: `test.unit`, `py.lint`."""
 _EXPANSIONS = 4
 """Times that variables inside variables are looked up."""
 
@@ -75,13 +79,16 @@ def _targets(text: str, folder: str, path: str, variables: "dict[str, str]") -> 
         names, body, target = [], [], ""
         variable = _VARIABLE.match(line)
         if variable:
-            variables.setdefault(variable[1], variable[2].partition(" #")[0].strip())
+            value = variable[3].partition(" #")[0].strip()
+            if variable[2] == "+" and len(variables.get(variable[1], "")) < _LONGEST:
+                variables[variable[1]] = f"{variables.get(variable[1], '')} {value}".strip()
+            variables.setdefault(variable[1], value)
             continue
         hit = _TARGET.match(line)
         if not hit or hit[1].startswith("."):
             continue
-        target, start = hit[1], number
-        names = [name for name in target.split() if "%" not in name and "." not in name]
+        target, start = _expanded(hit[1], variables), number
+        names = [name for name in target.split() if not re.search(r"[%$]|^\.", name) and ("." not in name or _CHECKED.match(name))]
         rest, _, command = hit[2].partition(";")
         needs = tuple(_expanded(rest, variables).replace("|", " ").split())
         body = [command.strip()] if command.strip() else []
@@ -353,6 +360,27 @@ def _magefile(repository: "Repository", folder: str, path: str) -> "list[Word]":
     return found
 
 
+def _moon(repository: "Repository", folder: str, path: str) -> "list[Word]":
+    """The tasks of a project of moonrepo; its name is its id, or that of its folder."""
+    text = repository.read(path)
+    named = re.search(r"^id:\s*[\"']?([\w-]+)", text, re.MULTILINE)
+    project = named[1] if named else folder.rpartition("/")[2]
+    tasks: dict[str, tuple[int, list[str], list[str]]] = {}
+    for row in yaml_rows(text):
+        if len(row.keys) < 3 or row.keys[0] != "tasks":
+            continue
+        _, body, needs = tasks.setdefault(row.keys[1], (row.line, [], []))
+        if row.keys[2] in ("command", "script", "args"):
+            body += [" ".join([body.pop(), row.value])] if row.keys[2] == "args" and body else row.value.split("\n")
+        elif row.keys[2] == "deps":
+            needs += flow(row.value)
+    return [
+        Word(name, f"moon run {project}:{name}", tuple(body), folder, path, line, "moon", tuple(one.lstrip("~:") for one in needs))
+        for name, (line, body, needs) in tasks.items()
+        if project != "."
+    ]
+
+
 def _mise(repository: "Repository", folder: str, path: str) -> "list[Word]":
     text = repository.read(path)
     found: list[Word] = []
@@ -426,6 +454,7 @@ READERS: "dict[str, Reader]" = {
     "build.clj": _build_clj,
     "bb.edn": _bb_edn,
     "magefile.go": _magefile,
+    "moon.yml": _moon,
     "mise.toml": _mise,
     ".mise.toml": _mise,
     ".cargo/config.toml": _cargo,
