@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "variants")]
 
 from backend_agent import bootstrap  # noqa: E402  the path is set first
 
 bootstrap.ensure()
 
+import carried  # noqa: E402
 import yaml  # noqa: E402  the environment is made first
 
 VARIANTS = ROOT / "variants"
@@ -45,6 +46,11 @@ TITLES = {
     "cross-user-test": "Test of another user's access",
 }
 """The regions of every stack, in the order of snippets.md."""
+HEADER = (
+    "Cut from `app/`, where they are compiled, linted and tested. Take the shape; names are those of your project. Each piece has its imports,\n"
+    "and the class around it; what else it names is in `app/`, where its imports or the rest of its file and package say. A new project is\n"
+    "begun quickest with a copy of `app/`, of which all of these are parts."
+)
 
 FENCES = {
     "py": "python",
@@ -146,20 +152,24 @@ def written(folder: Path) -> dict[str, str]:
     if missing:
         raise CutError(f"{folder.name}: no region {', '.join(missing)} in app/")
     return {
-        "snippets.md": snippets(folder.name, found),
+        "snippets.md": snippets(folder, found),
         "tech-stack.md": tech_stack(folder, about),
         about["template"]["file"]: template(about["template"], found),
     }
 
 
-def snippets(name: str, found: dict[str, list[Region]]) -> str:
-    parts = [
-        f"# Snippets: {name}\n\nCut from `app/`, where they are compiled, linted and tested. Take the shape; names and imports are those of your project.\n"
-    ]
+def snippets(folder: Path, found: dict[str, list[Region]]) -> str:
+    parts = [f"# Snippets: {folder.name}\n\n{HEADER}\n"]
     for region, title in TITLES.items():
-        pieces = "\n".join(f"`app/{one.place}`\n\n```{fence(one.path)}\n{one.text}\n```\n" for one in found[region])
+        pieces = "\n".join(_piece(folder / "app", one) for one in found[region])
         parts.append(f"## {title}\n\n{pieces}")
     return "\n".join(parts)
+
+
+def _piece(app: Path, one: Region) -> str:
+    lines = _text(app / one.path).splitlines()
+    text = carried.whole(one.path, lines, one.first, one.last, one.text)
+    return f"`app/{one.place}`\n\n```{fence(one.path)}\n{text}\n```\n"
 
 
 def tech_stack(folder: Path, about: Any) -> str:

@@ -1,7 +1,9 @@
 """What an agent copies is cut from code that runs, and nobody edits it by hand."""
 
+import re
 from pathlib import Path
 
+import carried
 import cut
 import pytest
 import yaml
@@ -53,7 +55,9 @@ class TestStacks:
             path, _, lines = first[0].strip("`").rpartition(":")
             assert (folder / path).is_file()
             assert lines.replace("-", "").isdigit()
-        assert len(text) < 31_000  # characters are what a reader pays for; a formatter's line breaks are none
+        imports = re.findall(r"^(?:import|use|from|package) .*\n|^\t(?:\w+ )?\"[\w./-]+\"\n", text, re.MULTILINE)
+        # Characters are what a reader pays for, and a formatter's line breaks are none. The imports make the pieces complete.
+        assert len(text) - sum(map(len, imports)) < 31_000
 
 
 def app(tmp_path: Path, text: str) -> Path:
@@ -118,3 +122,40 @@ def test_versions_come_from_the_lock_file(tmp_path: Path, file: str, text: str, 
     (tmp_path / file).write_text(text)
 
     assert cut.versions(tmp_path)[name] == version
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "piece"),
+    [
+        (
+            "a.py",
+            "import os\nfrom uuid import UUID, uuid4\n\n\nclass Orders:\n    # region: a\n    def find(self, id: UUID) -> None:\n        pass\n    # endregion: a\n",
+            "from uuid import UUID\n\n\nclass Orders:  # …\n    def find(self, id: UUID) -> None:\n        pass",
+        ),
+        (
+            "a.go",
+            'package shop\n\nimport (\n\t"fmt"\n\t"os"\n)\n\n// region: a\n// os is not used\nfunc F() string { return fmt.Sprint("os.x") }\n// endregion: a\n',
+            'package shop\n\nimport "fmt"\n\n// os is not used\nfunc F() string { return fmt.Sprint("os.x") }',
+        ),
+        (
+            "a.rs",
+            "use std::{fmt::Write, sync::{Arc, Mutex}};\n\nimpl Shop {\n    // region: a\n    fn held(&self) -> Arc<u8> {\n        Arc::new(1)\n    }\n    // endregion: a\n}\nstatic X: Mutex<u8>;\n",
+            "use std::{fmt::Write, sync::Arc};\n\nimpl Shop { // …\n    fn held(&self) -> Arc<u8> {\n        Arc::new(1)\n    }\n}",
+        ),
+        (
+            "a.ts",
+            "import type { A, B } from './a.js';\nimport { C } from './c.js';\n\nexport class S {\n  // region: a\n  f(a: A) {}\n  // endregion: a\n}\n",
+            "import type { A } from './a.js';\n\nexport class S { // …\n  f(a: A) {}\n}",
+        ),
+        (
+            "A.java",
+            "package shop;\n\nimport java.util.List;\nimport java.util.UUID;\n\n// region: a\nrecord A(UUID id) {}\n// endregion: a\n",
+            "package shop;\n\nimport java.util.UUID;\n\nrecord A(UUID id) {}",
+        ),
+    ],
+)
+def test_a_piece_carries_the_imports_it_uses_and_the_class_around_it(tmp_path: Path, file: str, text: str, piece: str) -> None:
+    (tmp_path / file).write_text(text)
+    one = cut.regions(tmp_path)["a"][0]
+
+    assert carried.whole(file, text.splitlines(), one.first, one.last, one.text) == piece
