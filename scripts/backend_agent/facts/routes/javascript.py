@@ -15,6 +15,8 @@ _patterns: "dict[str, re.Pattern[str]]" = {}
 IMPORTED = re.compile(
     r"""["'](express|fastify|@fastify/[\w-]+|hono(?:/[\w-]+)?|@hono/[\w-]+|koa(?:-router)?|@koa/router|@hapi/hapi|restify|elysia|h3|itty-router)["']"""
 )
+_DECORATED = re.compile(r"""["'](?:@nestjs/[\w-]+|routing-controllers|tsoa|@tsed/[\w-]+|@midwayjs/[\w-]+|inversify-express-utils)["']""")
+"""A controller may call other services with the client that frontends use."""
 FAMILY = {"koa-router": "koa", "@koa/router": "koa", "@hapi/hapi": "hapi", "itty-router": "itty"}
 
 
@@ -32,7 +34,7 @@ def wants(path: str, text: str) -> bool:
         return False
     if path.endswith((".tsx", ".jsx")) and not IMPORTED.search(text):
         return False
-    return _file_route(path) or not (_pattern("frontend").search(text) and not IMPORTED.search(text))
+    return _file_route(path) or not _pattern("frontend").search(text) or bool(IMPORTED.search(text) or _DECORATED.search(text))
 
 
 def _file_route(path: str) -> bool:
