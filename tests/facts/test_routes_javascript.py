@@ -186,3 +186,18 @@ def test_guards_with_exceptions_and_strategies_that_take_everybody_are_not_calle
     assert route_projects.of(tmp_path, {"app.js": text}) == {
         "GET /anyone": "open", "GET /mine": "passport.authenticate", "GET /some": "?", "POST /login": "?",
     }  # fmt: skip
+
+
+def test_a_controller_that_calls_another_service_is_no_client_in_the_browser(tmp_path: Path) -> None:
+    files = {
+        "src/main.ts": "import { NestFactory } from '@nestjs/core';\nimport { AppModule } from './app.module';\nNestFactory.create(AppModule);\n",
+        "src/app.module.ts": (
+            "import { Module } from '@nestjs/common';\nimport { JarsController } from './jars.controller';\n"
+            "@Module({ controllers: [JarsController] })\nexport class AppModule {}\n"
+        ),
+        "src/jars.controller.ts": (
+            "import { Controller, Get } from '@nestjs/common';\nimport axios from 'axios';\n"
+            "@Controller('jars')\nexport class JarsController {\n  @Get() list() { return axios.get('https://a.example'); }\n}\n"
+        ),
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /jars": "open"}

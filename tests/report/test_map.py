@@ -86,3 +86,37 @@ def test_a_package_belongs_to_the_one_service_that_is_built_from_it(tmp_path, mo
 
     assert {b.path: sorted(e.route.path for e in b.endpoints) for b in backends if b.endpoints} == expected
     assert "SITE" not in {named.name for b in backends for named in b.config}
+
+
+@pytest.mark.parametrize(
+    ("files", "tables"),
+    [
+        (
+            {
+                "src/jar.entity.ts": "import { Column, Entity } from 'typeorm';\n@Entity('jars')\nexport class JarEntity { @Column() name: string; }\n",
+                "src/app.ts": (
+                    "import { Controller, Get } from '@nestjs/common';\n@Controller('jars')\nexport class JarsController {\n"
+                    "  constructor(private readonly jars: Repository<JarEntity>) {}\n  @Get() list() { return this.jars.find(); }\n"
+                    "  @Get('other') other() { return this.log.find(); }\n}\n"
+                ),
+            },
+            {"/jars": ("jars",), "/jars/other": ()},
+        ),
+        (
+            {
+                "models.py": "class Jar(Base):\n    __tablename__ = 'jars'\n    id = Column(Integer, primary_key=True)\n",
+                "crud.py": "from models import Jar\n\n\nclass JarStore(Store[Jar]):\n    def rows(self):\n        return self.select()\n\n\njar_store = JarStore()\n",
+                "main.py": "from fastapi import FastAPI\nfrom crud import jar_store\napp = FastAPI()\n\n\n@app.get('/jars')\ndef jars():\n    return jar_store.rows()\n",
+            },
+            {"/jars": ("jars",)},
+        ),
+    ],
+)
+def test_a_table_is_reached_through_a_typed_field_and_the_head_of_a_class(tmp_path, monkeypatch, files, tables):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    for path, text in files.items():
+        (tmp_path / "p" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / path).write_text(text, encoding="utf-8")
+    (backend,) = facts.build(Repository(str(tmp_path / "p")), [])
+
+    assert {e.route.path: e.tables for e in backend.endpoints} == tables

@@ -206,6 +206,11 @@ def words(name: str) -> "frozenset[str]":
     return frozenset(part.lower().removesuffix("s") for part in _CAMEL.findall(name))
 
 
+_HEAD = re.compile(r"\bclass\s+(\w+)([^{\n]*[<(\[][^{\n]*)")
+_FIELD = re.compile(r"\b(\w+)\s*[?!]?:\s*\w*(?:Repository|Model|ModelType|Collection)\s*<\s*(?:typeof\s+)?(\w+?)(?:Document)?\s*[>,]")
+_OWN = re.compile(r"\bthis\.(\w+)")
+
+
 class _Graph:
     """Functions by name, and what the text between their lines says."""
 
@@ -229,6 +234,7 @@ class _Graph:
         names = sorted((n for n in self.classes if len(n) > 2), key=len, reverse=True)
         self.class_pattern = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b") if names else None
         self._tables: dict[Function, tuple[str, ...]] = {}
+        self._heads: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, str]]] = {}
         self._callees: dict[Function, list[Function]] = {}
 
     def endpoint(self, route: Route, tests: "tuple[tuple[str, int], ...]") -> Endpoint:
@@ -295,12 +301,28 @@ class _Graph:
             found: dict[str, None] = {}
             if self.class_pattern is not None:
                 found.update(dict.fromkeys(self.classes[m] for m in self.class_pattern.findall(text)))
+                owner = function.name.rpartition(".")[0].rpartition(".")[2]
+                heads, fields = self._declared(function.file)
+                found.update(dict.fromkeys(heads.get(owner, ())))
+                if fields:
+                    found.update(dict.fromkeys(fields[name] for name in _OWN.findall(text) if name in fields))
             for match in re.finditer(r"(?i)\b(?:from|into|update|join)\s+[\"`\[]?([a-z_]\w+)", text):
                 name = self.table_names.get(match.group(1).lower())
                 if name:
                     found[name] = None
             self._tables[function] = tuple(found)
         return self._tables[function]
+
+    def _declared(self, file: str) -> "tuple[dict[str, tuple[str, ...]], dict[str, str]]":
+        """The tables that the heads of a file's classes name (`class Orders(Repository[Order])`), and those behind its fields
+        (`private orders: Repository<Order>`)."""
+        if file not in self._heads:
+            text = self.repository.read(file)
+            find = self.class_pattern.findall if self.class_pattern is not None else lambda _text: []
+            heads = {name: tuple(dict.fromkeys(self.classes[m] for m in find(head))) for name, head in _HEAD.findall(text)}
+            fields = {name: self.classes[entity] for name, entity in _FIELD.findall(text) if entity in self.classes}
+            self._heads[file] = heads, fields
+        return self._heads[file]
 
     def _called(self, function: Function) -> "list[Function]":
         if function not in self._callees:
