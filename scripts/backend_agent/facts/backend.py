@@ -318,8 +318,8 @@ class _Graph:
         (`private orders: Repository<Order>`)."""
         if file not in self._heads:
             text = self.repository.read(file)
-            find = self.class_pattern.findall if self.class_pattern is not None else lambda _text: []
-            heads = {name: tuple(dict.fromkeys(self.classes[m] for m in find(head))) for name, head in _HEAD.findall(text)}
+            named = self.class_pattern
+            heads = {n: tuple(dict.fromkeys(self.classes[m] for m in named.findall(h))) for n, h in _HEAD.findall(text)} if named else {}
             fields = {name: self.classes[entity] for name, entity in _FIELD.findall(text) if entity in self.classes}
             self._heads[file] = heads, fields
         return self._heads[file]
