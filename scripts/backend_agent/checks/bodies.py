@@ -30,12 +30,12 @@ CHECKS = (
         "A response is built from named fields",
         severity="warning",
         category="entity_returned",
-        languages=("csharp", "java", "python"),
+        languages=("csharp", "java", "javascript", "python", "tsx", "typescript"),
         why="The column added next year (a hash, a note, a cost price) is published on the day it is added.",
         fix="return a type of the response with the fields that callers need",
         sees="handlers whose declared result is a class of a table (Spring, ASP.NET, FastAPI), and serializers of Django "
-        "with fields = '__all__'",
-        misses="handlers without a declared result; entities inside other objects; what a serializer of JavaScript, Ruby or PHP leaves out",
+        "with fields = '__all__'; in JavaScript rows of a table with a password or secret that are answered as they were found",
+        misses="handlers without a declared result; entities inside other objects; rows that another file finds; Ruby and PHP",
     ),
 )
 ASSIGN, RETURN = CHECKS
@@ -49,6 +49,7 @@ def applies(context: Context) -> bool:
 def run(context: Context) -> Iterable[Finding]:
     """What is bound whole, then what is typed as an entity, then what is shown."""
     yield from _bound(context)
+    yield from _privileged(context)
     for path, row in _shape.rows(context, ASSIGN, "all_written"):
         message = f"{row['owner']} lets a form set every field of {row['model'] or 'its model'}, also those that are added later"
         yield _shape.finding(ASSIGN, path, row, message, "fields = [...] with the fields that the form shows", row["owner"])
@@ -77,6 +78,19 @@ def _bound(context: Context) -> Iterator[Finding]:
             continue
         message = f"`{row['code'][:60]}` gives the whole body to the object: the caller sets any field of it"
         yield _shape.finding(ASSIGN, path, row, message)
+
+
+_RIGHTS = re.compile(r"(?i)authorize|\bcan\?|\badmin_only|require_?admin|:\w*admin\w*_(?:only|required)|policy|is_?granted|abilit")
+
+
+def _privileged(context: Context) -> Iterator[Finding]:
+    told: set[tuple[str, str]] = set()
+    for path, row in _shape.rows(context, ASSIGN, "privileged"):
+        if "admin" in path.lower() or _RIGHTS.search(context.repository.read(path)) or (path, row["function"]) in told:
+            continue
+        told.add((path, row["function"]))
+        message = f"{row['function']} takes `{row['field']}` from the body: whoever sends it gives himself that right"
+        yield _shape.finding(ASSIGN, path, row, message, f"leave `{row['field']}` out, and set it where an administrator is asked for")
 
 
 def _open(context: Context, model: str) -> bool:
@@ -158,6 +172,9 @@ _WRAPPERS = frozenset(
 def _returned(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
     language = _words.language(endpoint)
     route = endpoint.route
+    if language in _shape.NODE:
+        yield from _disclosed(context, endpoint)
+        return
     if language not in _RESULT or (language == "python" and route.framework != "fastapi"):
         return
     text, first = _words.handler(context, endpoint)
@@ -186,3 +203,35 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
     if match is None:
         return [], first
     return _HOLDS.findall(match["type"]), first + text.count("\n", 0, match.start("type"))
+
+
+_FOUND = re.compile(
+    r"(?:\b(?:const|let|var)\s+(?P<held>\w+)\s*=\s*await\s+)?(?:\w+\.)*?(?P<model>[A-Z]\w*|(?<=prisma\.)\w+)"
+    r"\.(?:findAll|findOne|findByPk|findById|find|findMany|findUnique|findFirst)\((?P<how>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+    r"(?:\s*\.then\(\s*(?:async\s*)?(?:function\s*\w*\s*)?\(?\s*(?P<then>\w+))?"
+)
+_SECRET = re.compile(r"(?i)^(?:\w*_)?(?:password|passwd|pwd|password_?(?:hash|digest)|hashed_?password|secret|totp_?secret|api_?key)$")
+_CUTS = re.compile(r"\b(?:select|attributes|projection|omit|exclude|pick|toJSON|lean|map|delete|undefined|plainTo\w+|serialize\w*)\b")
+_HIDES = re.compile(r"toJSON|select\s*:\s*false|@Exclude|defaultScope|hidden|private\s*:\s*true")
+
+
+def _disclosed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
+    """Rows with a password or secret that a handler of JavaScript answers with as they were found."""
+    text, first = _words.handler(context, endpoint)
+    for match in _FOUND.finditer(text):
+        name = match["held"] or match["then"]
+        table = _shape.table_of(context, match["model"]) if name else None
+        secret = next((c.name for c in table.columns if _SECRET.match(c.name)), "") if table else ""
+        if table is None or not secret or _CUTS.search(text) or _HIDES.search(context.repository.read(table.file)):
+            continue
+        shown = rf"\.(?:json|send)\(\s*(?:{name}\s*\)|\{{(?:[^{{}}]*[,\s:])?{name}\s*[,}}])"
+        answer = re.compile(shown).search(text, match.end() if match["held"] else match.start())
+        if answer is None:
+            continue
+        line = first + text.count("\n", 0, answer.start())
+        route = endpoint.route
+        message = f"{route.method} {route.path} answers with whole rows of {table.table}, {secret} among them"
+        fix = "name the fields in the query (select, attributes) or build the answer from named fields"
+        subject = f"{route.method} {route.path}"
+        yield Finding(RETURN.id, RETURN.item, RETURN.severity, route.handler_file, line, line, message, fix, RETURN.category, subject)
+        return

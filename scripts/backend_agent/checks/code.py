@@ -1,5 +1,7 @@
 """Rules about single places in the code: what the facts of `facts/rules` mean, why it matters, and what to write instead."""
 
+import re
+
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.facts import rules
 from backend_agent.facts.source import language_of
@@ -22,7 +24,8 @@ CHECKS = (
         languages=_ALL,
         why="A value inside the text of a statement can change the statement: whoever controls the value reads or destroys the data.",
         fix="pass values as parameters; take names of columns and tables from a fixed list",
-        sees="concatenation, interpolation and formatting within a function, through constants and helpers of the same file",
+        sees="concatenation, interpolation and formatting within a function, through constants and helpers of the same file; `${}` in "
+        "mappers of MyBatis",
         misses="a whole statement that comes in as a parameter, text built in another file, tests and migrations",
     ),
     Check(
@@ -67,7 +70,8 @@ CHECKS = (
         languages=_ALL,
         why="Fast hashes are tried by the billion a second: a stolen table of them is a table of passwords.",
         fix="argon2id, scrypt or bcrypt through the framework's password hasher",
-        sees="fast hashes whose argument is named as a password, and passwords that are set to one",
+        sees="fast hashes whose argument is named as a password, passwords that are set to one, and stored passwords that are compared as "
+        "they are",
         misses="passwords under another name",
     ),
     Check(
@@ -101,6 +105,31 @@ def run(context: "Context") -> "Iterable[Finding]":
     """A finding per fact; the order does not matter."""
     for path, rows in context.facts(rules).items():
         yield from findings(path, rows)
+    for path in context.scope:
+        if path.endswith(".xml") and "java" in context.languages():
+            yield from _mapped(path, context.repository.read(path))
+
+
+_SUBSTITUTED = re.compile(r"\$\{\s*([\w.]+)\s*\}")
+_NAMES_OF_SQL = re.compile(r"(?i)(?:\b(?:from|join|into|update|table|as|on)\s+[`\"\[]?|\.|`)$")
+_MADE_BY_BUILDERS = re.compile(
+    r"(?i)^(?:criterion|criteria|ew|page|sqlSegment)\b|orderByClause|sqlSegment|(?:table|column|schema|field|prefix|db|database)(?:_?name)?s?$"
+)
+
+
+def _mapped(path: str, text: str) -> "Iterable[Finding]":
+    """Mappers of MyBatis: `${name}` puts a value into the statement, `#{name}` binds it."""
+    if "<mapper" not in text or "${" not in text:
+        return
+    known = next(check for check in CHECKS if check.id == "raw_sql")
+    bare = re.sub(r"(?s)<!--.*?-->", lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    for match in _SUBSTITUTED.finditer(bare):
+        if _MADE_BY_BUILDERS.search(match.group(1)) or _NAMES_OF_SQL.search(bare[max(match.start() - 40, 0) : match.start()]):
+            continue
+        line = bare.count("\n", 0, match.start()) + 1
+        message = f"`${{{match.group(1)}}}` is put into the text of the statement: a value can change it"
+        fix = f"#{{{match.group(1)}}}, which is bound; a fixed list for names of columns and directions"
+        yield Finding(known.id, known.item, known.severity, path, line, line, message, fix, known.category)
 
 
 def findings(path: str, rows: "list[list[Any]]") -> "list[Finding]":
@@ -126,6 +155,8 @@ _ASYNC = {
 
 def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
     named = f"`{detail}`" if detail else ""
+    if check.id == "weak_password_hash" and detail == "=":
+        return "the stored password is compared as it is: whoever reads the table has all passwords", check.fix
     if check.id == "raw_sql":
         given = f"{named} gets SQL" if named else "SQL"
         return f"{given} that is put together from values: a value can change the statement", _IDIOM.get(language, check.fix)

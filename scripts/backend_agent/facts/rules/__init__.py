@@ -97,7 +97,8 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     reading = Reading(source.root, table)
     names = calls.imports(text) if source.language == "python" else {}
     trial = bool(_TRIAL.search(path))
-    found = [*calls.hashes(reading, table), *(calls.tokens(reading, table) if "unverified" not in path.lower() else ())]
+    found = [*calls.hashes(reading, table), *calls.plain_passwords(reading)]
+    found += calls.tokens(reading, table) if "unverified" not in path.lower() else ()
     by_hand = bool(_BY_HAND.search(path)) or text.startswith("#!")
     moves = bool(_MIGRATION.search(path)) or _migrates(text)
     if not (trial or by_hand or moves or _TOOLS.search(path)):

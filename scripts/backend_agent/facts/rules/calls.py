@@ -302,6 +302,32 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             yield "weak_password_hash", call.line, call.end, name
 
 
+_STORED = re.compile(
+    r"(?i)^[\s$@(!]*(?:[\w$]+(?:\.|->|::))*\w*(?:user|account|admin|member|customer|employee)\w*(?:\.|->|\[\s*[\"':])"
+    r"(?:get)?(?:password|passwd|pwd)[\"'\]()]*$"
+)
+_OTHER_PASSWORD = re.compile(
+    r"(?i)confirm|repeat|again|new|old|retype|hash|digest|crypt|encod|current|salt|verif|null|none|nil|^[\"'`]|empty|length"
+)
+_HASHED = re.compile(r"(?i)hash|crypt|argon|pbkdf|scrypt|digest|md5|sha\d|\bencode\b|encoder|hmac|cipher|decrypt")
+
+
+def plain_passwords(reading: Reading) -> "Iterator[tuple[str, int, int, str]]":
+    """`if user.password == password`: what is stored is the password itself."""
+    pairs = [(left, right, line, place) for left, right, line, place in reading.comparisons]
+    for call in reading.called.get("equals", []):
+        receiver = reading._collection(call.node, call.node.children())
+        if receiver is not None and len(call.arguments) == 1:
+            pairs.append((receiver, call.arguments[0][1], call.line, call.place))
+    for left, right, line, place in pairs:
+        texts = left.text()[:120], right.text()[:120]
+        for stored, given in (texts, texts[::-1]):
+            fits = _STORED.match(stored) and PASSWORD.search(given) and not _OTHER_PASSWORD.search(given)
+            if fits and stored != given and not _STORED.match(given) and not _HASHED.search(place.function.node.text()[:4000]):
+                yield "weak_password_hash", line, line, "="
+                break
+
+
 _NONCE = re.compile(r"(?i)salt|nonce|challenge|timestamp|username|realm")
 _ANSWER = r"(?:token|digest|response|signature)"
 _COMPARED = re.compile(rf"(?i){_ANSWER}\w*\b[^=\n]{{0,40}}(?::?=|==)|(?:[!=]=|EqualFold\(|equals\()\s*[\w.$]*{_ANSWER}\b")

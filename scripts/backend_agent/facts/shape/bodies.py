@@ -29,11 +29,25 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 pattern = re.compile(entry.more["pattern"].replace("{raw}", f"(?:{form})"), re.MULTILINE)
                 for match in pattern.finditer(text):
                     yield _row(tree, function.start + match.start(), match, entry)
+    yield from _privileged(tree)
     for entry in words.entries("bodies", "all", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.code) if entry.wanted(tree.text) else ():
             row = _everything(tree, match, entry)
             if row is not None:
                 yield row
+
+
+def _privileged(tree: Tree) -> "Iterator[dict[str, Any]]":
+    """Rights that a person gives to himself: by the field of a registration, or a field that a form may set."""
+    for entry in words.entries("bodies", "privileged", tree.language):
+        where = re.compile(entry.more["where"])
+        for match in entry.pattern.finditer(tree.code):
+            function = tree.function_at(match.start())
+            if function is None or not where.search(function.name):
+                continue
+            line = tree.line(match.start())
+            field = next(value for value in match.groupdict().values() if value)
+            yield {"kind": "privileged", "line": line, "end": line, "field": field, "function": function.name}
 
 
 def _row(tree: Tree, offset: int, match: "re.Match[str]", entry: words.Entry) -> "dict[str, Any]":
