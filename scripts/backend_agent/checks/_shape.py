@@ -17,7 +17,7 @@ NODE = ("javascript", "tsx", "typescript")
 _SCRIPTS = re.compile(
     r"(?i)(?:^|/)(?:scripts?|bin|tools|(?:old_)?migrations?|migrate|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|dev"
     r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories)/|(?:^|/)(?:conftest|setup|manage)\.py$"
-    r"|(?:^|/)(?:\.[\w-]+|docker)/|\.rake$|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands)/"
+    r"|(?:^|/)(?:\.[\w-]+|docker)/|\.rake$|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands|Console/Commands|cli)/"
 )
 _FRONT = re.compile(
     r"(?i)(?:^|/)(?:frontend|front-end|web-?app|clients?/(?:apps|packages|src)|client-?app|\w*hybridapp|web/src|ui|public|static|assets|resources/js"

@@ -92,6 +92,9 @@ def _siblings(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
 def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", resource: str) -> Iterator[Finding]:
     text, _line = _words.handler(context, endpoint)
     route, other = endpoint.route, guarded[0].route
+    if _SAID.search(_around(context, endpoint)):
+        context.unchecked(SIBLING.id, f"{route.file}:{route.line}: {route.method} {route.path} is declared open")
+        return
     if not text or _words.says("may_be_a_guard", text):
         reason = "may refuse by itself" if text else "was not found"
         context.unchecked(SIBLING.id, f"{route.file}:{route.line}: the handler of {route.method} {route.path} {reason}")
@@ -103,6 +106,19 @@ def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", re
     fix = f"put {other.guard.name or 'the same guard'} before it as before {other.method} {other.path}, or say why it is open"
     subject = f"{route.method} {route.path}"
     yield Finding(SIBLING.id, SIBLING.item, SIBLING.severity, route.file, route.line, route.line, message, fix, SIBLING.category, subject)
+
+
+_SAID = re.compile(r"AllowAnonymous|permitAll|PermitAll|IsPublic|AllowAny|allow_anonymous|anonymous_allowed|@(?:Public|Anonymous|NoAuth)\b")
+
+
+def _around(context: Context, endpoint: Endpoint) -> str:
+    """The lines of a route's registration and of its handler's head, with what stands above them."""
+    route = endpoint.route
+    found = []
+    for file, line in {(route.file, route.line), (route.handler_file, route.handler_line)}:
+        if file and line and context.repository.exists(file):
+            found += context.repository.read(file).split("\n")[max(line - 6, 0) : line + 6]
+    return "\n".join(found)
 
 
 _REGISTERING = re.compile(r"(?i)^[^{:<*\[$(]*/(users?|accounts?|customers?|members?)/?$")
@@ -188,6 +204,9 @@ def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> 
             continue
         file = route.handler_file or route.file
         line += text.count("\n", 0, read.start())
+        if re.search(r"(?i)upload|stream|blob|formData|multer", f"{route.path} {text}"):
+            context.unchecked(BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} takes a file")
+            continue
         # a plain dict of a signature is checked in the handler or nowhere; what a framework reads may be checked by a helper of the file
         texts = [text] if ":" in read.group() else [context.repository.read(name) for name in {file, route.file}]
         if any(_words.says("validates", one) for one in texts):

@@ -159,6 +159,8 @@ _RESULT = {
     "python": re.compile(r"\)\s*->\s*(?P<type>[^:\n]+):"),
 }
 _HOLDS = re.compile(r"[A-Za-z_]\w*")
+_QUALIFIED = re.compile(r"\b(?:\w+\.)+\w+")
+"""`Client.Models.Order`: a class of another namespace, which has the name of the entity."""
 _WRAPPERS = frozenset(
     {
         "ActionResult", "Any", "Collection", "CompletableFuture", "Created", "Flow", "Flux", "Future", "IAsyncEnumerable",
@@ -202,7 +204,8 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
     match = _RESULT[language].search(text[:3000])
     if match is None:
         return [], first
-    return _HOLDS.findall(match["type"]), first + text.count("\n", 0, match.start("type"))
+    kind = _QUALIFIED.sub(" ", match["type"]) if language == "csharp" else match["type"]
+    return _HOLDS.findall(kind), first + text.count("\n", 0, match.start("type"))
 
 
 _FOUND = re.compile(

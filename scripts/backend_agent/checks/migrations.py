@@ -461,6 +461,8 @@ def _forward_only(context: Context, file: _File) -> bool:
     """Whether the project does without ways down: most of its other migrations of the tool have none."""
     states = [_state(context, path, facts) for path, facts in _all(context).items() if path != file.path and facts["tool"] == file.tool]
     if file.tool in {"django", "rails", "ecto"}:
-        return False
+        others = [facts for path, facts in _all(context).items() if path != file.path and facts["tool"] == file.tool and facts["steps"]]
+        lost = sum(1 for facts in others if any(step["op"] == "irreversible" for step in facts["steps"]))
+        return lost >= 5 and lost * 2 >= len(others)
     without = sum(1 for state in states if state in {"missing", "empty"})
     return without >= 2 and without * 2 >= len(states)

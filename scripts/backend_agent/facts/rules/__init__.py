@@ -61,7 +61,9 @@ _TOOLS = re.compile(
     r"(?:^|/)(?:ui|web|client|frontend|front|packages/ui[\w-]*)/.*\.(?:m?[jt]sx?|vue)$"
 )
 """Programs that serve nobody else while they wait."""
-_BY_HAND = re.compile(r"(?i)(?:^|/)(?:lib/tasks|management/commands|scripts?|\.[\w-]+|docker)/|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$")
+_BY_HAND = re.compile(
+    r"(?i)(?:^|/)(?:lib/tasks|management/commands|Console/Commands|scripts?|\.[\w-]+|docker)/|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$"
+)
 """What a person or a release runs now and then: nobody waits for its queries, and its calls block nobody."""
 _RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod ")
 _LINES_OF_TESTS = re.compile(r"#\[(?:tokio::|actix_rt::|async_std::)?test")

@@ -304,6 +304,9 @@ def _handed(text: str) -> bool:
     return not _PATHLIKE.search(text) and not re.fullmatch(r"<.*>|\[.*\]|\{.*\}|(?i:n/?a|none|unused|\*+)", text)
 
 
+_TELLS = re.compile(r"(?i)(?:^|\.)(?:log\w*|warn\w*|error|debug|info|print\w*|usage|help\w*|describe|description|write_?line)$")
+"""Calls that tell a person something: an address in their text is an example."""
+_LABELS = re.compile(r"(?i)label|title|option|text|message|names?$")
 _CONNECTS = re.compile(
     r"(?i)(?:connect\w*|auth\w*|config\w*|redis|session|pool|new|login|graph|knex|register|resource|create_?engine|sequelize|createpool|elasticsearch|createtransport|"
     r"fetch_token|make_headers|initialize\w*|private(?:en|de)crypt|createsign|basicauth|"
@@ -330,8 +333,13 @@ def _keyword(reading: Reading, call: Call) -> "list[Any]":
             found.append(_second(reading, node) if re.fullmatch("(?i)http_?auth|basic_auth", key) else node)
         elif key == "auth":
             found.append(_second(reading, node))
-        found += _in_options(reading, node, call.place, 3)
+        named = node.text()[:80]
+        if not (_LABELS.search(named) and _NAMED.fullmatch(named)):
+            found += _in_options(reading, node, call.place, 3)
     return found
+
+
+_NAMED = re.compile(r"[\w.$]+")
 
 
 def _second(reading: Reading, node: Any) -> Any:
@@ -455,7 +463,12 @@ _SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     for built in reading.built:
         text = built.node.text().strip("\"'`bfru@$")
-        if len(text) < 12 or not _SHAPE.search(text) or _SHOWN.search(built.target):
+        if (
+            len(text) < 12
+            or not _SHAPE.search(text)
+            or _SHOWN.search(built.target)
+            or any(_TELLS.search(c) for c in built.place.calls[-2:])
+        ):
             continue
         if (KNOWN.match(text) and "xxxx" not in text.lower()) or _query_secret(text) or _address(text):
             yield built.line, built.line, "credential"

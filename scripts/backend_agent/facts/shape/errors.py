@@ -81,7 +81,9 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     }
 
 
-_FAILS = re.compile(r"_*(?:try|maybe|safe|attempt|is|has|can|close|stop|terminate|shut_?down|clean_?up|dispose|kill)(?=_|[A-Z]|$)")
+_FAILS = re.compile(
+    r"_*(?:[tT]ry|[sS]top|[dD]ispose|[cC]lose|[tT]erminate|maybe|safe|attempt|is|has|can|shut_?down|clean_?up|kill)(?=_|[A-Z]|$)"
+)
 
 
 def _above(tree: Tree, clause: Catch) -> int:

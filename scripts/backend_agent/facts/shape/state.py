@@ -26,7 +26,12 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     for entry in words.entries("state", "held", tree.language, tree.text):
         for match in entry.pattern.finditer(tree.bare):
             name = next(value for value in match.groupdict().values() if value)
-            if _meant(tree, name) or not _outside(tree, match.start()) or not _kept_alive(tree, match.start()):
+            if (
+                _meant(tree, name)
+                or _of_enum(tree, match.start())
+                or not _outside(tree, match.start())
+                or not _kept_alive(tree, match.start())
+            ):
                 continue
             writes = _writes(tree, name, match.end())
             if writes:
@@ -47,6 +52,12 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
 def _meant(tree: Tree, name: str) -> bool:
     meant = words.one("state", "meant", tree.language)
     return name.startswith("__") or bool(meant and meant.search(name))
+
+
+def _of_enum(tree: Tree, offset: int) -> bool:
+    """Whether the nearest class above a field is an enumeration, whose constructor sets its fields."""
+    above = list(re.finditer(r"\b(class|enum|interface|record)\s+\w+", tree.bare[:offset]))
+    return tree.language == "java" and bool(above) and above[-1].group(1) == "enum"
 
 
 def _outside(tree: Tree, offset: int) -> bool:

@@ -9,7 +9,14 @@ from backend_agent.facts.shape.tree import Tree
 from backend_agent.patterns import Sought
 
 _WORDS = Sought(r"(?i)transaction|atomic|\.begin|commit\(|SaveChanges|with_lock|with_?tx|InTx\(|BEGIN")
-_HELPER = r"(?<![\w.])(?:await\s+)?(?:self\.|this\.|\$this->)?{name}\("
+_HELPER = r"(?<![\w.>:])(?:await\s+)?(?:self\.|this\.|\$this->)?{name}\("
+
+
+_OWN = re.compile(
+    r"\.Create(?:Db)?Context(?:Async)?\(|\bnew\s+\w*DbContext\(|\bwith\s+(?:\w+\.)*(?:\w*[sS]ession\w*|session_?(?:maker|factory|scope)|get_session)"
+    r"\([^\n]*\)\s+as\b"
+)
+"""A session or context that is made in the function."""
 
 
 def wants(language: str, text: str) -> bool:
@@ -22,6 +29,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
         line = tree.line(call.start)
         function = tree.function_at(call.start)
         callee = tree.code[call.start : call.begin].rstrip("(")
+        if function is not None and _OWN.search(tree.code[function.start : call.start]):
+            continue  # it ends what it has begun itself
         yield {"kind": "commit", "line": line, "end": line, "callee": callee, "function": function.name if function else ""}
     seen: set[int] = set()
     regions = sorted(_regions(tree))
