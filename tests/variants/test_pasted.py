@@ -4,6 +4,7 @@ The compiler itself says what a pasted piece lacks; each such name must be where
 or in its own. That declaration is pasted as well, and the question asked again, until nothing is missing. Nothing else comes along.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -167,3 +168,152 @@ def test_the_pieces_of_go_compile_in_a_new_project(tmp_path: Path) -> None:
     assert done.returncode == 0, said[-3000:]
     assert len(blocks) >= len(cut.TITLES)
     assert len(project.brought) < len(source.all)  # what nothing leans on stayed away
+
+
+# --- Python ------------------------------------------------------------------------------------------------------------
+
+_PYTHON_BLOCK = re.compile(
+    r"^`app/(?P<file>[^`]+\.py):(?P<first>\d+)-(?P<last>\d+)`\n\n```python\n(?P<text>.*?)\n```$", re.MULTILINE | re.DOTALL
+)
+_CLASS_AROUND = re.compile(r"^(?P<imports>.*?)^class (?P<name>\w+)[^\n]*:  # …\n(?P<body>.*)", re.MULTILINE | re.DOTALL)
+_LACKS = (
+    re.compile(r'^(?P<file>[^:]+):\d+: error: Name "(?P<name>\w+)" is not defined'),
+    re.compile(r'error: Module "(?P<module>[\w.]+)" has no attribute "(?P<name>\w+)"'),
+    re.compile(r'error: "(?P<type>\w+)" has no attribute "(?P<name>\w+)"'),
+    re.compile(
+        r'error: (?:Too many|Unexpected keyword|Missing positional|Missing named)[^"]*(?:"\w+" )?(?:for|in call to) "(?P<type>\w+)"'
+    ),
+)
+_NO_MODULE = re.compile(r'module named "(?P<module>(?:box_office|tests)[\w.]*)"')
+
+
+class PythonSource:
+    """The lines of the service, and which of them declare what."""
+
+    def __init__(self, app: Path) -> None:
+        names = [*app.glob("box_office/**/*.py"), *app.glob("tests/**/*.py"), *app.glob("migrations/versions/*.py")]
+        self.lines = {path.relative_to(app).as_posix(): path.read_text(encoding="utf-8").splitlines() for path in sorted(names)}
+        self.places: dict[tuple[str, str], range] = {}
+        for file, lines in self.lines.items():
+            for node in ast.parse("\n".join(lines)).body:
+                self._note(file, node, "")
+
+    def _note(self, file: str, node: ast.stmt, within: str) -> None:
+        decorators = getattr(node, "decorator_list", [])
+        lines = range(min([node.lineno, *(one.lineno for one in decorators)]), (node.end_lineno or node.lineno) + 1)
+        for name in self._declared(node):
+            self.places[file, within + name] = lines
+        if isinstance(node, ast.ClassDef) and not within:
+            first = min(member.lineno for member in node.body)
+            self.places[file, f"{node.name}:"] = range(lines.start, max(first, node.lineno + 1))
+            for member in node.body:
+                self._note(file, member, f"{node.name}.")
+
+    @staticmethod
+    def _declared(node: ast.stmt) -> "list[str]":
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return [node.name]
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        return [target.id for target in targets if isinstance(target, ast.Name)]
+
+    def member(self, of: str, name: str) -> "list[tuple[str, range]]":
+        """The member of a class, or what makes it: a field is set when the object is made."""
+        files = [file for file, known in self.places if known == f"{of}:"]
+        found = [
+            (file, self.places[file, one]) for file in files for one in (f"{of}.{name}", f"{of}.__init__") if (file, one) in self.places
+        ]
+        return found[:1]
+
+
+class PythonProject:
+    """A new project: for each file, the lines that were pasted into it."""
+
+    def __init__(self, folder: Path, source: PythonSource, app: Path, python: Path) -> None:
+        self.folder, self.source, self.python = folder, source, python
+        self.files: dict[str, dict[int, str]] = {}
+        self.brought: dict[str, set[int]] = {}
+        self.imports: dict[str, list[str]] = {}
+        shutil.copy(app / "pyproject.toml", folder / "pyproject.toml")
+
+    def paste(self, file: str, first: int, last: int, text: str) -> None:
+        around = _CLASS_AROUND.match(text)
+        self.imports.setdefault(file, []).append(around["imports"] if around else "")
+        if around:
+            self.bring(file, self.source.places[file, f"{around['name']}:"])
+        held = self.files.setdefault(file, {})
+        held.update(dict.fromkeys(range(first, last + 1), ""))
+        held[first] = around["body"] if around else text
+
+    def bring(self, file: str, lines: range) -> bool:
+        held = self.files.setdefault(file, {})
+        new = {number: self.source.lines[file][number - 1] for number in lines if number not in held}
+        held.update(new)
+        self.brought.setdefault(file, set()).update(new)
+        return any(text.strip() for text in new.values())
+
+    def module(self, name: str) -> bool:
+        path = name.replace(".", "/")
+        file = next((one for one in (f"{path}.py", f"{path}/__init__.py") if one in self.source.lines), "")
+        if not file or file in self.files:
+            return False
+        self.files[file] = {}
+        return True
+
+    def write(self) -> None:
+        for file, held in self.files.items():
+            text = "\n".join(held[number] for number in sorted(held))
+            # The pieces have theirs; these are for what was brought.
+            brought = "\n".join(self.source.lines[file][number - 1] for number in sorted(self.brought.get(file, ())))
+            own = "\n".join(carried.imports(file, self.source.lines[file], brought, []))
+            path = self.folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join([*self.imports.get(file, []), own, text]) + "\n", encoding="utf-8")
+        for path in [*self.folder.glob("box_office/**/"), *self.folder.glob("tests/**/")]:
+            (path / "__init__.py").touch()
+
+    def check(self, cache: Path) -> "subprocess.CompletedProcess[str]":
+        words = [str(self.python), "-m", "mypy", "--no-error-summary", "--cache-dir", str(cache)]
+        return subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=600, check=False, env=stacks.surroundings())
+
+    def lacking(self, said: str) -> "list[tuple[str, range]]":
+        found: list[tuple[str, range]] = []
+        for line in said.splitlines():
+            match = next((match for pattern in _LACKS if (match := pattern.search(line))), None)
+            if match is None:
+                continue
+            told = match.groupdict()
+            if told.get("type"):
+                found += self.source.member(told["type"], told.get("name") or "__init__")
+                continue
+            path = (told.get("module") or "").replace(".", "/")
+            files = [told["file"]] if told.get("file") else [f"{path}.py", f"{path}/__init__.py"]
+            found += [(file, place) for file in files if (place := self.source.places.get((file, told["name"])))]
+        return found
+
+
+def test_the_pieces_of_python_are_typed_and_imported_in_a_new_project(tmp_path: Path) -> None:
+    stack = stacks.read("python")
+    stacks.set_up(stack)
+    source, python = PythonSource(stack.app), stack.env / "venv" / "bin" / "python"
+    project = PythonProject(tmp_path, source, stack.app, python)
+    blocks = list(_PYTHON_BLOCK.finditer((cut.VARIANTS / "python" / "snippets.md").read_text(encoding="utf-8")))
+    for block in blocks:
+        project.paste(block["file"], int(block["first"]), int(block["last"]), block["text"])
+
+    for _ in range(ROUNDS):
+        project.write()
+        done = project.check(stack.env / "mypy-pasted")
+        if done.returncode == 0:
+            break
+        new = [name for name in _NO_MODULE.findall(done.stdout) if project.module(name)]
+        new += [file for file, lines in project.lacking(done.stdout) if project.bring(file, lines)]
+        assert new, f"a pasted piece lacks what neither its imports nor its file have\n{done.stdout[-3000:]}"
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    modules = sorted(
+        {block["file"].removesuffix(".py").replace("/", ".") for block in blocks if not block["file"].startswith("migrations")}
+    )
+    words = [str(python), "-c", f"import importlib\nfor name in {modules!r}: importlib.import_module(name)"]
+    imported = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env=stacks.surroundings())
+    assert imported.returncode == 0, imported.stderr[-3000:]
+    assert len(blocks) > len(cut.TITLES)

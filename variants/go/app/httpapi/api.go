@@ -42,7 +42,7 @@ func (a *API) Stop() { a.stopping.Store(true) }
 // Routes is the list of everything that can be asked.
 func (a *API) Routes() http.Handler {
 	r := chi.NewRouter()
-	r.Use(observe, recoverPanics)
+	r.Use(observe, recoverPanics, deadline)
 	r.NotFound(handle(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
 	r.MethodNotAllowed(handle(func(w http.ResponseWriter, req *http.Request) error {
 		w.Header().Set("Allow", strings.Join(allowed(r, req.URL.Path), ", "))

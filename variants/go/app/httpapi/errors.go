@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -75,6 +76,9 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if !errors.As(err, &refusal) {
 		slog.ErrorContext(r.Context(), "request failed", "error", err)
 		refusal = errInternal
+		if errors.Is(err, context.DeadlineExceeded) {
+			refusal = errNotAvailable
+		}
 	}
 	status := statuses[refusal.Code]
 	switch status {

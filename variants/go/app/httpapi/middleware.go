@@ -31,11 +31,27 @@ func observe(next http.Handler) http.Handler {
 	})
 }
 
+// requestTimeout is less than the server's write timeout, so that whoever still listens is told.
+const requestTimeout = 20 * time.Second
+
+// deadline ends what a request waits for: a connection of the pool, a lock, its turn to hash a password.
+func deadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
 // recoverPanics turns a panic into an answer: one broken request is no reason to drop the others.
 func recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if cause := recover(); cause != nil {
+			cause := recover()
+			if cause == http.ErrAbortHandler { // net/http's own way to drop a connection
+				panic(cause)
+			}
+			if cause != nil {
 				slog.ErrorContext(r.Context(), "panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 				writeError(w, r, errInternal)
 			}
