@@ -585,6 +585,16 @@ class TestUse:
         assert "unchanged" in second.stdout
         assert (wrong.returncode, "variants: python" in wrong.stderr) == (2, True)
 
+    def test_another_default_takes_the_place_of_the_first(self, tmp_path: Path) -> None:
+        files = {"api-template.go": "package a\n", "snippets.md": "# a\n"}
+        folder.write(str(tmp_path), "stack", {**files, "api-template.py": "a = 1\n", "api-template.rs": "fn a() {}\n"})
+        (tmp_path / "stack/api-template.rs").write_text("// mine\n")
+
+        told_of = {done.path: done.action for done in folder.clear(str(tmp_path), "stack", "api-template.", files)}
+
+        assert told_of == {"stack/api-template.py": "removed", "stack/api-template.rs": "kept"}
+        assert sorted(os.listdir(tmp_path / "stack")) == ["api-template.go", "api-template.rs", "snippets.md"]
+
 
 class TestUntrustedText:
     def test_a_fence_cannot_be_broken_out_of(self) -> None:

@@ -18,7 +18,7 @@ LARGEST = 1_000_000
 
 
 class Written(NamedTuple):
-    """One file and what was done with it, or would be. `action` is created | updated | unchanged | kept."""
+    """One file and what was done with it, or would be. `action` is created | updated | unchanged | kept | removed."""
 
     path: str
     action: str
@@ -64,6 +64,24 @@ def write(root: str, folder: str, files: "dict[str, str]", *, force: bool = Fals
         if not dry:
             _replace(home, target, new, shown)
         done.append(Written(shown, "created" if old is None else "updated", _diff(old or "", new, shown)))
+    return done
+
+
+def clear(root: str, folder: str, beginning: str, files: "dict[str, str]", *, dry: bool = False) -> "list[Written]":
+    """Remove what an earlier run wrote under a name that begins so and that this one does not write; what a person edited stays."""
+    home = os.path.join(root, *folder.split("/"))
+    done = []
+    for name in sorted(os.listdir(home)) if os.path.isdir(home) else []:
+        target, shown = os.path.join(home, name), f"{folder}/{name}"
+        if not name.startswith(beginning) or name in files or os.path.islink(target) or not os.path.isfile(target):
+            continue
+        old = _read(target, shown) or ""
+        if edited(old):
+            done.append(Written(shown, "kept", reason="of another variant, and a person wrote or edited it"))
+            continue
+        if not dry:
+            os.unlink(target)
+        done.append(Written(shown, "removed", reason="of another variant"))
     return done
 
 

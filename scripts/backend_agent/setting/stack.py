@@ -87,7 +87,8 @@ def set_default(name: str, *, force: bool = False, dry: bool = False, skill: str
         if file in {reader.NAME, "tech-stack.md", "snippets.md"} or file.startswith("api-template."):
             with open(os.path.join(home, file), encoding="utf-8") as opened:
                 files[file] = opened.read()
-    return Setting(".", "stack", folder.write(skill, "stack", files, force=force, dry=dry), variant=name)
+    written = folder.write(skill, "stack", files, force=force, dry=dry)
+    return Setting(".", "stack", [*written, *folder.clear(skill, "stack", "api-template.", files, dry=dry)], variant=name)
 
 
 # --- what was done -----------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ def as_text(settings: "list[Setting]", dry: bool, budget: int = BUDGET) -> str:
     lines = []
     for setting in settings:
         for file in setting.files:
-            verb = f"would be {file.action}" if dry and file.action in {"created", "updated"} else file.action
+            verb = f"would be {file.action}" if dry and file.action in {"created", "removed", "updated"} else file.action
             lines.append(f"{verb:<{17 if dry else 9}}  {clean(file.path)}{'  ' + file.reason if file.reason else ''}")
         lines += _origins(setting)
         if dry:
