@@ -1,6 +1,7 @@
 """Which database a file of the project speaks to, as far as detection can tell: half of the rules of migrations hold for one only."""
 
 import fnmatch
+import functools
 import re
 
 from backend_agent.checks.run import Context
@@ -91,6 +92,7 @@ TESTS = (
 TEST_NAMES = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "*_spec.*", "*Test.*", "*Tests.*", "conftest.py")
 
 
+@functools.cache
 def is_test(path: str) -> bool:
     """Whether a path lies where tests, fixtures and examples do."""
     name = path.rpartition("/")[2]

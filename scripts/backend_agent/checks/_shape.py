@@ -1,6 +1,7 @@
 """Rows of `facts.shape` as checks ask for them, and findings made of them."""
 
 import posixpath
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -60,6 +61,7 @@ def everywhere(context: Context, *kinds: str) -> "Iterator[tuple[str, dict[str, 
                 yield path, row
 
 
+@functools.cache
 def is_ours(path: str) -> bool:
     """Whether a file belongs to the running backend: no test, script, example, nor what runs in a browser."""
     return not (_database.is_test(path) or _SCRIPTS.search(path) or _FRONT.search(path))

@@ -32,7 +32,7 @@ def handler(context: Context, endpoint: Endpoint) -> "tuple[str, int]":
     route = endpoint.route
     if not route.handler_file or not route.handler_line or not context.repository.exists(route.handler_file):
         return "", 0
-    lines = context.repository.read(route.handler_file).split("\n")
+    lines = context.repository.lines(route.handler_file)
     return "\n".join(lines[route.handler_line - 1 : max(route.handler_end, route.handler_line)]), route.handler_line
 
 

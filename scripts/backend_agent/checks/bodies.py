@@ -196,7 +196,7 @@ def _returned(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
 def _result(context: Context, endpoint: Endpoint, text: str, first: int, language: str) -> "tuple[list[str], int]":
     """The names in the declared result of a handler, and their line."""
     if language == "python":
-        lines = context.repository.read(endpoint.route.handler_file).split("\n") if endpoint.route.handler_file else []
+        lines = context.repository.lines(endpoint.route.handler_file) if endpoint.route.handler_file else []
         above = "\n".join(lines[max(endpoint.route.line - 1, 0) : endpoint.route.handler_line])
         model = re.search(r"response_model\s*=\s*([\w.\[\], |]+)", above)
         if model:

@@ -368,7 +368,7 @@ def _declared(context: Context, table: Table, column: str) -> str:
         rf"\s*(?:(?:public|private|protected|readonly|val|var)\s+)*(?:[\w<>?]+\s+)?(?:{names})\s*[!?]?\s*[:=;](?!:)|\s*field\W+(?:{names})\b"
     )
     named = re.compile(rf"""(?:name\s*[:=]\s*|Column\(\s*|column:)["']?{re.escape(column)}\b""")
-    lines = context.repository.read(table.file).split("\n")
+    lines = context.repository.lines(table.file)
     indent = -1
     for number, text in enumerate(lines[table.line : table.line + 300], table.line + 1):
         if not text.strip():

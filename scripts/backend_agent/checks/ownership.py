@@ -97,7 +97,7 @@ def _places(context: Context, endpoint: Endpoint) -> "list[_Place]":
     text, first = _words.handler(context, endpoint)
     found = [_place(endpoint.route.handler_file, first, text)] if text else []
     for hop in endpoint.hops:
-        lines = context.repository.read(hop.file).split("\n")
+        lines = context.repository.lines(hop.file)
         found.append(_place(hop.file, hop.line, _indented(lines, hop.line)))
     return found
 
@@ -123,7 +123,7 @@ def _place(file: str, line: int, text: str) -> _Place:
 def _above(context: Context, endpoint: Endpoint) -> str:
     """Decorators and annotations before the handler, and the lines that register it."""
     route = endpoint.route
-    lines = context.repository.read(route.handler_file or route.file).split("\n") if route.handler_line else []
+    lines = context.repository.lines(route.handler_file or route.file) if route.handler_line else []
     above = "\n".join(
         text
         for text in lines[max(route.handler_line - 8, 0) : max(route.handler_line - 1, 0)]
@@ -131,7 +131,7 @@ def _above(context: Context, endpoint: Endpoint) -> str:
     )
     head, _first = _words.handler(context, endpoint)
     above += "\n" + "\n".join(text for text in head.split("\n")[:12] if re.match(r"\s*(?:@|\[\w)", text))
-    registered = context.repository.read(route.file).split("\n")[route.line - 1 : route.line + 4]
+    registered = context.repository.lines(route.file)[route.line - 1 : route.line + 4]
     return above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
 
 

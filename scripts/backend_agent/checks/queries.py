@@ -108,7 +108,7 @@ _KEYS = re.compile(r"\bids?\.Contains\(|\.in_\(|whereIn\(|\bin:\s*\w*ids\b|\bfin
 
 def _by_keys(context: Context, file: str, line: int) -> bool:
     """Whether a query asks for the rows of a list of keys, which bounds its answer."""
-    lines = context.repository.read(file).split("\n")
+    lines = context.repository.lines(file)
     return bool(_KEYS.search("\n".join(lines[max(line - 3, 0) : line + 2])))
 
 
@@ -117,7 +117,7 @@ def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]
     text, first = _words.handler(context, endpoint)
     places = [(endpoint.route.handler_file, first, text)] if text else []
     for hop in endpoint.hops:
-        lines = context.repository.read(hop.file).split("\n")
+        lines = context.repository.lines(hop.file)
         places.append((hop.file, hop.line, _body(lines, hop.line)))
     for file, start, body in places:
         wanted = _words.pattern("list_query", language_of(file) or "")

@@ -258,7 +258,7 @@ def _one(context: Context, module: Module, ran: "list[str]") -> "list[Finding]":
 
 
 def _line(repository: Repository, finding: Finding) -> str:
-    lines = repository.read(finding.path).split("\n") if repository.exists(finding.path) else []
+    lines = repository.lines(finding.path) if repository.exists(finding.path) else []
     return lines[finding.line - 1] if 0 < finding.line <= len(lines) else ""
 
 

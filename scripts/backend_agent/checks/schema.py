@@ -89,11 +89,11 @@ def _narrows(table: Table, key: ForeignKey) -> bool:
 
 def _written(context: Context, table: str, column: str) -> bool:
     """Whether some text makes an index on the column that the model leaves out: a partial one, or one in SQL within code."""
-    kept: list[str] | None = getattr(context, "_index_texts", None)
+    kept: list[tuple[str, str]] | None = getattr(context, "_index_texts", None)
     if kept is None:
         paths = [p for p, facts in context.facts(schema, scope_only=False).items() if {"migration", "snapshot", "dump"} & set(facts)]
         paths += [p for p in context.repository.paths if "migrat" in p.lower() and kind_of(p) and p not in paths]
-        kept = [text for p in paths if "index" in (text := context.repository.read(p)).lower()]
+        kept = [(text, low) for p in paths if "index" in (low := (text := context.repository.read(p)).lower())]
         context._index_texts = kept  # type: ignore[attr-defined]
     name = re.escape(table.rpartition(".")[2])
     quote = "[\\\\'\"`]*"
@@ -102,12 +102,33 @@ def _written(context: Context, table: str, column: str) -> bool:
         rf"|(?<!drop_if_exists\()(?<!drop )(?<!drop\()\bindex\(\s*:{name},\s*\[\s*:{re.escape(column)}\b[^\]]*\""
         rf"|\badd_index[ (]+[:\"']{name}[\"']?,\s*\[?\s*[:\"']{re.escape(column)}\b"
     )
-    return any(table.rpartition(".")[2] in text and column in text and wanted.search(text) for text in kept)
+    plain = table.rpartition(".")[2]
+    return any(plain in text and column in text and _near(wanted, text, low, plain.lower()) for text, low in kept)
+
+
+_BEFORE, _AFTER = 200, 400
+"""Characters around a table's name in which a statement that makes an index stands."""
+
+
+def _near(wanted: "re.Pattern[str]", text: str, low: str, name: str) -> bool:
+    """Whether a pattern finds something around one of the places where a name stands: a dump is long, and names are few."""
+    if len(low) != len(text):  # a letter whose lower case is two
+        return wanted.search(text) is not None
+    at = low.find(name)
+    while at >= 0:
+        start, end = max(at - _BEFORE, 0), at + len(name) + _AFTER
+        at = low.find(name, at + len(name))
+        while 0 <= at < end - _AFTER + _BEFORE:  # the next place is so near that one search serves both
+            end = at + len(name) + _AFTER
+            at = low.find(name, at + len(name))
+        if wanted.search(text, start, end):
+            return True
+    return False
 
 
 def _line(context: Context, table: Table, key: ForeignKey) -> int:
     """The line that names the column, at or after the table's; the table's where none does."""
-    lines = context.repository.read(table.file).split("\n")
+    lines = context.repository.lines(table.file)
     name = key.columns[0]
     plain = name.replace("_", "").lower()
     stem = re.sub(r"(_id|Id|ID)$", "", name)

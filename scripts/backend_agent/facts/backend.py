@@ -270,7 +270,7 @@ class _Graph:
         return after[0] if after else (min(inside, key=lambda f: f.end - f.line) if inside else None)
 
     def _text(self, function: Function) -> str:
-        return "\n".join(self.repository.read(function.file).split("\n")[function.line - 1 : function.end])
+        return "\n".join(self.repository.lines(function.file)[function.line - 1 : function.end])
 
     def _follow(self, start: Function) -> "tuple[tuple[Function, ...], tuple[str, ...], set[Function]]":
         """Breadth first to the functions that name a table: the shortest way there, the start with it, is what a reader wants to see."""

@@ -3,6 +3,8 @@
 Lines count from 1 everywhere outside this module; ast-grep counts from 0.
 """
 
+import functools
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -19,6 +21,7 @@ LONGEST_LINE = 2_000
 """Longer lines mean minified or generated text, which no person wrote and no rule is for."""
 
 
+@functools.cache
 def language_of(path: str) -> str | None:
     """The language of a path by its ending, or None; minified files are none."""
     if path.endswith((".min.js", ".min.mjs", ".d.ts")):

@@ -28,6 +28,10 @@ IGNORED = frozenset(
 """Folders that never hold a project's own sources."""
 
 
+_MOST_SPLIT = 64
+"""Files whose lines are kept at once."""
+
+
 class Problem:
     """Something that could not be read, for the report: silence must never mean "none"."""
 
@@ -53,6 +57,7 @@ class Repository:
         self.reads = 0
         self.bytes_read = 0
         self._texts: dict[str, str] = {}
+        self._lines: dict[str, list[str]] = {}
         self._index = Paths(sorted(paths)) if paths is not None else None
         self._set: frozenset[str] | None = None
         self._near = False
@@ -92,6 +97,15 @@ class Repository:
         self._texts[path] = text
         return text
 
+    def lines(self, path: str) -> "list[str]":
+        """The lines of a file, for those who ask for a few of them again and again; nobody may change the list."""
+        found = self._lines.get(path)
+        if found is None:
+            if len(self._lines) >= _MOST_SPLIT:
+                self._lines.clear()
+            found = self._lines[path] = self.read(path).split("\n")
+        return found
+
     def names(self, folder: str) -> "list[str]":
         """What lies in a folder that git need not know, such as installed packages; empty where it cannot be read or leads outside."""
         full = self.absolute(folder)
@@ -103,6 +117,7 @@ class Repository:
     def forget(self, path: str) -> None:
         """Let go of a text, so that a walk over a large repository stays small."""
         self._texts.pop(path, None)
+        self._lines.pop(path, None)
 
     def absolute(self, path: str) -> str:
         return os.path.join(self.root, *path.split("/"))

@@ -9,6 +9,7 @@ from backend_agent import catalog
 from backend_agent.errors import UserError
 from backend_agent.facts.code import is_test
 from backend_agent.facts.source import language_of
+from backend_agent.patterns import Sought
 from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
 
@@ -80,7 +81,7 @@ def touched(repository: Repository, change: Change) -> "dict[str, str]":
     if not change.files:
         return found
     flags = re.IGNORECASE | re.MULTILINE
-    entries = [(e["id"], re.compile(e["path"], flags), re.compile(e["text"], flags)) for e in catalog.load("verify", "touches")]
+    entries = [(e["id"], re.compile(e["path"], flags), Sought(e["text"], flags)) for e in catalog.load("verify", "touches")]
     for path in sorted(change.files):
         language = language_of(path)
         if language is not None and is_test(path, language):
@@ -90,8 +91,8 @@ def touched(repository: Repository, change: Change) -> "dict[str, str]":
         for name, by_path, by_text in entries:
             if name in found:
                 continue
-            hit = by_text.search(text) if text else None
-            if (language or name in {"config", "migration", "models"}) and by_path.search(path) or hit is not None:
+            hit = bool(text) and by_text.found_in(text)
+            if (language or name in {"config", "migration", "models"}) and by_path.search(path) or hit:
                 found[name] = path
     return found
 
