@@ -40,6 +40,21 @@ def write(target: str, content: "str | bytes") -> bool:
     return True
 
 
+def trim(part: str, most: int, gone: str = "", keep: str = "") -> None:
+    """Remove the oldest files of a part of the cache beyond `most` bytes; at once, but for `keep`, those whose names begin with `gone`."""
+    there = path(part)
+    try:
+        with os.scandir(there) as entries:
+            files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.name) for entry in entries if entry.is_file())
+        total = sum(size for _time, size, _name in files)
+        for _time, size, name in files:
+            if name != keep and (total > most or (gone and name.startswith(gone))):
+                os.unlink(os.path.join(there, name))
+                total -= size
+    except OSError:  # another run was quicker
+        pass
+
+
 def code_stamp() -> str:
     """A stamp of our own code and catalogs: facts that older code extracted are not reused."""
     global _stamp

@@ -9,6 +9,8 @@ import pytest
 from backend_agent.repository import listing
 from backend_agent.repository.files import Repository
 
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
+
 
 def test_paths_are_sorted_and_relative_with_forward_slashes(tmp_path):
     (tmp_path / "b").mkdir()
@@ -96,9 +98,79 @@ def test_a_glance_at_a_large_repository_still_sees_what_is_new_near_the_root(tmp
         (tmp_path / name).write_text("")
 
     expected = [".gitignore", "a.py", "api/c.py", "api/new.py", "b.py", "services/pay/main.py"]
-    assert listing.tracked(str(tmp_path)) == 4
+    assert listing.index_state(str(tmp_path))[0] == 4
     assert Repository(str(tmp_path), glance=True).paths == expected
     assert Repository(str(tmp_path)).paths == expected
+
+
+KNOWN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from backend_agent.repository import listing
+from backend_agent.repository.files import Repository
+listing.MANY = 2
+repository = Repository(sys.argv[2], glance=True)
+print(repository.paths, list(repository.index.matching(r"new.*[.]py$")), repository.index.named("c.py"))
+print(repository._near, file=sys.stderr)
+"""
+
+
+def glanced(tmp_path, project):
+    """What a glance of a new process sees, and whether git listed it."""
+    call = [sys.executable, "-c", KNOWN, str(SCRIPTS), str(project)]
+    environment = {**os.environ, "BACKEND_AGENT_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(call, capture_output=True, text=True, check=True, env=environment)
+    return done.stdout, done.stderr.strip() == "True"
+
+
+@pytest.fixture
+def large(tmp_path):
+    project = tmp_path / "project"
+    (project / "api").mkdir(parents=True)
+    git(project, "init", "-q")
+    for name in ("a.py", "b.py", "api/c.py", "api/new_d.py"):
+        (project / name).write_text("")
+    git(project, "add", "-A")
+    return project
+
+
+def test_a_second_glance_at_a_large_repository_sees_the_same_without_git(tmp_path, large):
+    first, listed = glanced(tmp_path, large)
+    assert listed
+    assert glanced(tmp_path, large) == (first, False)
+    (large / "api" / "new.py").write_text("")
+    (large / "new").mkdir()
+    (large / "new" / "c.py").write_text("")
+
+    said, listed = glanced(tmp_path, large)
+    assert not listed
+    assert (
+        said
+        == "['a.py', 'api/c.py', 'api/new.py', 'api/new_d.py', 'b.py', 'new/c.py'] ['api/new.py', 'api/new_d.py', 'new/c.py'] ['api/c.py', 'new/c.py']\n"
+    )
+
+
+def test_another_index_is_listed_again(tmp_path, large):
+    glanced(tmp_path, large)
+    (large / "api" / "e.py").write_text("")
+    git(large, "add", "-A")
+    git(large, "rm", "-q", "-f", "a.py")
+
+    said, listed = glanced(tmp_path, large)
+    assert listed
+    assert said.startswith("['api/c.py', 'api/e.py', 'api/new_d.py', 'b.py']")
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"", lambda data: data[:-1], lambda data: data[:60], lambda data: data[:-5] + b"x" + data[-4:]]
+)
+def test_kept_paths_that_are_damaged_are_listed_again(tmp_path, large, damage):
+    first, _listed = glanced(tmp_path, large)
+    (kept,) = (tmp_path / "cache" / "index").iterdir()
+    kept.write_bytes(damage(kept.read_bytes()))
+
+    assert glanced(tmp_path, large) == (first, True)
+    assert glanced(tmp_path, large) == (first, False)
 
 
 def test_a_list_that_nobody_asks_for_leaves_nothing_behind(tmp_path):

@@ -1,5 +1,6 @@
 """Paths by ending, name and pattern: the same answers as a look at each path, whatever the pattern."""
 
+import marshal
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_agent import catalog
+from backend_agent.repository import paths as module
 from backend_agent.repository.paths import Paths, endings_of, names_of
 from backend_agent.stack import values
 
@@ -97,6 +99,45 @@ def test_groups_hold_each_path_once(paths):
         sorted({path.partition("/")[0] for path in paths if "/" in path}),
         [path for path in paths if "/" not in path],
     )
+
+
+@settings(max_examples=100, deadline=None)
+@given(PATHS, st.integers(0, 30))
+def test_kept_paths_and_those_that_came_since_answer_as_all_together(paths, at):
+    before = Paths(sorted(paths[at:]))
+    before.remember()
+    for pattern in PATTERNS[:5]:
+        list(before.matching(pattern))
+    kept = Paths.unpacked(marshal.loads(marshal.dumps(before.packed())))
+    both, whole = kept.adding(sorted(paths[:at])), Paths(sorted(paths))
+
+    for index, plain in ((both, whole), (kept, Paths(sorted(paths[at:])))):
+        assert list(index) == list(plain)
+        for pattern in PATTERNS:
+            assert list(index.matching(pattern)) == list(plain.matching(pattern)) == list(index.matching(pattern)), pattern
+        for words in (("app", "src"), (".env", "\0src/"), ("nothing",)):
+            assert list(index.containing(*words)) == list(plain.containing(*words)) == list(index.containing(*words))
+        assert index.ending(".py", ".ts") == plain.ending(".py", ".ts")
+        assert list(index.folders((".py", ".ts")).items()) == list(plain.folders((".py", ".ts")).items())
+        assert index.named("main.py", "Makefile", ".env", "py") == plain.named("main.py", "Makefile", ".env", "py")
+        assert index.beginning(("application", "config"), (".yml", ".ru")) == plain.beginning(("application", "config"), (".yml", ".ru"))
+        assert index.bare() == plain.bare()
+        for folder in (".", "src", "src/main"):
+            assert index.children(folder) == plain.children(folder)
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+@settings(max_examples=60, deadline=None)
+@given(PATHS)
+def test_what_lies_right_in_a_folder(few, paths):
+    paths = sorted(paths)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_FEW", few)
+        folders, files = Paths(paths).children("src")
+
+    below = [path.removeprefix("src/") for path in paths if path.startswith("src/")]
+    assert sorted(folders) == sorted({"src/" + path.partition("/")[0] for path in below if "/" in path})
+    assert files == ["src/" + path for path in below if "/" not in path]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Rows of `facts.shape` as checks ask for them, and findings made of them."""
 
-import posixpath
 import functools
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any

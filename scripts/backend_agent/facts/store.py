@@ -55,7 +55,8 @@ class Store:
             return
         body = marshal.dumps(self._rows)
         if cache.write(self._path, _MARK + zlib.crc32(body).to_bytes(4, "big") + body):
-            _tidy(self._path)
+            name = os.path.basename(self._path)
+            cache.trim("facts", MOST_BYTES, "-".join(name.split("-")[:2]) + "-", name)
         self._changed = False
 
 
@@ -87,19 +88,3 @@ def _name(root: str) -> str:
     import hashlib
 
     return hashlib.blake2b(root.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
-
-
-def _tidy(path: str) -> None:
-    """Remove what other versions of our code kept of the same topic, and the oldest files where all are too much together."""
-    folder, name = os.path.split(path)
-    twin = "-".join(name.split("-")[:2]) + "-"
-    try:
-        with os.scandir(folder) as entries:
-            files = [(entry.stat().st_mtime, entry.stat().st_size, entry.name) for entry in entries if entry.is_file()]
-        total = sum(size for _time, size, _name in files)
-        for _time, size, other in sorted(files):
-            if other != name and (other.startswith(twin) or total > MOST_BYTES):
-                os.unlink(os.path.join(folder, other))
-                total -= size
-    except OSError:  # another run was quicker
-        pass

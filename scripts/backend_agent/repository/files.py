@@ -6,6 +6,7 @@ root, with forward slashes. `os.path` and no `pathlib` or `dataclasses` on this 
 
 import os
 
+from backend_agent.repository import known
 from backend_agent.repository.listing import Listing, untracked_near
 from backend_agent.repository.paths import Paths
 
@@ -67,14 +68,31 @@ class Repository:
     def index(self) -> Paths:
         """All paths, to be searched; git has listed them while the program was loading."""
         if self._index is None:
-            index = Paths(self._list())
-            if self._near:
-                fresh = untracked_near(self.root, index)
-                index = Paths(sorted([*index.all, *fresh])) if fresh else index
-            if _holds_ignored(index):
-                index = Paths([path for path in index if IGNORED.isdisjoint(path.split("/"))])
-            self._index = index
+            self._index = self._known_index() or self._new_index()
         return self._index
+
+    def _known_index(self) -> "Paths | None":
+        """The paths that an earlier start found, with what git does not know near the root."""
+        index = self._listing.kept if self._listing is not None else None
+        if index is None:
+            return None
+        self._listing = None
+        return self._with_untracked(index)
+
+    def _new_index(self) -> Paths:
+        state = self._listing.state if self._listing is not None else ""
+        index = Paths(self._list())
+        if _holds_ignored(index):
+            index = Paths([path for path in index if IGNORED.isdisjoint(path.split("/"))])
+        if not self._near:
+            return index
+        if state and len(index) < FILE_LIMIT:
+            known.keep(self.root, state, index)
+        return self._with_untracked(index)
+
+    def _with_untracked(self, index: Paths) -> Paths:
+        fresh = [path for path in untracked_near(self.root, index) if IGNORED.isdisjoint(path.split("/")) and not index.exists(path)]
+        return index.adding(sorted(set(fresh))) if fresh else index
 
     @property
     def paths(self) -> "list[str]":

@@ -2,6 +2,8 @@
 
 import os
 
+from backend_agent.repository import known
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -22,13 +24,18 @@ _WIDE = 1 << 20
 
 
 class Listing:
-    """One call of git. `names()` is None where git could not answer; `near` tells that untracked files are still to be looked for."""
+    """One call of git. `names()` is None where git could not answer; `near` tells that untracked files are still to be looked for.
+
+    `kept` is what an earlier start found in the very same index, and git is not called.
+    """
 
     def __init__(self, root: str, glance: bool = False) -> None:
         self._root = root
-        self.near = glance and tracked(root) > MANY
+        count, self.state = index_state(root)
+        self.near = glance and count > MANY
+        self.kept = known.load(root, self.state) if self.near and self.state else None
         self._call = (*GIT, *TRACKED, *(() if self.near else UNTRACKED))
-        self._process = _spawned(root, self._call) if hasattr(os, "posix_spawnp") else None
+        self._process = _spawned(root, self._call) if self.kept is None and hasattr(os, "posix_spawnp") else None
 
     def names(self) -> "list[str] | None":
         data = self._read() if self._process is not None else _run(self._root, self._call)
@@ -72,8 +79,8 @@ class Listing:
             pass
 
 
-def tracked(root: str) -> int:
-    """How many entries the index has, by its own head; 0 where that cannot be told."""
+def index_state(root: str) -> "tuple[int, str]":
+    """How many entries git's index has, by its own head, and what tells it from any other; (0, "") where that cannot be told."""
     place = os.path.join(root, ".git")
     try:
         if os.path.isfile(place):
@@ -81,9 +88,13 @@ def tracked(root: str) -> int:
                 place = os.path.join(root, file.read(4000).partition("gitdir:")[2].strip())
         with open(os.path.join(place, "index"), "rb") as file:
             head = file.read(12)
+            status = os.fstat(file.fileno())
+            file.seek(-32, os.SEEK_END)
+            checksum = file.read(32).hex()
     except (OSError, ValueError):
-        return 0
-    return int.from_bytes(head[8:12], "big") if head[:4] == b"DIRC" else 0
+        return 0, ""
+    count = int.from_bytes(head[8:12], "big") if head[:4] == b"DIRC" else 0
+    return count, f"{status.st_size}.{status.st_mtime_ns}.{status.st_ino}.{checksum}"
 
 
 def untracked_near(root: str, paths: "Paths") -> "list[str]":
@@ -93,13 +104,13 @@ def untracked_near(root: str, paths: "Paths") -> "list[str]":
     for folder in queue:  # it grows on the way: the highest folders come first
         folders, files = paths.children(folder)
         queue += folders[: max(NEAR - len(queue), 0)]
-        known = {*folders, *files}
+        tracked = {*folders, *files}
         prefix = "" if folder == "." else f"{folder}/"
         try:
             names = os.listdir(os.path.join(root, *prefix.split("/")))
         except OSError:
             continue
-        found += [prefix + name for name in names if prefix + name not in known and name != ".git"]
+        found += [prefix + name for name in names if prefix + name not in tracked and name != ".git"]
     if not found:
         return []
     data = _run(root, (*GIT, *UNTRACKED, "--", *sorted(found)[:500]))
