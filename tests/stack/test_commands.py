@@ -431,3 +431,34 @@ def test_a_plugin_of_maven_runs_in_the_phase_it_is_bound_to(tmp_path: Path, bloc
     lint = Value(("checkstyle",), (Evidence("pom.xml", 1, "plugin:maven-checkstyle-plugin 3.6"),))
     held = service(language="java", manager="maven")._replace(lint=lint)
     assert first(verify_commands(repository(tmp_path, {"pom.xml": pom}), held), "lint") == (expected, ".")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("go test -race -json ./... 2>&1 | tee /tmp/log | go tool gotestfmt", "go test -race ./..."),
+        ("go test -json ./... > report.json", "go test ./..."),
+        ("vendor/bin/phpstan analyse --error-format=checkstyle | cs2pr", "vendor/bin/phpstan analyse --error-format=checkstyle"),
+        ("psql < schema.sql | grep users", "psql < schema.sql"),
+        ("pytest -k 'a > b'", "pytest -k 'a > b'"),
+    ],
+)
+def test_a_line_of_ci_is_told_without_the_report_that_it_writes(line: str, expected: str) -> None:
+    assert kinds.without_uploads(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("scripts", "kind", "expected"),
+    [
+        ('"test": "jest", "test:unit": "jest --watch"', "tests", ["npm test"]),
+        ('"test": "jest", "test:once": "jest --watch=false"', "tests", ["npm test", "npm run test:once"]),
+        ('"test": "jest", "test:coveralls": "jest && coveralls"', "tests", ["npm test"]),
+        ('"build": "tsc -p .", "up": "tsc -p . && docker compose up"', "build", ["npm run build", "npm run up"]),
+        ('"up": "tsc -p . && docker compose up", "compile": "tsc -p ."', "build", ["npm run compile", "npm run up"]),
+    ],
+)
+def test_a_script_that_never_ends_or_reports_is_no_check_and_one_that_also_builds_comes_last(
+    tmp_path: Path, scripts: str, kind: str, expected: list[str]
+) -> None:
+    found = verify_commands(repository(tmp_path, {"package.json": package(scripts)}), service(language="typescript", manager="npm"))
+    assert [one.cmd for one in found[kind]] == expected

@@ -47,7 +47,7 @@ def test_the_heads_of_alembic_are_the_revisions_that_nothing_stands_on(tmp_path:
 
 def test_the_head_of_numbered_migrations_is_the_highest_number_and_a_down_file_is_none(tmp_path: Path) -> None:
     files = dict.fromkeys(["db/migrations/9_a.up.sql", "db/migrations/10_b.up.sql", "db/migrations/10_b.down.sql"], "")
-    assert look(tmp_path, files).migrations == (Migrations("db/migrations", 3, ("10_b.up.sql",)),)
+    assert look(tmp_path, files).migrations == (Migrations("db/migrations", 2, ("10_b.up.sql",)),)
 
 
 def test_formatter_settings_say_where_they_come_from(tmp_path: Path) -> None:
@@ -102,3 +102,50 @@ def test_skills_that_the_project_s_own_libraries_ship_are_named(tmp_path: Path, 
     (service,) = detect(Repository(str(tmp_path))).services
 
     assert list(service.conventions.skills) == expected
+
+
+@pytest.mark.parametrize(
+    ("paths", "role", "expected"),
+    [
+        (
+            ["shop/accounts/AccountController.java", "shop/orders/OrderController.java", "shop/web/Filter.java"],
+            "routes",
+            ("shop/accounts", "shop/orders"),
+        ),
+        (["shop/web/AccountController.java", "shop/web/OrderController.java"], "routes", ("shop/web",)),
+        (
+            ["src/orders/orders.controller.ts", "src/users/users.controller.ts", "src/http/page.ts", "src/http/trace.ts"],
+            "routes",
+            ("src/orders", "src/users"),
+        ),
+        (["src/service/orders.rs", "src/domain/order.rs", "src/domain/error.rs"], "services", ("src/service",)),
+        (["src/domain/order.rs", "src/domain/error.rs"], "services", ("src/domain",)),
+        (["httpapi/orders.go", "postgres/orders.go", "postgres/store.go"], "repositories", ("postgres",)),
+        (["store/orders.go", "postgres/pool.go"], "repositories", ("store",)),
+        (["httpapi/orders.go"], "routes", ("httpapi",)),
+        (["db/schema.rb", "db/migrate/1_a.rb"], "repositories", ()),
+        (["src/main/resources/data.sql"], "routes", ()),
+    ],
+)
+def test_layers_of_feature_folders_are_told_by_how_their_files_are_called(
+    tmp_path: Path, paths: list[str], role: str, expected: tuple[str, ...]
+) -> None:
+    found = look(tmp_path, dict.fromkeys(paths, "x\n"))
+    assert found.layers.get(role, ()) == expected
+
+
+def test_layers_of_many_features_are_one_line(tmp_path: Path) -> None:
+    files = {f"src/{name}/{name}.controller.ts": "x\n" for name in ("orders", "users", "events")}
+    assert "layers  routes src/*" in look(tmp_path, files).lines()
+
+
+def test_a_frontend_beside_the_service_has_no_layer_of_it(tmp_path: Path) -> None:
+    files = {"web/app.go": "x\n", "api/app.go": "x\n"}
+    assert set(look(tmp_path, files).layers["routes"]) == {"api", "web"}
+    assert look(tmp_path, {**files, "web/package.json": "{}\n"}).layers["routes"] == ("api",)
+
+
+def test_the_two_ways_of_a_migration_are_one(tmp_path: Path) -> None:
+    files = {f"migrations/000{n}_{name}.{way}.sql": "x\n" for n, name in ((1, "a"), (2, "b")) for way in ("up", "down")}
+    (found,) = look(tmp_path, files).migrations
+    assert (found.files, found.heads) == (2, ("0002_b.up.sql",))

@@ -24,7 +24,7 @@ BEST = 3
 """Commands of a kind that are told at most."""
 
 _NOT_CHECKS = re.compile(
-    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|staged|setup|bootstrap|init|clean)(?:[:_-]|$)"
+    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|staged|coveralls|codecov|upload|setup|bootstrap|init|clean)(?:[:_-]|$)"
 )
 _DATABASES = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "mssql", "oracle", "redis"})
 _CANONICAL = {
@@ -61,6 +61,9 @@ _CANONICAL = {
     "audit": ("audit",),
 }
 _SPOKEN = {"tests": {"test", "tests"}, "lint": {"lint", "linter"}, "types": {"typecheck", "types", "mypy"}}
+_WATCHES = re.compile(r"\s--watch(?:All)?(?=\s|$)(?!\s+false)")
+"""A run that never ends."""
+_BUILDS = frozenset({"build", "compile", "dist", "bundle", "assemble", "package", "all", "binary", "backend", "server", "api"})
 _WHOLE = frozenset({"unit", "units", "all", "test", "tests", "coverage"})
 _TYPES = frozenset({"types", "typecheck", "tsc", "check", "type"})
 _TOKENS = re.compile(r"[:_./-]")
@@ -219,7 +222,12 @@ class _Reader:
         return f"{self.manager} run {text}" if python and self.manager in kinds.MANAGERS else text
 
     def _rank_script(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]", in_ci: bool) -> None:
-        if _NOT_CHECKS.search(word.name) or "no test specified" in " ".join(word.body) or _wants_argument(word):
+        if (
+            _NOT_CHECKS.search(word.name)
+            or any(_WATCHES.search(line) for line in word.body)
+            or "no test specified" in " ".join(word.body)
+            or _wants_argument(word)
+        ):
             return
         found = kinds.Found()
         self._follow(word, found, 0, set())
@@ -234,6 +242,7 @@ class _Reader:
             if kind == "build" and tokens & set(_CANONICAL["tests"]):
                 continue  # what the tests build first is no build
             score = 75 + 15 * in_ci + (10 if word.folder == self.path else 0) - (30 if found.docker else 0) - 40 * writes
+            score -= 25 * (kind == "build" and not tokens & _BUILDS)
             score += 8 if word.name in names else 3 if any(name in tokens for name in names) else -10
             score -= (
                 2 * (len(found.kinds) - 1) + 25 * (kind == spoken) + 20 * (word.calls in ("clojure", "cargo"))

@@ -18,8 +18,8 @@ else:
     from backend_agent.records import NamedTuple
 
 LAYERS = {
-    "routes": "routes routers router controllers controller handlers handler endpoints api resources views web http",
-    "services": "services service usecases use_cases usecase core domain application business",
+    "routes": "routes routers router controllers controller handlers handler endpoints api httpapi rest resources views web http",
+    "services": "services service usecases use_cases usecase",
     "repositories": "repositories repository repos repo dao daos store stores persistence queries crud",
     "models": "models model entities entity",
     "schemas": "schemas schema dto dtos serializers requests validators contracts",
@@ -29,6 +29,31 @@ LAYERS = {
 """Layer → names of folders that play it."""
 
 _ROLE = {name: layer for layer, names in LAYERS.items() for name in names.split()}
+_LESS = {
+    **dict.fromkeys(("core", "domain", "application", "business"), "services"),
+    **dict.fromkeys(("postgres", "postgresql", "pgstore", "mysql", "sqlite", "mongo", "mongodb", "db", "database"), "repositories"),
+}
+"""Names that play a layer only where no folder is called after it."""
+_FILES = {
+    "routes": re.compile(
+        r"(?:Controller|Endpoint|Router|Routes)s?\.(?:java|kt|cs|scala|php)$|Resource\.(?:java|kt)$|"
+        r"[._](?:controller|router|routes|resolver|handler)s?\.(?:[cm]?[jt]s|rb|exs?|py|go)$|(?:^|/)(?:controller|router|routes|handlers?)\.(?:py|go|rs|[jt]s)$"
+    ),
+    "services": re.compile(
+        r"(?:Service|ServiceImpl|UseCase|Interactor)\.(?:java|kt|cs|scala|php)$|[._]service\.(?:[cm]?[jt]s|rb|py|go)$|(?:^|/)services?\.(?:py|go|rs)$"
+    ),
+    "repositories": re.compile(
+        r"(?:Repository|RepositoryImpl|Repo|Dao|DAO)\.(?:java|kt|cs|scala|php)$|[._](?:repository|repo|dao)\.(?:[cm]?[jt]s|rb|py|go)$|"
+        r"(?:^|/)(?:repository|repositories|dao|crud)\.(?:py|go|rs)$"
+    ),
+}
+"""How files of a layer are called where folders are features: `accounts/AccountController.java`."""
+_HINTS = {
+    "routes": ("ontroller", "ndpoint", "outer", "outes", "andler", "esource", "esolver"),
+    "services": ("ervice", "UseCase", "Interactor"),
+    "repositories": ("epo", "Dao", "dao", "DAO", "crud"),
+}
+"""Parts of such names, by which paths are sought."""
 _SOURCE = (
     ".py", ".ts", ".tsx", ".js", ".mjs", ".cjs", ".go", ".rs", ".java", ".kt", ".cs", ".fs", ".rb", ".php",
     ".ex", ".exs", ".scala", ".clj", ".sql",
@@ -47,6 +72,7 @@ _RULES = (
     "commitlint.config.ts", ".commitlintrc.json", ".commitlintrc.yml", ".czrc", ".gitmessage", "STYLE.md",
     "STYLEGUIDE.md", "ARCHITECTURE.md",
 )  # fmt: skip
+_FRONTENDS = ("web", "frontend", "client", "ui", "webui", "assets", "website")
 _SKILL = re.compile(r"(?:^|/)\.(?:agents|claude)/skills/[^/]+/SKILL\.md$")
 PER_LAYER = 4
 """Folders of one layer that are told."""
@@ -77,7 +103,7 @@ class Conventions(NamedTuple):
 
     def lines(self) -> "list[str]":
         """At most four lines for a person: where what lies, and which rules to read."""
-        layers = [f"{role} {folders[0]}" for role, folders in self.layers.items() if role != "migrations"]
+        layers = [f"{role} {_told(folders)}" for role, folders in self.layers.items() if role != "migrations"]
         layers += [f"errors {self.errors[0]}"] if self.errors else []
         moves = [f"{one.folder} ({one.files}), head {', '.join(one.heads[:2])}" for one in self.migrations[:2]]
         style = [f"{key.replace('_', ' ')} {value}" for key, value in self.formatter.items() if key != "from"]
@@ -90,12 +116,12 @@ class Conventions(NamedTuple):
 def conventions(repository: "Repository", service: "Service") -> Conventions:
     """What a glance at the folders of a service tells."""
     prefix = "" if service.path == "." else f"{service.path}/"
-    folders = _sources(repository, service.path)
+    folders = _without_frontend(repository, service, _sources(repository, service.path), prefix)
     sources = {folder: count for folder, count in folders.items() if not _is_test(folder[len(prefix) :])}
     return Conventions(
         source_roots=_source_roots(sources, prefix),
         test_roots=_test_roots(folders, prefix),
-        layers=_layers(sources, prefix),
+        layers=_layers(sources, prefix, _by_files(repository, service.path, sources)),
         errors=_errors(repository, service.path, sources),
         migrations=_migrations(repository, folders, service),
         formatter=_formatter(repository, service.path),
@@ -108,6 +134,14 @@ def _sources(repository: "Repository", path: str) -> "dict[str, int]":
     """The folders of a service that hold sources, with how many."""
     found = repository.index.folders(_SOURCE)
     return found if path == "." else {one: count for one, count in found.items() if one == path or one.startswith(path + "/")}
+
+
+def _without_frontend(repository: "Repository", service: "Service", folders: "dict[str, int]", prefix: str) -> "dict[str, int]":
+    """A frontend beside a service in another language has no layer of it."""
+    if {"typescript", "javascript"} & set(service.language.ids):
+        return folders
+    beside = tuple(f"{prefix}{name}" for name in _FRONTENDS if repository.exists(f"{prefix}{name}/package.json"))
+    return {folder: count for folder, count in folders.items() if not f"{folder}/".startswith(tuple(f"{one}/" for one in beside))}
 
 
 def _errors(repository: "Repository", path: str, sources: "dict[str, int]") -> "tuple[str, ...]":
@@ -156,20 +190,60 @@ def _test_roots(folders: "dict[str, int]", prefix: str) -> "tuple[str, ...]":
     return tuple(sorted(counts, key=lambda root: (-counts[root], root))[:3])
 
 
-def _layers(sources: "dict[str, int]", prefix: str) -> "dict[str, tuple[str, ...]]":
-    """Role → folders, the fullest first; a folder inside another of the same role is not told."""
+def _told(folders: "tuple[str, ...]") -> str:
+    """The first folder, or the one above where several features have the layer."""
+    above = {folder.rpartition("/")[0] for folder in folders}
+    return f"{above.pop() or '.'}/*" if len(folders) > 2 and len(above) == 1 else folders[0]
+
+
+def _by_files(repository: "Repository", path: str, sources: "dict[str, int]") -> "dict[str, dict[str, int]]":
+    """Role → folder → files whose names say that they play it."""
+    below = "" if path == "." else f"{path}/"
+    found: dict[str, dict[str, int]] = {}
+    for role, pattern in _FILES.items():
+        folders = found.setdefault(role, {})
+        for one in repository.index.containing(*_HINTS[role]):
+            folder = one.rpartition("/")[0] or "."
+            if one.startswith(below) and folder in sources and pattern.search(one):
+                folders[folder] = folders.get(folder, 0) + 1
+    return found
+
+
+def _named(sources: "dict[str, int]", prefix: str) -> "tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]":
+    """Role → folder → sources, by the names of folders: those after a layer, and those that only often are one."""
     counts: dict[str, dict[str, int]] = {}
+    less: dict[str, dict[str, int]] = {}
     for source, count in sources.items():
         parts = _parts(source, prefix)
         for position, part in enumerate(parts):
-            role = _ROLE.get(part.lower())
+            folder = prefix + "/".join(parts[: position + 1])
+            role, weak = _ROLE.get(part.lower()), _LESS.get(part.lower())
+            if position and part == "resources" and parts[position - 1] in ("main", "test"):
+                continue  # what Maven and Gradle put beside the classes
             if role:
-                folder = prefix + "/".join(parts[: position + 1])
                 of_role = counts.setdefault(role, {})
                 of_role[folder] = of_role.get(folder, 0) + count
+            elif weak and (weak == "services" or (position == len(parts) - 1 and f"{source}/migrate" not in sources)):
+                of_role = less.setdefault(weak, {})
+                of_role[folder] = of_role.get(folder, 0) + count
+    return counts, less
+
+
+def _layers(sources: "dict[str, int]", prefix: str, files: "dict[str, dict[str, int]]") -> "dict[str, tuple[str, ...]]":
+    """Role → folders, the fullest first; a folder inside another of the same role is not told.
+
+    Where most files of a role lie outside the folders named after it, they tell it: a `web` folder of filters holds no controllers.
+    """
+    named, less = _named(sources, prefix)
     found = {}
     for role in LAYERS:
-        folders = counts.get(role, {})
+        folders = named.get(role, {})
+        told = files.get(role, {})
+        inside = sum(count for folder, count in told.items() if any(f"{folder}/".startswith(f"{one}/") for one in folders))
+        all_told = sum(told.values())
+        if (told and not folders) or (len(told) > 1 and all_told > 2 * inside and all_told * 5 >= sum(folders.values())):
+            folders = told
+        folders = folders or less.get(role, {})
         outer = [folder for folder in folders if not any(folder.startswith(f"{other}/") for other in folders)]
         if outer:
             found[role] = tuple(sorted(outer, key=lambda folder: (-folders[folder], folder))[:PER_LAYER])
@@ -179,6 +253,8 @@ def _layers(sources: "dict[str, int]", prefix: str) -> "dict[str, tuple[str, ...
 # --- migrations ---------------------------------------------------------------------------------------------------
 
 _NUMBERED = re.compile(r"^(?:V|R)?(\d{3,}|\d+)(?=[_.\-]|__)")
+_WAY = re.compile(r"[._](?:up|down)(?=\.\w+$)")
+"""The two ways of one migration, each in a file of its own."""
 _REVISION = re.compile(r"^(down_)?revision\b[^=\n]*=\s*(.+)$", re.MULTILINE)
 _ID = re.compile(r"[\"']([\w-]+)[\"']")
 _MIGRATION_FOLDERS = frozenset({"migrations", "migration", "migrate", "versions"})
@@ -200,8 +276,9 @@ def _migrations(repository: "Repository", sources: "dict[str, int]", service: "S
     for folder, paths in sorted(folders.items()):
         alembic = "alembic" in service.migration.ids and folder.endswith("versions")
         heads = _alembic_heads(repository, paths) if alembic else _newest(paths, folder)
+        steps = {_WAY.sub("", path) for path in paths if not path.endswith((".Designer.cs", "ModelSnapshot.cs"))}
         if heads:
-            found.append(Migrations(folder, len(paths), heads))
+            found.append(Migrations(folder, len(steps), heads))
     found.sort(key=lambda one: -one.files)
     return tuple(found[:PER_LAYER])
 

@@ -407,7 +407,7 @@ def _implied(reader: "values.Reader", found: "dict[str, Value]") -> None:
             for target, implied in reader.know.fields[field].get(id_, {}).get("implies", {}).items():
                 if target == "api_style":
                     known = found.get(target, Value())
-                    if implied not in known.ids and not (known.ids and implied == "rest" and "graphql" in known.ids):
+                    if implied not in known.ids and not (implied == "rest" and {"graphql", "trpc"} & set(known.ids)):
                         found[target] = Value((*known.ids, implied), (*known.evidence, evidence))
                 elif _only_weak(reader, target, found.get(target, Value())) or (target == "validation" and id_ == "drf"):
                     found[target] = Value((implied,), (evidence,))

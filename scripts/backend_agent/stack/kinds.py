@@ -57,8 +57,19 @@ def kinds_of(command: str, languages: "tuple[str, ...]" = ()) -> "dict[str, bool
     return found.kinds
 
 
+_REPORTS = re.compile(
+    r"\s+(?:2>&1\s*)?(?:\|\s*(?:tee|cs2pr|(?:go tool )?gotestfmt|(?:go tool )?tparse|go-junit-report|reviewdog|tail|cat|sed|grep|jq)\b.*|"
+    r">\s*[\w./-]+)$"
+)
+"""What only writes the report of a check down, or shows it in another form."""
+
+
 def without_uploads(command: str) -> str:
     """A line of CI without what it sends away: `mvn verify sonar:sonar` verifies here too, and reports to nobody."""
+    shown = _REPORTS.sub("", command)
+    if shown != command and re.match(r"(?:\w+=\S+ )*go test ", shown):
+        shown = re.sub(r"\s-json\b", "", shown)
+    command = shown
     words = command.split()
     head = words[0].rpartition("/")[2] if words else ""
     rule = rules()["uploads"].get({"mvnw": "mvn", "gradlew": "gradle"}.get(head, head))
@@ -209,7 +220,7 @@ PREPARES = re.compile(
 )
 """Commands that only make ready for the ones behind them."""
 ASIDE = re.compile(
-    r"(?i)(?<![a-z])(?:release|publish|deploy|nightly|integration|e2e|docs?|documentation|bench\w*|perf|maui|ios|android|failsafe)(?![a-z])"
+    r"(?i)(?<![a-z])(?:release|publish|deploy|nightly|integration|e2e|docs?|documentation|coveralls|sonar\w*|codeql|bench\w*|perf|maui|ios|android|failsafe)(?![a-z])"
 )
 """Names of workflows, jobs and paths that are not the plain check of every change."""
 

@@ -103,7 +103,7 @@ class Words:
                 start = text.rfind("\n", 0, match.start()) + 1
                 end = text.find("\n", match.start())
                 line = text[start : end if end >= 0 else len(text)]
-                if start == done or not line or len(line) >= 500 or line.lstrip().startswith(_SAID):
+                if start == done or not line or len(line) >= 500 or line.lstrip().startswith(_SAID) or _PINNED.match(line):
                     continue
                 done = start
                 if one.search(line):
@@ -125,8 +125,27 @@ class Words:
         return best
 
 
-_SAID = ("#", "//", "- name:", "name:", "id:", "echo", "if:", "- if:", "key:", "path:", "files:", "sarif_file:", "category:")
+_SAID = (
+    "#",
+    "//",
+    "- name:",
+    "name:",
+    "id:",
+    "echo",
+    "if:",
+    "- if:",
+    "key:",
+    "path:",
+    "files:",
+    "sarif_file:",
+    "category:",
+    "additional_dependencies:",
+)
 """Lines that speak of a tool and do not run it."""
+
+
+_PINNED = re.compile(r"^\s*- [\w.\[\]-]+[=~<>]=[\w.*]+\s*$")
+"""A package that a hook of pre-commit takes along."""
 
 
 def _word_files(repository: Repository) -> "list[str]":

@@ -354,7 +354,7 @@ def _magefile(repository: "Repository", folder: str, path: str) -> "list[Word]":
     found = []
     for hit in re.finditer(r"^func ([A-Z]\w*)\((?:\w+ context\.Context)?\)", text, re.MULTILINE):
         body = text[hit.end() : hit.end() + 1500].partition("\n}")[0]
-        lines = [" ".join(re.findall(r"\"([^\"\n]*)\"", call)) for call in re.findall(r"sh\.Run\w*\(([^)]*)\)", body)]
+        lines = [" ".join(re.findall(r"\"([^\"\n]*)\"", call)) for call in re.findall(r"\b\w+\.Run\w*\(((?:[^()]|\([^()]*\))*)\)", body)]
         name = hit[1][0].lower() + hit[1][1:]
         found.append(Word(name, f"mage {name}", tuple(lines), folder, path, text.count("\n", 0, hit.start()) + 1, "mage"))
     return found
@@ -396,7 +396,7 @@ def _mise(repository: "Repository", folder: str, path: str) -> "list[Word]":
 # --- shell files --------------------------------------------------------------------------------------------------
 
 _SPOKEN = re.compile(
-    r"(?:^|[-_.])(?:tests?|lint|format(?:ting)?|fmt|check|ci|typecheck|type-check|types|spec|rspec|verify|build|style|kaocha|clj-kondo|cljstyle|cljfmt)(?:[-_.]|$)",
+    r"(?:^|[-_.])(?:tests?|lint|format(?:ting)?|fmt|check|ci|typecheck|type-check|types|spec|rspec|verify|build|style|phpcs|phpstan|psalm|phpmd|pint|mypy|ruff|flake8|pylint|rubocop|golangci|eslint|prettier|clippy|kaocha|clj-kondo|cljstyle|cljfmt)(?:[-_.]|$)",
     re.IGNORECASE,
 )
 _FOLDERS = ("scripts/", "script/", "bin/", "bin/ci/", "ci/", "dev/", "hack/", "tools/", ".ci/")
