@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 2
+VERSION = 3
 
 MODULES = {
     "python": "python",

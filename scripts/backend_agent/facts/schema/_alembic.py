@@ -5,7 +5,7 @@ from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation
-from backend_agent.facts.schema.values import Call, Name, python
+from backend_agent.facts.schema.values import Call, Name, branch, python, resolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,28 +56,125 @@ def _function(root: "SgNode", name: str) -> "SgNode | None":
     return root.find(kind="function_definition", has={"field": "name", "regex": f"^{name}$"})
 
 
-def _operations(function: "SgNode", root: "SgNode", depth: int = 0) -> "list[Operation]":
+def _constants(scope: "SgNode", known: "dict[str, Any]") -> "dict[str, Any]":
+    """The names that a block assigns once to a literal, added to those already known."""
+    found = dict(known)
+    for statement in scope.children():
+        node = statement.children()[0] if statement.kind() == "expression_statement" else None
+        if node is not None and node.kind() == "assignment":
+            left, value = node.field("left"), resolved(python(node.field("right")), found)
+            if left is not None and left.kind() == "identifier" and isinstance(value, str | int | list | dict | Call):
+                found[left.text()] = value
+    return found
+
+
+def _returned(root: "SgNode") -> "dict[str, Any]":
+    """What the functions of the file return that give columns: `*timestamps()`."""
+    found = {}
+    for function in root.find_all(kind="function_definition", has={"kind": "return_statement", "stopBy": "end"}):
+        name, returned = function.field("name"), function.find(kind="return_statement")
+        if name is not None and returned is not None and name.text() not in {"upgrade", "downgrade"}:
+            found[f"{name.text()}()"] = python(returned.children()[-1])
+    return found
+
+
+def _operations(function: "SgNode", root: "SgNode", depth: int = 0, known: "dict[str, Any] | None" = None) -> "list[Operation]":
+    if known is None:
+        known = _constants(root, _returned(root))
+    body = function.field("body") or function
+    known = _constants(body, known)
     found: list[Operation] = []
     batches: dict[str, str] = {}
-    for node in function.find_all(any=[{"kind": "call"}, {"kind": "with_item"}]):
-        if node.kind() == "with_item":
-            match = re.match(
-                r"(?s)\s*op\.batch_alter_table\(\s*(?:table_name\s*=\s*)?['\"]([^'\"]+)['\"].*\)\s+as\s+(\w+)\s*$", node.text()
-            )
-            if match:
-                batches[match.group(2)] = match.group(1)
+    passed: list[tuple[int, int]] = []
+    for node in body.find_all(any=[{"kind": kind} for kind in ("call", "with_item", "for_statement", "if_statement")]):
+        span = node.range()
+        if any(begin <= span.start.index and span.end.index <= end for begin, end in passed):
             continue
-        callee = node.field("function")
-        name = callee.text() if callee is not None else ""
-        receiver, _, verb = name.rpartition(".")
-        if receiver == "op" or receiver in batches:
-            call = python(node)
-            found.extend(_one(verb, call, batches.get(receiver)))
-        elif not receiver and depth < 2 and name.isidentifier():
-            inner = _function(root, name)  # a helper of the same file
-            if inner is not None and name != "upgrade":
-                found.extend(_operations(inner, root, depth + 1))
+        kind = node.kind()
+        if kind == "for_statement":
+            bindings = _bindings(node, known)
+            inner = node.field("body")
+            if bindings and inner is not None:
+                passed.append((span.start.index, span.end.index))
+                for binding in bindings:
+                    found.extend(_operations(inner, root, depth, {**known, **binding}))
+        elif kind == "if_statement":
+            passed.extend(_untaken(node))
+        elif kind == "with_item":
+            batches.update(_batch(node, known))
+        else:
+            found.extend(_called(node, root, depth, known, batches))
     return found
+
+
+def _called(node: "SgNode", root: "SgNode", depth: int, known: "dict[str, Any]", batches: "dict[str, str]") -> "list[Operation]":
+    callee = node.field("function")
+    name = callee.text() if callee is not None else ""
+    receiver, _, verb = name.rpartition(".")
+    if receiver == "op" or receiver in batches:
+        return _one(verb, resolved(python(node), known), batches.get(receiver))
+    if receiver or depth > 1 or not name.isidentifier() or name == "upgrade":
+        return []
+    inner = _function(root, name)  # a helper of the same file
+    if inner is None:
+        return []
+    parameters = inner.field("parameters")
+    names = [re.split(r"[:=]", child.text())[0].strip() for child in parameters.children() if child.is_named()] if parameters else []
+    call = resolved(python(node), known)
+    given = {**dict(zip(names, call.args, strict=False)), **call.kwargs} if isinstance(call, Call) else {}
+    return _operations(inner, root, depth + 1, {**known, **given})
+
+
+def _batch(node: "SgNode", known: "dict[str, Any]") -> "dict[str, str]":
+    match = re.match(r"(?s)\s*op\.batch_alter_table\(.*\)\s+as\s+(\w+)\s*$", node.text())
+    call = node.find(kind="call")
+    value = resolved(python(call), known) if match and call is not None else None
+    if match is None or not isinstance(value, Call):
+        return {}
+    table = _schema(value.kwargs) + _text(value.args[0] if value.args else value.kwargs.get("table_name"))
+    return {match.group(1): table} if table else {}
+
+
+def _bindings(node: "SgNode", known: "dict[str, Any]") -> "list[dict[str, Any]]":
+    """What a loop over a literal gives its names, turn by turn; nothing where that is not known."""
+    left, items = node.field("left"), resolved(python(node.field("right")), known)
+    if isinstance(items, Call) and items.last in {"items", "keys"}:
+        table = items.on if isinstance(items.on, dict) else known.get(items.name.rpartition(".")[0])
+        items = [[key, value] if items.last == "items" else key for key, value in table.items()] if isinstance(table, dict) else None
+    if isinstance(items, dict):
+        items = list(items)
+    if left is None or not isinstance(items, list) or len(items) > 500:
+        return []
+    names = [name.text() for name in left.children() if name.kind() == "identifier"] or [left.text()]
+    rows = [item if len(names) > 1 and isinstance(item, list) else [item] for item in items]
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+def _untaken(node: "SgNode") -> "list[tuple[int, int]]":
+    """The spans of a condition that a server database does not run: `if dialect == "sqlite": … else: …`."""
+    condition, consequence = node.field("condition"), node.field("consequence")
+    taken = branch(condition.text()) if condition is not None else None
+    if taken is None or consequence is None:
+        return []
+    others = [child for child in node.children() if child.kind() in {"else_clause", "elif_clause"}]
+    return [(child.range().start.index, child.range().end.index) for child in ([consequence] if not taken else others)]
+
+
+def _key_column(value: Any) -> "tuple[str, bool]":
+    """A column of an index and whether it is a plain one: `"x"`, `desc("x")`, `User.x.desc()`, `text("x DESC")`."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"(?i)\s*\"?([\w$]+)\"?(\s+(asc|desc))?(\s+nulls\s+(first|last))?\s*", value)
+        return (match.group(1), True) if match else ("", False)
+    if isinstance(value, Name):
+        return value.name.rpartition(".")[2], True
+    if not isinstance(value, Call):
+        return "", False
+    if value.last in {"desc", "asc", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "text", "literal_column", "column", "f"}:
+        if value.args:
+            return _key_column(value.args[0])
+        owner = value.on if value.on is not None else Name(value.name.rpartition(".")[0])
+        return _key_column(owner)
+    return "", False
 
 
 def _text(value: Any) -> str:
@@ -158,10 +255,10 @@ def _key_operation(verb: str, args: "list[Any]", kwargs: "dict[str, Any]", batch
     table = batch if batch is not None else _schema(kwargs) + _text(at(1, "table_name", "source_table", "source"))
     if verb == "create_index":
         columns = at(1 + shift, "columns")
-        partial = any(key.endswith("_where") for key in kwargs) or kwargs.get("postgresql_using") not in {None, "btree"}
-        names = _names(columns)
-        plain = not partial and isinstance(columns, list) and len(names) == len(columns)
-        plain = plain and not any(isinstance(column, Call) for column in columns)
+        partial = any(key.endswith("_where") for key in kwargs) or kwargs.get("postgresql_using") not in {None, "btree", "hash"}
+        pairs = [_key_column(column) for column in columns] if isinstance(columns, list) else []
+        names = [column for column, _plain in pairs if column]
+        plain = not partial and isinstance(columns, list) and all(ok for _column, ok in pairs)
         return [
             [
                 "add_unique" if kwargs.get("unique") is True else "add_index",
@@ -252,7 +349,7 @@ def table_items(items: "list[Any]") -> "dict[str, Any]":
                 )
         elif kind == "Index":
             partial = any(key.endswith("_where") for key in item.kwargs)
-            names = [_text(a) if isinstance(a, str) else (a.name.rpartition(".")[2] if isinstance(a, Name) else "") for a in item.args[1:]]
+            names = [column if ok else "" for column, ok in map(_key_column, item.args[1:])]
             key = {
                 "name": _text(item.args[0]) if item.args else "",
                 "columns": [n for n in names if n],

@@ -5,7 +5,7 @@ from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation
-from backend_agent.facts.schema.values import Call, Lambda, Name, chain, javascript
+from backend_agent.facts.schema.values import Call, Lambda, Name, branch, chain, javascript, resolved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,20 +69,157 @@ def tool(path: str, text: str) -> str:
 
 def extract(root: "SgNode", name: str) -> "list[Operation]":
     scope = _up(root) or root
+    known = _constants(root, {})
+    return _within(scope, name, root, known, 0)
+
+
+def helps(text: str) -> bool:
+    """Whether a file outside migrations may hold functions that they call."""
+    return bool(re.search(r"\bschema\s*\.\s*(create|alter)?[tT]able\(|\bqueryInterface\s*\.\s*(createTable|addColumn|addIndex)\(", text))
+
+
+def helpers(root: "SgNode", text: str) -> "dict[str, list[Operation]]":
+    """Functions outside migrations that make tables, for the migrations that call them."""
+    name = "sequelize-cli" if re.search(r"\bqueryInterface\b", text) else "knex"
+    found = {}
+    known = _constants(root, {})
+    for node in root.children():
+        function = node.find(any=[{"kind": "function_declaration"}, {"kind": "variable_declarator"}])
+        label = function.field("name") if function is not None else None
+        if function is not None and label is not None:
+            operations = _within(function, name, root, known, 2)
+            if operations:
+                found[label.text()] = operations
+    return found
+
+
+_KINDS = ("call_expression", "for_in_statement", "if_statement")
+
+
+def _within(scope: "SgNode", name: str, root: "SgNode", known: "dict[str, Any]", depth: int) -> "list[Operation]":
+    """The operations of a piece of code in its order, loops over literals turn by turn."""
+    body = scope.field("body") or scope
+    known = _constants(body, known)
     found: list[Operation] = []
     done: list[tuple[int, int]] = []
-    for node in scope.find_all(kind="call_expression"):
+    for node in body.find_all(any=[{"kind": kind} for kind in _KINDS]):
         span = node.range()
         if any(begin <= span.start.index and span.end.index <= end for begin, end in done):
             continue
-        value = javascript(node)
+        if node.kind() == "if_statement":
+            done.extend(_untaken(node))
+            continue
+        inner, bindings = _loop(node, known)
+        if inner is not None and bindings:
+            done.append((span.start.index, span.end.index))
+            for binding in bindings:
+                found.extend(_within(inner, name, root, {**known, **binding}, depth))
+            continue
+        value = javascript(node) if node.kind() == "call_expression" else None
         if not isinstance(value, Call):
             continue
-        operations = _call(value, name)
+        value = resolved(value, known)
+        operations = _call(value, name, known)
+        if operations is None and depth < 2:
+            operations = _helper(value, name, root, known, depth)
         if operations is not None:
             done.append((span.start.index, span.end.index))
             found.extend(operations)
     return found
+
+
+def _constants(scope: "SgNode", known: "dict[str, Any]") -> "dict[str, Any]":
+    """The names that a block gives to literals, added to those already known."""
+    found = dict(known)
+    for statement in scope.children():
+        if statement.kind() == "export_statement":
+            statement = statement.field("declaration") or statement
+        if statement.kind() == "enum_declaration":
+            found.update(_enum(statement))
+        for node in statement.children() if statement.kind() in {"lexical_declaration", "variable_declaration"} else []:
+            left, right = node.field("name"), node.field("value")
+            if left is None or right is None or left.kind() != "identifier":
+                continue
+            value = resolved(javascript(right), found)
+            if isinstance(value, str | int | list | dict):
+                found[left.text()] = value
+    return found
+
+
+def _enum(node: "SgNode") -> "dict[str, Any]":
+    name, body = node.field("name"), node.field("body")
+    values = {}
+    for item in body.children() if body is not None else []:
+        key, value = item.field("name"), item.field("value")
+        if item.kind() == "enum_assignment" and key is not None and isinstance(javascript(value), str):
+            values[key.text()] = javascript(value)
+    return {name.text(): values} if name is not None else {}
+
+
+def _loop(node: "SgNode", known: "dict[str, Any]") -> "tuple[SgNode | None, list[dict[str, Any]]]":
+    """`for (const x of […]) { … }` and `[…].forEach(x => …)`: the body, and what its names are turn by turn."""
+    if node.kind() == "for_in_statement":
+        left, inner = node.field("left"), node.field("body")
+        items = resolved(javascript(node.field("right")), known)
+    else:
+        function, arguments = node.field("function"), node.field("arguments")
+        prop = function.field("property") if function is not None and function.kind() == "member_expression" else None
+        if function is None or arguments is None or prop is None or prop.text() not in {"forEach", "map"}:
+            return None, []
+        inner = arguments.find(any=[{"kind": "arrow_function"}, {"kind": "function_expression"}])
+        if inner is None:
+            return None, []
+        parameters = inner.field("parameter") or inner.field("parameters")
+        left = parameters if parameters is None or parameters.kind() == "identifier" else next(
+            (child for child in parameters.children() if child.is_named()), None
+        )  # fmt: skip
+        items = resolved(javascript(function.field("object")), known)
+    if isinstance(items, Call) and items.name == "Object.entries" and items.args and isinstance(items.args[0], dict):
+        items = [[key, value] for key, value in items.args[0].items()]
+    if left is None or inner is None or not isinstance(items, list) or len(items) > 500:
+        return None, []
+    pattern = left.find(any=[{"kind": "array_pattern"}, {"kind": "object_pattern"}]) if left.kind() != "identifier" else None
+    if pattern is None:
+        name = re.sub(r"[:?].*", "", left.text(), flags=re.DOTALL).strip()
+        return inner, [{name: item} for item in items]
+    names = [child.text() for child in pattern.children() if child.is_named()]
+    if pattern.kind() == "array_pattern":
+        return inner, [dict(zip(names, item, strict=False)) for item in items if isinstance(item, list)]
+    return inner, [{name: item[name] for name in names if name in item} for item in items if isinstance(item, dict)]
+
+
+def _untaken(node: "SgNode") -> "list[tuple[int, int]]":
+    """The spans of a condition that a server database does not run."""
+    condition, consequence = node.field("condition"), node.field("consequence")
+    taken = branch(condition.text()) if condition is not None else None
+    alternative = node.field("alternative")
+    skipped = consequence if taken is False else (alternative if taken else None)
+    return [(skipped.range().start.index, skipped.range().end.index)] if skipped is not None else []
+
+
+def _helper(value: Call, name: str, root: "SgNode", known: "dict[str, Any]", depth: int) -> "list[Operation] | None":
+    """What a function does that is given the builder: of this file at once, of another by its name, for later."""
+    given = [a.name.rpartition(".")[2] for a in value.args if isinstance(a, Name)]
+    if not any(re.fullmatch(r"knex|trx|db|queryInterface|queryRunner|schema|pgm|k", word) for word in given) or value.on is not None:
+        return None
+    label = value.last
+    function = root.find(kind="function_declaration", has={"field": "name", "regex": f"^{re.escape(label)}$"})
+    if function is None:
+        function = root.find(
+            kind="variable_declarator",
+            all=[
+                {"has": {"field": "name", "regex": f"^{re.escape(label)}$"}},
+                {"has": {"field": "value", "any": [{"kind": "arrow_function"}, {"kind": "function_expression"}]}},
+            ],
+        )
+        function = function.field("value") if function is not None else None
+    if function is None:
+        return [["call", label]]
+    parameters = function.field("parameters")
+    listed = parameters.children() if parameters is not None else []
+    names = [re.sub(r"[:?=].*", "", child.text(), flags=re.DOTALL).strip() for child in listed if child.is_named()]
+    bound = {key: a for key, a in zip(names, value.args, strict=False) if not isinstance(a, Name)}
+    return _within(function, name, root, {**known, **bound}, depth + 1)
 
 
 def _up(root: "SgNode") -> "SgNode | None":
@@ -95,15 +232,15 @@ def _up(root: "SgNode") -> "SgNode | None":
     return pair or root.find(kind="assignment_expression", has={"field": "left", "regex": r"(^|\.)up$"})
 
 
-def _call(value: Call, name: str) -> "list[Operation] | None":
+def _call(value: Call, name: str, known: "dict[str, Any]") -> "list[Operation] | None":
     """The operations of one outermost call; None where it is none of ours and its insides are still to be seen."""
     root, calls = chain(value)
     verbs = [call.last for call in calls]
+    if name in {"knex", "kysely"} and ("schema" in root.split(".") or "schema" in verbs):
+        return _kysely(calls) if name == "kysely" else [op for call in calls for op in _knex(call, known)]
     if "addSql" in verbs or verbs[-1] in {"query", "raw", "sql", "runSql"} or (verbs[-1] == "execute" and "sql" in verbs[0]):
         text = next((a for call in calls for a in call.args if isinstance(a, str)), "")
         return sql.operations(text, value.line) if text else None
-    if name in {"knex", "kysely"} and ("schema" in root.split(".") or "schema" in verbs):
-        return _kysely(calls) if name == "kysely" else [op for call in calls for op in _knex(call)]
     if name == "sequelize-cli" and calls[-1].last in _SEQUELIZE:
         return _sequelize(calls[-1])
     if name == "typeorm" and root.endswith("queryRunner"):
@@ -127,14 +264,14 @@ def _columns(value: Any) -> "list[str]":
 # Knex (knexjs.org/guide/schema-builder.html)
 
 
-def _knex(call: Call) -> "list[Operation]":
+def _knex(call: Call, known: "dict[str, Any]") -> "list[Operation]":
     args, verb = call.args, call.last
     table = args[0] if args and isinstance(args[0], str) else ""
     if verb in {"createTable", "createTableIfNotExists"} and table:
         what: dict[str, Any] = {"columns": [], "line": call.line}
-        return [["create_table", table, what], *_knex_body(table, args)]
+        return [["create_table", table, what], *_knex_body(table, args, known)]
     if verb in {"table", "alterTable"} and table:
-        return _knex_body(table, args)
+        return _knex_body(table, args, known)
     if verb in {"dropTable", "dropTableIfExists"} and table:
         return [["drop_table", table]]
     if verb == "renameTable" and len(args) > 1:
@@ -144,18 +281,35 @@ def _knex(call: Call) -> "list[Operation]":
     return []
 
 
-def _knex_body(table: str, args: "list[Any]") -> "list[Operation]":
+def _knex_body(table: str, args: "list[Any]", known: "dict[str, Any]") -> "list[Operation]":
     body = next((a for a in args if isinstance(a, Lambda)), None)
-    if body is None:
-        return []
-    found: list[Operation] = []
-    for statement in _statements(body.node):
-        value = javascript(statement)
+    return _knex_block(table, body.node, body.parameter, known) if body is not None else []
+
+
+def _knex_block(table: str, node: "SgNode", parameter: str, known: "dict[str, Any]") -> "list[Operation]":
+    placed: list[tuple[int, list[Operation]]] = []
+    done: list[tuple[int, int]] = []
+    known = _constants(node.field("body") or node, known)
+    for loop in node.find_all(any=[{"kind": kind} for kind in _KINDS]):
+        if loop.kind() == "if_statement":
+            done.extend(_untaken(loop))
+            continue
+        inner, bindings = _loop(loop, known)
+        if inner is None or not bindings:
+            continue
+        done.append((loop.range().start.index, loop.range().end.index))
+        turns = [_knex_block(table, inner, parameter, {**known, **binding}) for binding in bindings]
+        placed.append((loop.range().start.index, [op for turn in turns for op in turn]))
+    for statement in _statements(node):
+        span = statement.range()
+        if any(begin <= span.start.index and span.end.index <= end for begin, end in done):
+            continue
+        value = resolved(javascript(statement), known)
         if isinstance(value, Call):
             root, calls = chain(value)
-            if root == body.parameter or root == "this":
-                found.extend(_knex_column(table, calls))
-    return found
+            if root == parameter or root == "this":
+                placed.append((span.start.index, _knex_column(table, calls)))
+    return [op for _start, operations in sorted(placed, key=lambda item: item[0]) for op in operations]
 
 
 def _statements(node: Any) -> "list[Any]":
@@ -297,6 +451,11 @@ def _sequelize(call: Call) -> "list[Operation]":
     return _sequelize_key(table, verb, args)
 
 
+def _underscored(name: str) -> str:
+    """`apiKeys_secret` → api_keys_secret, as Sequelize names an index that got no name."""
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).replace("-", "_").lower()
+
+
 def _sequelize_key(table: str, verb: str, args: "list[Any]") -> "list[Operation]":
     rest = args[1:]
     options = next((a for a in rest if isinstance(a, dict)), {})
@@ -305,7 +464,7 @@ def _sequelize_key(table: str, verb: str, args: "list[Any]") -> "list[Operation]
     if verb == "addIndex":
         unique = options.get("unique") is True or str(options.get("type", "")).upper() == "UNIQUE"
         plain = "where" not in options and str(options.get("using", "btree")).lower() == "btree" and bool(columns)
-        stem = f"{table}_{'_'.join(columns)}"
+        stem = _underscored(f"{table}_{'_'.join(columns)}")
         return [["add_unique" if unique else "add_index", table, {"name": name or stem, "columns": columns, "plain": plain}]]
     if verb == "addConstraint":
         kind = str(options.get("type", "")).lower()

@@ -65,7 +65,9 @@ def _declared(node: "SgNode", found: "dict[str, Any]") -> None:
     if name is not None and isinstance(value, Call) and value.last in {"Column", "mapped_column"}:
         _alembic.column(value, found, name.text())
     elif name is not None and name.text() == "__tablename__":
-        found["table"] = value if isinstance(value, str) else ("snake:" if "lower" not in returned.text() else "lower:")
+        made = returned.text()
+        snake = "lower" not in made or re.search(r"(?i)snake|underscore|\bsub\(", made)
+        found["table"] = value if isinstance(value, str) else ("snake:" if snake else "lower:")
 
 
 def _assignment(node: "SgNode", found: "dict[str, Any]") -> None:

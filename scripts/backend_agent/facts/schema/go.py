@@ -64,8 +64,23 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         for call in re.findall(r"AutoMigrate\(([^)]*)\)", text)
         for m in re.findall(r"&?(?:\w+\.)?(\w+)\s*\{\s*\}|new\((?:\w+\.)?(\w+)\)", call)
     ]
-    found = {"structs": structs, "tables": dict(named), "migrated": [a or b for a, b in migrated]}
-    return {"gorm": found} if structs or migrated or named else {}
+    found: dict[str, Any] = {"structs": structs, "tables": dict(named), "migrated": [a or b for a, b in migrated]}
+    found.update(_settings(text))
+    return {"gorm": found} if structs or migrated or named or len(found) > 3 else {}
+
+
+def _settings(text: str) -> "dict[str, Any]":
+    """What `gorm.Config` says of names and of foreign keys, for all models (gorm.io/docs/gorm_config)."""
+    found: dict[str, Any] = {}
+    if "gorm.Config" not in text and "NamingStrategy" not in text:
+        return found
+    if re.search(r"DisableForeignKeyConstraintWhenMigrating\s*[:=]+\s*true", text):
+        found["unconstrained"] = True
+    if prefix := re.search(r"TablePrefix:\s*\"([\w.]+)\"", text):
+        found["prefix"] = prefix.group(1)
+    if re.search(r"SingularTable:\s*true", text):
+        found["singular"] = True
+    return found
 
 
 def _fields(body: str) -> "list[list[str]]":
@@ -124,9 +139,11 @@ def _gorm(facts: "dict[str, Any]") -> "list[Table]":
     structs: dict[str, tuple[str, dict[str, Any]]] = {}
     named: dict[str, str] = {}
     migrated: set[str] = set()
+    settings: dict[str, Any] = {}
     for path in sorted(facts):
         named.update(facts[path]["tables"])
         migrated.update(facts[path]["migrated"])
+        settings.update({key: facts[path][key] for key in ("unconstrained", "prefix", "singular") if key in facts[path]})
         for struct in facts[path]["structs"]:
             known = structs.get(struct["class"])
             if known is None or _looks_like_model(struct) and not _looks_like_model(known[1]):
@@ -137,7 +154,8 @@ def _gorm(facts: "dict[str, Any]") -> "list[Table]":
         chosen |= likely  # most are handed to AutoMigrate by a list or a map
 
     def table(name: str) -> str:
-        return named.get(name) or _plural(snake(name))
+        made = snake(name) if settings.get("singular") else _plural(snake(name))
+        return named.get(name) or settings.get("prefix", "") + made
 
     schema = Schema("gorm")
     later: list[tuple[str, Operation]] = []
@@ -150,8 +168,17 @@ def _gorm(facts: "dict[str, Any]") -> "list[Table]":
         schema.apply(operations, path)
         later.extend((path, operation) for operation in relations)
     for path, operation in later:
-        schema.apply([operation], path)
+        schema.apply([_unconstrained(operation) if settings.get("unconstrained") else operation], path)
     return schema.tables()
+
+
+def _unconstrained(operation: Operation) -> Operation:
+    """The relation without its constraint: `DisableForeignKeyConstraintWhenMigrating`."""
+    what = operation[2]
+    keys = what["foreign_keys"] if operation[0] == "create_table" else [what]
+    for key in keys:
+        key["enforced"] = False
+    return operation
 
 
 def _looks_like_model(struct: "dict[str, Any]") -> bool:

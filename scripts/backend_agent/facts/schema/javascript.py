@@ -13,7 +13,7 @@ _BY_TEXT = re.compile(r"(^|/)(\d+[-_.]?[\w.-]*)\.[cm]?[jt]s$")
 
 
 def wants(path: str, text: str) -> bool:
-    return bool(migrations.tool(path, text)) or entities.wants(text)
+    return bool(migrations.tool(path, text)) or migrations.helps(text) or entities.wants(text)
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
@@ -25,6 +25,10 @@ def extract(source: SourceFile) -> "dict[str, Any]":
             stamp = re.search(r"class\s+\w*?(\d{10,})\b", source.text) if tool == "typeorm" else None
             order = stamp.group(1) if stamp else name
             return {"migration": {"tool": tool, "id": name.rpartition(".")[0], "ops": operations, "order": order}}
+    elif migrations.helps(source.text):
+        helpers = migrations.helpers(source.root, source.text)
+        if helpers:
+            return {"helpers": helpers}
     found = entities.extract(source.root, source.text, source.language != "javascript")
     return {"models": found} if found else {}
 

@@ -57,9 +57,10 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
     replayed: list[list[Table]] = []
     migrations: list[Migration] = []
     heads: dict[str, tuple[str, ...]] = {}
+    helpers = {name: ops for path in sorted(facts) for name, ops in facts[path].get("helpers", {}).items()}
     for (tool, root), paths in sorted(_groups(facts).items()):
         ordered = _ordered(paths, facts)
-        steps = [(path, facts[path]["migration"]["ops"]) for path in ordered]
+        steps = [(path, _called(facts[path]["migration"]["ops"], helpers)) for path in ordered]
         if tool == "django":
             from backend_agent.facts.schema import _django
 
@@ -77,6 +78,13 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
         weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
     tables = _merge(dumps, replayed, weak, models)
     return SchemaResult(tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table))), tuple(migrations), heads, ())
+
+
+def _called(operations: "list[Operation]", helpers: "dict[str, list[Operation]]") -> "list[Operation]":
+    """The operations with those of the functions of other files that a migration calls in the place of the call."""
+    if not any(operation[0] == "call" for operation in operations):
+        return operations
+    return [op for operation in operations for op in (helpers.get(operation[1], []) if operation[0] == "call" else [operation])]
 
 
 STAMP = re.compile(r"(?<!\d)20\d{12}(?!\d)")

@@ -46,6 +46,7 @@ class Schema:
         self.orm = orm
         self.auto_fk_index = False
         self._tables: dict[str, _Table] = {}
+        self._dropped: set[str] = set()
 
     def apply(self, operations: "list[Operation]", file: str) -> None:
         for operation in operations:
@@ -93,8 +94,7 @@ class Schema:
         table = self._find(name)
         if table is not None:
             self._tables.pop(table.name.lower(), None)
-            for other in self._tables.values():
-                other.foreign_keys = [fk for fk in other.foreign_keys if bare(fk["references"]).lower() != table.name.lower()]
+            self._dropped.add(table.name.lower())
 
     def _rename_table(self, old: str, new: str) -> None:
         table = self._find(old)
@@ -233,6 +233,8 @@ class Schema:
         foreign_keys = []
         for fk in table.foreign_keys:
             target = self._find(fk["references"])
+            if target is None and bare(fk["references"]).lower() in self._dropped:
+                continue  # SQLite keeps a key while its target is rebuilt: dropped, then another table is renamed to it
             name = target.name if target is not None else bare(fk["references"])
             foreign_keys.append(ForeignKey(tuple(fk["columns"]), name, fk["enforced"], table.line))
             if self.auto_fk_index and not covers([table.primary_key, *unique, *indexes], fk["columns"]):

@@ -6,6 +6,7 @@ A call's `name` is what stands before the parenthesis, with its receiver when a 
 and `on` holds the receiver's value, so that a chain `table.string("a").notNullable()` is read from its end.
 """
 
+import re
 from typing import Any, NamedTuple
 
 TYPE_CHECKING = False
@@ -33,6 +34,19 @@ class Other(NamedTuple):
     kind: str
 
 
+class Format(str):
+    """A text with `?` where something is put in, and its parts, for a reader that knows what."""
+
+    __slots__ = ("parts",)
+    parts: "tuple[Any, ...]"
+
+    @classmethod
+    def of(cls, parts: "list[Any]") -> "Format":
+        made = cls("".join(part if isinstance(part, str) else "?" for part in parts))
+        made.parts = tuple(parts)
+        return made
+
+
 def line(node: "SgNode") -> int:
     return int(node.range().start.line) + 1
 
@@ -56,14 +70,14 @@ def python(node: "SgNode | None") -> Any:
 
 
 def python_string(node: "SgNode") -> Any:
-    parts = []
+    parts: list[Any] = []
     for child in node.children():
         kind = child.kind()
         if kind == "string_content":
             parts.append(child.text())
         elif kind == "interpolation":
-            return Other("interpolation")
-    return "".join(parts)
+            parts.append(python(child.field("expression")))
+    return "".join(parts) if all(isinstance(part, str) for part in parts) else Call("{}", parts, {}, None, line(node))
 
 
 def _concatenated(node: "SgNode") -> Any:
@@ -97,7 +111,7 @@ def _python_call(node: "SgNode") -> Any:
             key = child.field("name")
             kwargs[key.text() if key else ""] = python(child.field("value"))
         elif child.kind() == "list_splat":
-            args.append(Other("splat"))
+            args.append(_splat(child))
         elif child.kind() == "dictionary_splat":
             kwargs["**"] = python(child.children()[-1])
         else:
@@ -131,6 +145,11 @@ def _binary(node: "SgNode") -> Any:
     return Other("binary")
 
 
+def _splat(node: "SgNode") -> Call:
+    """`*columns`, until it is known what they are."""
+    return Call("*", [python(node.children()[-1])], {}, None, line(node))
+
+
 def _await(node: "SgNode") -> Any:
     return python(node.children()[-1])
 
@@ -147,7 +166,52 @@ _PYTHON = {
     "parenthesized_expression": _parenthesized,
     "binary_operator": _binary,
     "await": _await,
+    "list_splat": _splat,
 }
+
+
+def resolved(value: Any, known: "dict[str, Any]") -> Any:
+    """The value with the names in it that are known, and the text of formats whose parts are all known by then."""
+    if isinstance(value, Name):
+        if value.name in known:
+            return known[value.name]
+        owner, _, key = value.name.rpartition(".")
+        holder = known.get(owner)
+        return holder.get(key, value) if isinstance(holder, dict) else value
+    if isinstance(value, Format):
+        parts = resolved(list(value.parts), known)
+        made = [part if isinstance(part, str) or not isinstance(part, int) else str(part) for part in parts]
+        return "".join(made) if all(isinstance(part, str) for part in made) else Format.of(made)
+    if isinstance(value, list):
+        return _spread([resolved(item, known) for item in value])
+    if isinstance(value, dict):
+        return {key: resolved(item, known) for key, item in value.items()}
+    if not isinstance(value, Call):
+        return value
+    if not value.args and value.on is None and isinstance(known.get(f"{value.name}()"), Call | list):
+        return known[f"{value.name}()"]
+    args = resolved(value.args, known)
+    if value.name == "{}" and all(isinstance(part, str | int) for part in args):
+        return "".join(str(part) for part in args)
+    return value._replace(args=args, kwargs=resolved(value.kwargs, known), on=resolved(value.on, known))
+
+
+def _spread(items: "list[Any]") -> "list[Any]":
+    found: list[Any] = []
+    for item in items:
+        inner = item.args[0] if isinstance(item, Call) and item.name == "*" and item.args else None
+        found.extend(inner if isinstance(inner, list) else [item])
+    return found
+
+
+def branch(condition: str) -> "bool | None":
+    """Whether a server database would take the branch of a condition that asks which database it is; None where it asks something else."""
+    low = condition.lower()
+    if "sqlite" in low and not re.search(r"postgres|pgsql|mysql|maria", low):
+        return bool(re.search(r"!=|\bnot\b|!\s*\w|<>|\bunless\b", low))
+    if re.search(r"==.*postgres|is_postgres", low) and not re.search(r"!=|\bnot\b|\bor\b|\|\||sqlite|mysql", low):
+        return True
+    return None
 
 
 class Lambda(NamedTuple):
@@ -190,14 +254,14 @@ def javascript(node: "SgNode | None") -> Any:
 
 
 def _js_string(node: "SgNode") -> Any:
-    parts = []
+    parts: list[Any] = []
     for child in node.children():
         if child.kind() in {"string_fragment", "escape_sequence"}:
             text = child.text()
             parts.append({"\\n": "\n", "\\'": "'", '\\"': '"', "\\`": "`", "\\t": " "}.get(text, text))
         elif child.kind() == "template_substitution":
-            parts.append("?")
-    return "".join(parts)
+            parts.append(javascript(next((c for c in child.children() if c.is_named()), None)))
+    return "".join(parts) if all(isinstance(part, str) for part in parts) else Format.of(parts)
 
 
 def _js_object(node: "SgNode") -> "dict[str, Any]":

@@ -1,0 +1,196 @@
+"""Migrations that are programs: constants, loops, branches per database, helpers of this and other files; and settings for all models."""
+
+import pytest
+
+from backend_agent.facts import collect, schema
+from backend_agent.repository.files import Repository
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+
+    def read(files):
+        root = tmp_path / "project"
+        for path, text in files.items():
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        repository = Repository(str(root))
+        result = schema.resolve(repository, collect.collect(repository, [schema])["schema"], True)
+        assert repository.problems == []
+        return {table.table: table for table in result.tables}
+
+    return read
+
+
+def names(table):
+    return [column.name for column in table.columns]
+
+
+ALEMBIC = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+down_revision = None
+TABLE = "jars"
+STAMPED = ["jars", "shelves"]
+
+
+def stamps():
+    return (sa.Column("made", sa.DateTime, nullable=False), sa.Column("seen", sa.DateTime))
+
+
+def shelf(name):
+    op.create_table(name, sa.Column("id", sa.Integer, primary_key=True), *stamps())
+
+
+def upgrade():
+    dialect = op.get_bind().dialect.name
+    shelf("shelves")
+    op.create_table(TABLE, sa.Column("id", sa.Integer, primary_key=True), sa.Column("shelf_id", sa.Integer), *stamps())
+    for table in STAMPED:
+        op.add_column(table, sa.Column("gone", sa.DateTime))
+        op.create_index(f"ix_{table}_gone", table, ["gone"])
+    for table, column in {"jars": "note", "shelves": "label"}.items():
+        with op.batch_alter_table(table) as batch:
+            batch.add_column(sa.Column(column, sa.Text))
+    if dialect == "sqlite":
+        op.add_column(TABLE, sa.Column("only_sqlite", sa.Text))
+    else:
+        op.create_index("newest", TABLE, [sa.text("made DESC NULLS LAST"), "id"])
+        op.create_index("lowered", TABLE, [sa.text("lower(note)")])
+"""
+
+
+def test_alembic_follows_constants_loops_helpers_and_the_branch_of_a_server(tables):
+    found = tables({"alembic/versions/a1.py": ALEMBIC})
+    assert names(found["jars"]) == ["id", "shelf_id", "made", "seen", "gone", "note"]
+    assert names(found["shelves"]) == ["id", "made", "seen", "gone", "label"]
+    assert found["jars"].indexes == (("gone",), ("made", "id"))
+
+
+def test_an_alembic_name_that_is_not_known_makes_no_table(tables):
+    text = ALEMBIC.replace('TABLE = "jars"', "TABLE = pick()").replace('STAMPED = ["jars", "shelves"]', "STAMPED = pick()")
+    assert set(tables({"alembic/versions/a1.py": text})) == {"shelves"}
+
+
+def test_sqlalchemy_sees_indexes_in_descending_order_and_names_made_by_a_function(tables):
+    model = """
+class Base(DeclarativeBase):
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class GlassJar(Base):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made: Mapped[datetime] = mapped_column()
+    name: Mapped[str] = mapped_column()
+    __table_args__ = (Index("newest", "name", desc("made")), Index("last", made.desc()), Index("low", func.lower(name)))
+"""
+    found = tables({"app/models.py": "from sqlalchemy.orm import *\n" + model})
+    assert found["glass_jar"].indexes == (("name", "made"), ("made",))
+
+
+KNEX = """
+const { makeShelves } = require("../tables");
+const JARS = "jars";
+const name = (table) => `${table}_by_note`;
+
+exports.up = async (knex) => {
+  await makeShelves(knex);
+  await knex.schema.createTable(JARS, (table) => {
+    table.increments("id");
+    for (const column of ["note", "label"]) {
+      table.string(column).notNullable();
+    }
+  }).raw("CREATE INDEX jars_label ON jars (label)");
+  for (const table of [JARS, "shelves"]) {
+    await knex.schema.alterTable(table, (t) => { t.timestamp(`${table}_seen`); });
+  }
+  if (knex.client.config.client === "sqlite3") {
+    await knex.schema.dropTable(JARS);
+  }
+};
+exports.down = async (knex) => knex.schema.dropTable(JARS);
+"""
+HELPER = """
+async function makeShelves(knex) {
+  await knex.schema.createTable("shelves", (table) => { table.increments("id"); });
+}
+module.exports = { makeShelves };
+"""
+
+
+def test_knex_follows_constants_loops_and_a_function_of_another_file(tables):
+    found = tables({"db/migrations/1_jars.js": KNEX, "db/tables.js": HELPER})
+    assert names(found["jars"]) == ["id", "note", "label", "jars_seen"]
+    assert names(found["shelves"]) == ["id", "shelves_seen"]
+    assert found["jars"].indexes == (("label",),)
+
+
+def test_a_helper_that_no_migration_calls_makes_no_table(tables):
+    text = KNEX.replace("await makeShelves(knex);", "")
+    assert set(tables({"db/migrations/1_jars.js": text, "db/tables.js": HELPER})) == {"jars"}
+
+
+def test_sequelize_drops_an_index_by_the_name_that_it_made_up(tables):
+    one = """
+module.exports = {
+  async up(queryInterface, Sequelize) {
+    await queryInterface.createTable("glassJars", { id: { type: Sequelize.INTEGER, primaryKey: true }, shelfId: { type: Sequelize.INTEGER } });
+    await queryInterface.addIndex("glassJars", ["shelfId"]);
+    await queryInterface.addIndex("glassJars", ["shelfId", "id"]);
+  },
+};
+"""
+    two = 'module.exports = { async up(queryInterface) { await queryInterface.removeIndex("glassJars", "glass_jars_shelf_id"); } };\n'
+    assert tables({"migrations/1-a.js": one, "migrations/2-b.js": two})["glassJars"].indexes == (("shelfId", "id"),)
+
+
+def test_a_table_rebuilt_under_its_name_keeps_the_keys_that_point_at_it(tables):
+    found = tables(
+        {
+            "migrations/1.sql": "CREATE TABLE shelves (id int primary key);"
+            "CREATE TABLE jars (id int primary key, shelf_id int REFERENCES shelves(id), lid_id int REFERENCES lids(id));"
+            "CREATE TABLE lids (id int primary key);",
+            "migrations/2.sql": "CREATE TABLE __new_shelves (id int primary key, label text); DROP TABLE shelves;"
+            "ALTER TABLE __new_shelves RENAME TO shelves; DROP TABLE lids;",
+        }
+    )
+    assert [fk.references for fk in found["jars"].foreign_keys] == ["shelves"]
+    assert names(found["shelves"]) == ["id", "label"]
+
+
+GORM = """package model
+
+import "gorm.io/gorm"
+
+type Shelf struct {
+	ID   uint `gorm:"primarykey"`
+	Jars []GlassJar
+}
+
+type GlassJar struct {
+	ID      uint `gorm:"primarykey"`
+	ShelfID uint `gorm:"index"`
+}
+
+func open() {
+	db, _ := gorm.Open(dialector, &gorm.Config{SETTINGS})
+	db.AutoMigrate(&Shelf{}, &GlassJar{})
+}
+"""
+
+
+def test_gorm_settings_for_all_models_rule_names_and_constraints(tables):
+    plain = tables({"model/model.go": GORM.replace("SETTINGS", "")})
+    assert [(fk.references, fk.enforced) for fk in plain["glass_jars"].foreign_keys] == [("shelves", True)]
+    settings = (
+        'DisableForeignKeyConstraintWhenMigrating: true, NamingStrategy: schema.NamingStrategy{TablePrefix: "t_", SingularTable: true}'
+    )
+    found = tables({"model/model.go": GORM.replace("SETTINGS", settings)})
+    assert set(found) == {"t_shelf", "t_glass_jar"}
+    assert [(fk.references, fk.enforced) for fk in found["t_glass_jar"].foreign_keys] == [("t_shelf", False)]
