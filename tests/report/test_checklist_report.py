@@ -13,7 +13,8 @@ from backend_agent.verify import items, review
 SCHEMAS = os.path.join(os.path.dirname(checklist.__file__), "schemas")
 FINDING = {
     "check": "raw_sql", "item": "DB-1", "severity": "error", "path": "app/a b.py", "line": 3, "end_line": 4,
-    "message": "SQL built from *text*", "fix": "pass parameters", "category": "raw_sql", "subject": "", "fingerprint": "f" * 24,
+    "message": "SQL built from *text*", "fix": "pass parameters", "category": "raw_sql", "subject": "", "edit": "",
+    "fingerprint": "f" * 24,
 }  # fmt: skip
 
 
@@ -130,3 +131,19 @@ def test_a_kind_of_change_is_seen_in_its_examples_and_not_in_near_misses(kind):
 
     assert [m for m in kind["matches"] if not speaks(m)] == []
     assert [m for m in kind["misses"] if speaks(m)] == []
+
+
+def test_sarif_offers_the_mended_line_as_a_fix(document):
+    document["findings"] = [{**document["findings"][0], "edit": "mended = True"}]
+
+    (result,) = [r for r in sarif.document(document)["runs"][0]["results"] if "fixes" in r]
+
+    (change,) = result["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"] == {"uri": "app/a%20b.py", "uriBaseId": "SRCROOT"}
+    region = {"startLine": 3, "startColumn": 1, "endLine": 3}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "mended = True"}}]
+    assert result["fixes"][0]["description"]["text"] == "pass parameters"
+
+
+def test_sarif_offers_no_fix_where_a_person_decides(document):
+    assert all("fixes" not in result for result in sarif.document(document)["runs"][0]["results"])

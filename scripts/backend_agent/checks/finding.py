@@ -22,6 +22,8 @@ class Finding(NamedTuple):
     fix: str = ""
     category: str = ""
     subject: str = ""
+    edit: str = ""
+    """What may take the place of the line as it stands, where that mends it and changes nothing else."""
 
 
 class Check(NamedTuple):

@@ -16,7 +16,7 @@ import pkgutil
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from backend_agent.checks import _before, inline
+from backend_agent.checks import _before, _edits, inline
 from backend_agent.checks.finding import SEVERITIES, Check, Finding, fingerprint
 from backend_agent.facts import collect
 from backend_agent.facts.source import language_of
@@ -176,7 +176,8 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
         if quiet is not None:
             silenced.append(quiet)
         else:
-            wanted.append((finding._replace(severity=severity), mark))
+            lines = context.repository.read(finding.path).split("\n") if context.repository.exists(finding.path) else []
+            wanted.append((finding._replace(severity=severity, edit=_edits.of(finding, lines)), mark))
     findings = tuple(f for f, _mark in wanted)
     marks = tuple(mark for _finding, mark in wanted)
     return Outcome(findings, marks, tuple(silenced), tuple(sorted(known)), tuple(sorted(ran)), tuple(sorted(context.gaps)), tuple(notes))

@@ -68,10 +68,22 @@ def _finding(one: "dict[str, Any]", index: "dict[str, int]", suppressed: "dict[s
     }
     if one.get("fingerprint"):
         result["partialFingerprints"] = {"backendAgent/v1": one["fingerprint"]}
+    if one.get("edit"):
+        result["fixes"] = [_fix(one)]
     if suppressed is not None:
         kind = "inSource" if suppressed["by"] == "inline" else "external"
         result["suppressions"] = [{"kind": kind, "justification": clean(suppressed["reason"], 500)}]
     return result
+
+
+def _fix(one: "dict[str, Any]") -> "dict[str, Any]":
+    """The line as it would stand when it is mended. A region of whole lines ends before the break, which stays."""
+    region = {"startLine": max(one["line"], 1), "startColumn": 1, "endLine": max(one["line"], 1)}
+    change = {
+        "artifactLocation": _location(one["path"], region)["physicalLocation"]["artifactLocation"],
+        "replacements": [{"deletedRegion": region, "insertedContent": {"text": one["edit"]}}],
+    }
+    return {"description": {"text": clean(one["fix"], 500) or "mend the line"}, "artifactChanges": [change]}
 
 
 def _location(path: str, region: "dict[str, Any]") -> "dict[str, Any]":
