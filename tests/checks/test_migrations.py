@@ -36,6 +36,19 @@ TYPEORM += "  async up(queryRunner: QueryRunner): Promise<void> {{\n    {up}\n  
 TYPEORM += "  async down(queryRunner: QueryRunner): Promise<void> {{\n    {down}\n  }}\n}}\n"
 
 
+SHOP = (
+    '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup><PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="9.0.0" />'
+    "</ItemGroup></Project>\n"
+)
+EFCORE = "using Microsoft.EntityFrameworkCore.Migrations;\n\npublic partial class X : Migration\n{{\n"
+EFCORE += "    protected override void Up(MigrationBuilder migrationBuilder)\n    {{\n        {up}\n    }}\n\n"
+EFCORE += "    protected override void Down(MigrationBuilder migrationBuilder)\n    {{\n        {down}\n    }}\n}}\n"
+
+
+def efcore(up: str, down: str = 'migrationBuilder.Sql("SELECT 1");') -> "dict[str, str]":
+    return {"Shop.csproj": SHOP, "Program.cs": "var app = 1;\n", "Migrations/2_X.cs": EFCORE.format(up=up, down=down)}
+
+
 def sql(text: str) -> "dict[str, str]":
     return {**BASE, "migrations/002_b.sql": text}
 
@@ -81,8 +94,20 @@ BAD = {
         rails("change_column_null :orders, :state, false"),
         alembic('with op.batch_alter_table("orders") as batch_op:\n        batch_op.alter_column("state", nullable=False)'),
         typeorm('await queryRunner.query(`ALTER TABLE "orders" ALTER COLUMN "n" TYPE bigint`);'),
+        efcore('migrationBuilder.AlterColumn<long>(name: "n", table: "orders", type: "bigint", nullable: false, oldType: "integer");'),
+        efcore(
+            'migrationBuilder.AlterColumn<string>(name: "s", table: "orders", type: "text", nullable: false, oldType: "text", oldNullable: true);'
+        ),
+        efcore('migrationBuilder.AddColumn<Guid>(name: "t", table: "orders", type: "uuid", defaultValueSql: "gen_random_uuid()");'),
+        django('migrations.RunSQL("ALTER TABLE shop_order ALTER COLUMN n TYPE bigint", "SELECT 1")'),
+        ecto("alter table(:orders) do\n      modify :n, :bigint, from: :integer\n    end"),
+        knex("await knex.raw('ALTER TABLE orders ALTER COLUMN n TYPE bigint');"),
+        laravel("DB::statement('ALTER TABLE orders ALTER COLUMN n TYPE bigint');"),
     ],
     "index_not_concurrent": [
+        efcore('migrationBuilder.CreateIndex(name: "i", table: "orders", column: "state");'),
+        efcore('migrationBuilder.AddUniqueConstraint(name: "u", table: "orders", column: "state");'),
+        efcore('migrationBuilder.Sql(@"CREATE INDEX i ON orders (state)");'),
         sql("CREATE INDEX i ON orders (state);\n"),
         sql("ALTER TABLE orders ADD CONSTRAINT u UNIQUE (state);\n"),
         alembic('op.create_index("i", "orders", ["state"])'),
@@ -102,8 +127,14 @@ BAD = {
         ecto('create constraint(:orders, :c, check: "n > 0")'),
         typeorm('await queryRunner.query(`ALTER TABLE "orders" ADD CONSTRAINT "f" FOREIGN KEY ("n") REFERENCES "users"("id")`);'),
         django('migrations.AddConstraint("order", models.CheckConstraint(condition=models.Q(n__gt=0), name="c"))'),
+        efcore('migrationBuilder.AddForeignKey(name: "f", table: "orders", column: "n", principalTable: "users", principalColumn: "id");'),
+        efcore('migrationBuilder.AddCheckConstraint(name: "c", table: "orders", sql: "n > 0");'),
+        efcore('migrationBuilder.Sql("ALTER TABLE orders ADD CONSTRAINT c CHECK (n > 0)");'),
     ],
     "backfill_in_migration": [
+        efcore('migrationBuilder.Sql("UPDATE orders SET state = 1");'),
+        efcore('migrationBuilder.Sql("DELETE FROM orders");'),
+        efcore('migrationBuilder.Sql(@"UPDATE orders\n        SET state = 1 WHERE state IS NULL");'),
         sql("UPDATE orders SET state = 'new';\n"),
         sql("UPDATE orders SET state = 'new' WHERE state IS NULL;\n"),
         sql("DELETE FROM orders;\n"),
@@ -117,6 +148,7 @@ BAD = {
         laravel("Schema::create('x', function ($table) {});", ""),
         knex("await knex.schema.createTable('x', (table) => {});", ""),
         typeorm("await queryRunner.query(`CREATE TABLE x (id int)`);", ""),
+        efcore('migrationBuilder.DropColumn(name: "n", table: "orders");', ""),
         rails('execute "CREATE VIEW v AS SELECT 1"'),
         django('migrations.RunSQL("CREATE VIEW v AS SELECT 1")'),
         {**POSTGRES, "migrations/002_b.sql": "-- +goose Up\nCREATE TABLE x (id int);\n-- +goose Down\n"},
@@ -126,11 +158,20 @@ BAD = {
         sql("ALTER TABLE orders ADD COLUMN a int;\n"),
         alembic('op.drop_column("orders", "state")'),
         rails("add_column :orders, :a, :integer"),
+        efcore('migrationBuilder.AddColumn<int>(name: "a", table: "orders", nullable: true);'),
     ],
 }
 
 SAFE = {
     "locking_migration": [
+        efcore('migrationBuilder.AddColumn<int>(name: "a", table: "orders", type: "integer", nullable: false, defaultValue: 0);'),
+        efcore('migrationBuilder.AlterColumn<string>(name: "s", table: "orders", type: "text", nullable: true, oldType: "text");'),
+        efcore('migrationBuilder.CreateTable(name: "bills", columns: t => new { Id = t.Column<int>() });'),
+        django('migrations.RunSQL("ALTER TABLE shop_order ADD COLUMN a int DEFAULT 0", "SELECT 1")'),
+        ecto("alter table(:orders) do\n      add :a, :integer\n    end"),
+        ecto("alter table(:orders) do\n      modify :n, :integer, from: :integer, default: 0\n    end"),
+        knex("await knex.raw('ALTER TABLE orders ADD COLUMN a int DEFAULT 0');"),
+        laravel("DB::statement('ALTER TABLE orders ADD COLUMN a int DEFAULT 0');"),
         sql("ALTER TABLE orders ADD COLUMN at timestamptz NOT NULL DEFAULT now();\n"),
         sql("ALTER TABLE orders ADD COLUMN a int DEFAULT 0;\n"),
         sql("ALTER TABLE orders ALTER COLUMN state TYPE varchar(200);\n"),
@@ -145,6 +186,12 @@ SAFE = {
         sql("-- ALTER TABLE orders ALTER COLUMN n TYPE bigint;\nSELECT 'ALTER TABLE orders ALTER COLUMN n TYPE bigint';\n"),
     ],
     "index_not_concurrent": [
+        efcore('migrationBuilder.CreateIndex(name: "i", table: "orders", column: "n").Annotation("Npgsql:CreatedConcurrently", true);'),
+        efcore(
+            'migrationBuilder.CreateTable(name: "bills", columns: t => new { Id = t.Column<int>() });\n'
+            '        migrationBuilder.CreateIndex(name: "i", table: "bills", column: "id");'
+        ),
+        efcore('migrationBuilder.Sql("CREATE INDEX CONCURRENTLY i ON orders (state)", suppressTransaction: true);'),
         sql("CREATE INDEX CONCURRENTLY i ON orders (state);\n"),
         sql("CREATE TABLE bills (id int);\nCREATE INDEX i ON bills (id);\n"),
         sql("ALTER TABLE orders ADD CONSTRAINT u UNIQUE USING INDEX i;\n"),
@@ -164,6 +211,8 @@ SAFE = {
         alembic('op.create_foreign_key("f", "orders", "users", ["n"], ["id"], postgresql_not_valid=True)'),
         rails("add_foreign_key :orders, :users, validate: false"),
         ecto('create constraint(:orders, :c, check: "n > 0", validate: false)'),
+        efcore('migrationBuilder.Sql("ALTER TABLE orders ADD CONSTRAINT c CHECK (n > 0) NOT VALID");'),
+        efcore('migrationBuilder.DropForeignKey(name: "f", table: "orders");'),
         django('AddConstraintNotValid("order", models.CheckConstraint(condition=models.Q(n__gt=0), name="c"))'),
     ],
     "backfill_in_migration": [
@@ -181,6 +230,8 @@ SAFE = {
         alembic('op.create_table("x")', 'raise NotImplementedError("the data is gone")'),
         laravel("Schema::create('x', function ($table) {});"),
         knex("await knex.schema.createTable('x', (table) => {});", "await knex.schema.dropTable('x');"),
+        efcore('migrationBuilder.DropColumn(name: "n", table: "orders");'),
+        rails("drop_table :bills do |t|\n      t.string :name\n    end"),
         rails("reversible do |dir|\n      dir.up { execute 'SELECT 1' }\n    end"),
         rails("add_column :orders, :a, :integer"),
         django("migrations.RunPython(forwards, migrations.RunPython.noop)"),

@@ -19,7 +19,7 @@ from backend_agent.facts.schema import sqlfile
 from backend_agent.facts.source import SourceFile
 
 NAME = "migrations"
-VERSION = 1
+VERSION = 2
 
 _SIGNS = {
     "alembic": ("python", re.compile(r"(?m)^\s*(?:down_)?revision\b[^=\n]*=(?s:.*)^(?:async )?def upgrade\b")),
@@ -27,6 +27,7 @@ _SIGNS = {
     "rails": ("ruby", re.compile(r"<\s*(?:ActiveRecord|Sequel)::Migration")),
     "laravel": ("php", re.compile(r"extends\s+(?:\\?[\w\\]*)?Migration\b")),
     "ecto": ("elixir", re.compile(r"use Ecto\.Migration\b")),
+    "efcore": ("csharp", re.compile(r":\s*Migration\b(?s:.*)\bMigrationBuilder\b")),
     "typeorm": ("typescript javascript", re.compile(r"\bMigrationInterface\b|\bqueryRunner\.\w+\(")),
     "knex": ("typescript javascript", re.compile(r"\bknex\b(?s:.*)\bup\b|\bup\b(?s:.*)\bknex\b")),
 }

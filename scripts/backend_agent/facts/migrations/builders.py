@@ -1,4 +1,4 @@
-"""Migrations written in code, read from their text: Alembic, Django, Rails, Laravel, Ecto, Knex, TypeORM.
+"""Migrations written in code, read from their text: Alembic, Django, Rails, Laravel, Ecto, EF Core, Knex, TypeORM.
 
 Each tool is a table of verbs; a verb makes steps out of its arguments. Only the part that goes up is read; where a call stands decides its
 table (`batch_alter_table`, `Schema::table`, `alter table(…) do`). What is built at run time is not seen.
@@ -49,7 +49,9 @@ def file(text: str, tool: str) -> "dict[str, Any]":
         "down_line": line,
         "timeout": bool(TIMEOUT.search(plain)),
         "transaction": not re.search(
-            r"disable_ddl_transaction|autocommit_block|atomic\s*=\s*False|withinTransaction\s*=\s*false|transaction\s*[:=]\s*false", plain
+            r"disable_ddl_transaction|autocommit_block|atomic\s*=\s*False|withinTransaction\s*=\s*false|transaction\s*[:=]\s*false"
+            r"|suppressTransaction\s*:\s*true",
+            plain,
         ),
     }
 
@@ -61,6 +63,7 @@ _HEADS = {
     "rails": r"(?m)^\s*def (?:self\.)?{way}\b",
     "laravel": r"(?m)function {way}\s*\(",
     "ecto": r"(?m)^\s*def {way}\b",
+    "efcore": r"(?im)\boverride\s+void\s+{way}\s*\(",
     "typeorm": r"(?m)\b{way}\s*\(\s*\w+\s*(?::\s*\w+)?\s*\)|\b{way}\s*=\s*async\b",
     "knex": r"(?m)\b{way}\s*(?::|=|\()|\basync\s+function\s+{way}\b|\bfunction\s+{way}\b",
 }
@@ -108,13 +111,14 @@ def _down(text: str, plain: str, tool: str, found: "list[Step]") -> "tuple[str, 
 def _calls(text: str, pattern: str, first: int, language: str = "") -> "Iterator[Call]":
     """Calls whose head matches `pattern`, with or without parentheses. Group `verb` is their name."""
     for match in re.finditer(pattern, text):
-        at = match.end()
+        at, block = match.end(), ""
         if text[at : at + 1] == "(":
             end = chains.skip(text, at)
             inner = text[at + 1 : end - 1]
         elif language in {"ruby", "elixir"}:
             end = _statement_end(text, at)
             inner = re.sub(r"\s+do(\s*\|.*)?\s*$", "", text[at:end])
+            block = " do" if len(inner) < len(text[at:end].rstrip()) else ""
         else:
             continue
         line = first + text.count("\n", 0, match.start())
@@ -127,7 +131,7 @@ def _calls(text: str, pattern: str, first: int, language: str = "") -> "Iterator
             else:
                 args.append(part.strip())
         verb = match.group("verb")
-        yield Call(verb, args, named, text[end:stop], line, line + text.count("\n", match.start(), end), match.start(), inner)
+        yield Call(verb, args, named, text[end:stop] + block, line, line + text.count("\n", match.start(), end), match.start(), inner)
 
 
 def _statement_end(text: str, at: int) -> int:
@@ -579,7 +583,9 @@ def _ecto_step(call: Call, table: str, change: bool) -> "list[Step]":
         reference = re.search(r"\breferences\(", call.raw)
         if reference and not re.search(r"validate:\s*false", call.raw):
             return [_place(call, op="add_foreign_key", table=table, valid=True, name="")]
-        found = [] if reference else [_place(call, op="alter_type", table=table, column=call.arg(0), type=kind, using="", loose=True)]
+        old = re.search(r"\bfrom:\s*\{?\s*:(\w+)", call.raw)
+        same = reference or (old is not None and old.group(1) == kind)
+        found = [] if same else [_place(call, op="alter_type", table=table, column=call.arg(0), type=kind, using="", loose=old is None)]
         if re.search(r"(?<!from: \{)\bnull:\s*false", call.raw.partition("from:")[0]):
             found.append(_place(call, op="set_not_null", table=table, column=call.arg(0)))
         return found
@@ -590,6 +596,64 @@ def _ecto_step(call: Call, table: str, change: bool) -> "list[Step]":
     return []
 
 
+# EF Core
+
+
+def _efcore(text: str, first: int) -> "list[Step]":
+    found: list[Step] = []
+    for call in _calls(text, r"\bmigrationBuilder\s*\.\s*(?P<verb>\w+)(?:<[^()]*>)?(?=\()", first):
+        found.extend(_efcore_step(call))
+    return found
+
+
+def _efcore_step(call: Call) -> "list[Step]":
+    table = call.arg(1, "table")
+    if call.verb in {"CreateTable", "DropTable"}:
+        return [_place(call, op="create_table" if call.verb == "CreateTable" else "drop_table", table=call.arg(0, "name"))]
+    if call.verb == "RenameTable":
+        return [_place(call, op="rename_table", table=call.arg(0, "name"), to=call.arg(99, "newName"))]
+    if call.verb == "DropColumn":
+        return [_place(call, op="drop_column", table=table, column=call.arg(0, "name"))]
+    if call.verb == "RenameColumn":
+        return [_place(call, op="rename_column", table=table, column=call.arg(0, "name"), to=call.arg(99, "newName"))]
+    if call.verb == "AddColumn":
+        default = call.named.get("defaultValueSql", "").strip().strip('"')
+        stored = bool(re.search(r"computedColumnSql\s*:|IdentityAlways|IdentityByDefault|IdentityColumn", call.raw + call.tail))
+        kind = call.arg(99, "type")
+        return [
+            _place(call, op="add_column", table=table, column=call.arg(0, "name"), type=kind, default=default, stored=stored, unique=False)
+        ]
+    if call.verb == "CreateIndex":
+        concurrent = bool(re.search(r"CreatedConcurrently\"\s*,\s*true", call.tail))
+        return [_place(call, op="add_index", table=table, concurrent=concurrent, unique=_true(call.named.get("unique", "")))]
+    if call.verb in {"AddUniqueConstraint", "AddPrimaryKey"}:
+        return [_place(call, op="add_unique", table=table, using=False)]
+    if call.verb in {"AddForeignKey", "AddCheckConstraint"}:
+        kind = "add_foreign_key" if call.verb == "AddForeignKey" else "add_check"
+        written = call.arg(2, "sql").upper()
+        return [_place(call, op=kind, table=table, valid=True, text=written, name=call.arg(0, "name"))]
+    if call.verb == "AlterColumn":
+        return _efcore_alter(call, table, call.arg(0, "name"))
+    return _efcore_sql(call) if call.verb == "Sql" else []
+
+
+def _efcore_alter(call: Call, table: str, column: str) -> "list[Step]":
+    found = []
+    kind, old = call.arg(99, "type"), call.arg(99, "oldType")
+    if kind and old and kind != old:
+        found.append(_place(call, op="alter_type", table=table, column=column, type=kind, using=""))
+    if call.named.get("nullable") == "false" and call.named.get("oldNullable") == "true":
+        found.append(_place(call, op="set_not_null", table=table, column=column))
+    return found
+
+
+def _efcore_sql(call: Call) -> "list[Step]":
+    """`Sql("…")`, also with `sql:` and with the quotes of C# that run over lines."""
+    given = call.args[0] if call.args else call.named.get("sql", "")
+    text = re.sub(r"^[@$]+", "", given.strip())
+    return _sql(call._replace(args=[text, *call.args[1:]]))
+
+
 _READERS = {
     "alembic": _alembic,
     "django": _django,
@@ -598,4 +662,5 @@ _READERS = {
     "knex": _knex,
     "typeorm": _typeorm,
     "ecto": _ecto,
+    "efcore": _efcore,
 }
