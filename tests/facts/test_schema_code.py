@@ -194,3 +194,50 @@ def test_gorm_settings_for_all_models_rule_names_and_constraints(tables):
     found = tables({"model/model.go": GORM.replace("SETTINGS", settings)})
     assert set(found) == {"t_shelf", "t_glass_jar"}
     assert [(fk.references, fk.enforced) for fk in found["t_glass_jar"].foreign_keys] == [("t_shelf", False)]
+
+
+def test_a_step_without_tables_counts_and_sqlx_is_known_by_its_manifest(tmp_path):
+    root = tmp_path / "project"
+    files = {
+        "Cargo.toml": '[dependencies]\nsqlx = { version = "0.8", features = ["postgres"] }\n',
+        "migrations/1_setup.up.sql": "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;\n",
+        "migrations/1_setup.down.sql": "DROP FUNCTION touch;\n",
+        "migrations/2_jars.up.sql": "CREATE TABLE jars (id int primary key);\n",
+        "migrations/2_jars.down.sql": "DROP TABLE jars;\n",
+        "migrations/3_fill.up.sql": "INSERT INTO jars VALUES (1);\n",
+        "migrations/3_fill.down.sql": "DELETE FROM jars;\n",
+    }
+    for path, text in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    repository = Repository(str(root))
+    result = schema.resolve(repository, collect.collect(repository, [schema])["schema"])
+    assert [(m.file, m.tool) for m in result.migrations] == [(f"migrations/{n}.up.sql", "sqlx") for n in ("1_setup", "2_jars", "3_fill")]
+    assert [table.orm for table in result.tables] == ["sqlx"]
+
+
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [
+        ("enterprises", "enterprise"),
+        ("houses", "house"),
+        ("addresses", "address"),
+        ("statuses", "status"),
+        ("boxes", "box"),
+        ("analyses", "analysis"),
+    ],
+)
+def test_rails_names_the_column_of_a_key_by_the_singular_of_its_target(tables, many, one):
+    text = f"""
+class A < ActiveRecord::Migration[7.1]
+  def change
+    create_table :{many}
+    create_table :jars do |t|
+      t.bigint :{one}_id
+    end
+    add_foreign_key :jars, :{many}
+  end
+end
+"""
+    assert [fk.columns for fk in tables({"db/migrate/20240101000000_a.rb": text})["jars"].foreign_keys] == [(f"{one}_id",)]

@@ -65,10 +65,11 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
             from backend_agent.facts.schema import _django
 
             steps = _django.translate(repository, steps)
-        replayed.append(_replay(steps, tool))
+        shown = "sqlx" if tool in {"sql", "golang-migrate"} and _has_sqlx(repository, root) else tool
+        replayed.append(_replay(steps, shown))
         for path in ordered:
             entry = facts[path]["migration"]
-            migrations.append(Migration(path, str(entry.get("id") or _id(path)), tuple(entry.get("parents") or ()), tool))
+            migrations.append(Migration(path, str(entry.get("id") or _id(path)), tuple(entry.get("parents") or ()), shown))
         heads[root] = _heads([facts[path]["migration"] for path in ordered], ordered)
     weak: list[Table] = []
     for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot", {}).get("weak"))) if snapshots else []:
@@ -78,6 +79,18 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
         weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
     tables = _merge(dumps, replayed, weak, models)
     return SchemaResult(tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table))), tuple(migrations), heads, ())
+
+
+def _has_sqlx(repository: Repository, root: str) -> bool:
+    """Whether the nearest Cargo.toml above plain SQL migrations depends on sqlx: its files are named as those of other tools."""
+    folder = root.rstrip("/")
+    while True:
+        folder = folder.rpartition("/")[0]
+        manifest = f"{folder}/Cargo.toml" if folder else "Cargo.toml"
+        if manifest in repository.paths:
+            return bool(re.search(r"(?m)^\s*sqlx\b|dependencies\.sqlx\b", repository.read(manifest)))
+        if not folder:
+            return False
 
 
 def _called(operations: "list[Operation]", helpers: "dict[str, list[Operation]]") -> "list[Operation]":

@@ -367,6 +367,9 @@ _IRREGULAR = {
 _BACK = {many: one for one, many in _IRREGULAR.items()}
 
 
+_SINGULAR_IS = {"analysis", "basis", "crisis", "diagnosis", "thesis", "hypothesis", "synthesis", "parenthesis", "prognosis", "synopsis"}
+
+
 def _plural(name: str) -> str:
     head, _, tail = name.rpartition("_")
     start = f"{head}_" if head else ""
@@ -392,8 +395,10 @@ def _singular(name: str) -> str:
         return f"{start}{tail[:-3]}f"
     if tail.endswith("ies") and len(tail) > 4:
         return f"{start}{tail[:-3]}y"
-    if re.search(r"(ses|xes|zes|ches|shes)$", tail):
+    if re.search(r"(ss|x|zz|ch|sh|bus|alias|status|virus)es$", tail):
         return start + tail[:-2]
+    if tail.endswith(("yses", "ases", "ises", "oses")) and tail[:-2] + "is" in _SINGULAR_IS:
+        return f"{start}{tail[:-2]}is"
     return start + tail.removesuffix("s") if not tail.endswith("ss") else start + tail
 
 

@@ -6,6 +6,7 @@ from backend_agent.facts.schema import sql
 from backend_agent.facts.source import SourceFile
 
 _DDL = re.compile(r"(?i)\b(create\s+(unlogged\s+)?table|alter\s+table|create\s+(unique\s+)?index|drop\s+(table|index)|rename\s+table)\b")
+_STATEMENT = re.compile(r"(?i)\b(create|insert|update|delete|alter|drop|grant|comment\s+on)\b")
 _DOWN = re.compile(r"(?i)(^|/)([\w.-]*[._-]down\.sql|down\.sql|U\d[\w.]*__[\w.-]+\.sql|[\w.-]*rollback[\w.-]*\.sql|[\w.-]*[._]undo\.sql)$")
 _DUMP = re.compile(r"(?i)(^|/)(structure|schema|db_schema|dump|schema_dump|init|create_tables?|ddl|tables?)\.sql$")
 _DUMPED = re.compile(r"(?i)(postgresql|mysql|mariadb) (database )?dump|sqlite_sequence|schema_migrations")
@@ -25,16 +26,22 @@ def is_migration(path: str) -> bool:
 
 
 def wants(path: str, text: str) -> bool:
-    return bool(_DDL.search(text)) and not _DOWN.search(path)
+    return not _DOWN.search(path) and bool(_DDL.search(text) or _step(path, text))
+
+
+def _step(path: str, text: str) -> bool:
+    """A migration that makes no table: functions, data, rights. It counts, and may be the newest."""
+    named = _FOLDER.search(path) and _MIGRATION.search(path) and not _DUMP.search(path)
+    return bool(named and _STATEMENT.search(text))
 
 
 def extract(source: SourceFile) -> "dict[str, object]":
     operations = sql.operations(sql.up_part(source.text))
     if sql.is_mysql(source.text):
         operations.append(["mysql"])
-    if not operations:
-        return {}
     path = source.path
+    if not operations and not _step(path, source.text):
+        return {}
     if is_migration(path):
         return {"migration": {"tool": tool(path, source.text), "ops": operations}}
     if not _DUMP.search(path):
