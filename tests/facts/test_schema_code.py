@@ -241,3 +241,61 @@ class A < ActiveRecord::Migration[7.1]
 end
 """
     assert [fk.columns for fk in tables({"db/migrate/20240101000000_a.rb": text})["jars"].foreign_keys] == [(f"{one}_id",)]
+
+
+LARAVEL = """<?php
+use Illuminate\\Database\\Migrations\\Migration;
+use Illuminate\\Support\\Facades\\Schema;
+
+return new class extends Migration {
+    protected $jars = 'jars';
+    private array $stamps = ['jars' => ['seen', 'gone'], 'shelves' => ['seen']];
+
+    public function up(): void
+    {
+        $tableNames = config('permission.table_names');
+        Schema::create('shelves', function (Blueprint $table) {
+            $table->id();
+        });
+        Schema::create($this->jars, function (Blueprint $table) {
+            $table->id();
+        });
+        foreach ($this->stamps as $table => $columns) {
+            foreach ($columns as $column) {
+                $newColumn = sprintf('%s_at', $column);
+                Schema::table($table, function (Blueprint $table) use ($column, $newColumn) {
+                    $table->timestamp($newColumn)->nullable();
+                    $table->index([$newColumn], "by_{$column}");
+                });
+            }
+        }
+        foreach ($this->listed() as $listed) {
+            Schema::table($listed, function (Blueprint $table) { $table->string('note'); });
+        }
+        foreach (unknown() as $other) {
+            Schema::table($other, function (Blueprint $table) { $table->string('never'); });
+        }
+        if (DB::getDriverName() === 'sqlite') {
+            Schema::drop('shelves');
+        } else {
+            Schema::table('shelves', function (Blueprint $table) { $table->string('label')->unique(); });
+        }
+        Schema::create($tableNames['roles'], function (Blueprint $table) { $table->id(); });
+    }
+
+    private function listed(): array
+    {
+        return ['jars'];
+    }
+};
+"""
+
+
+def test_laravel_follows_loops_over_literals_made_up_names_and_the_branch_of_a_server(tables):
+    found = tables({"database/migrations/2024_01_01_000000_jars.php": LARAVEL})
+    assert set(found) == {"shelves", "jars", "roles"}
+    assert names(found["jars"]) == ["id", "seen_at", "gone_at", "note"]
+    assert names(found["shelves"]) == ["id", "seen_at", "label"]
+    assert found["jars"].indexes == (("seen_at",), ("gone_at",))
+    assert found["shelves"].unique == (("label",),)
+    assert found["roles"].line == 38

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from backend_agent.facts.schema import chains, sql
+from backend_agent.facts.schema import _php_text, chains, sql
 from backend_agent.facts.schema.ruby import _plural
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.schema.values import Call
@@ -107,7 +107,8 @@ def _up(text: str) -> "list[Operation]":
             continue
         done.add(method)
         body, first = _method_at(text, method)
-        found.extend(_laravel(body, first))
+        body = re.sub(r"(?m)(^|\s)//[^\n]*", lambda m: m.group(1), body)
+        found.extend(_laravel(_php_text.worked_out(body, text), first))
         todo[:0] = re.findall(r"\$this->(\w+)\s*\(", body)
     return found
 
@@ -127,7 +128,6 @@ def _doctrine(body: str) -> "list[Operation]":
 
 def _laravel(body: str, first: int) -> "list[Operation]":
     found: list[Operation] = []
-    body = re.sub(r"(?m)(^|\s)//[^\n]*", lambda m: m.group(1), body)
     for match in re.finditer(_SCHEMA.pattern + r"|DB::(?:statement|unprepared)\s*\(", body):
         start = match.end() - 1
         end = chains.skip(body, start)

@@ -208,7 +208,7 @@ def branch(condition: str) -> "bool | None":
     """Whether a server database would take the branch of a condition that asks which database it is; None where it asks something else."""
     low = condition.lower()
     if "sqlite" in low and not re.search(r"postgres|pgsql|mysql|maria", low):
-        return bool(re.search(r"!=|\bnot\b|!\s*\w|<>|\bunless\b", low))
+        return bool(re.search(r"!=|\bnot\b|!\s*[\w$]|<>|\bunless\b", low))
     if re.search(r"==.*postgres|is_postgres", low) and not re.search(r"!=|\bnot\b|\bor\b|\|\||sqlite|mysql", low):
         return True
     return None
