@@ -95,7 +95,7 @@ class Context:
         everywhere = not scope_only or self.change.whole
         key = (topic.NAME, everywhere)
         if key not in self._facts:
-            together = [topic, *(t for t in _topics() if t.NAME != topic.NAME and (t.NAME, everywhere) not in self._facts)]
+            together = [topic, *(t for t in _topics(everywhere) if t.NAME != topic.NAME and (t.NAME, everywhere) not in self._facts)]
             collected = collect.collect(self.repository, together, None if everywhere else list(self.scope))
             self._facts.update({(name, everywhere): facts for name, facts in collected.items()})
         return self._facts[key]
@@ -131,11 +131,11 @@ class Outcome(NamedTuple):
     notes: "tuple[str, ...]" = ()
 
 
-def _topics() -> "list[collect.Topic]":
-    """The topics that checks ask for, file by file."""
-    from backend_agent.facts import migrations, routes, rules, shape
+def _topics(everywhere: bool) -> "list[collect.Topic]":
+    """The topics that checks ask for, file by file; over all files those of the model, too, which is asked for next."""
+    from backend_agent.facts import code, migrations, routes, rules, schema, shape
 
-    return [rules, shape, routes, migrations]
+    return [rules, shape, routes, migrations, *((schema, code) if everywhere else ())]
 
 
 def modules() -> "list[Module]":

@@ -61,8 +61,21 @@ class Store:
 
 
 def load(root: str, topic: Topic) -> Store:
-    """What is kept of a topic for the repository at a root."""
+    """What is kept of a topic for the repository at a root; read once."""
     path = cache.path("facts", f"{_name(root)}-{topic.NAME}-{topic.VERSION}-{cache.code_stamp()}.bin")
+    known = _loaded.get(path)
+    if known is None:
+        if len(_loaded) >= _MOST_LOADED:
+            _loaded.clear()
+        known = _loaded[path] = _read(path)
+    return known
+
+
+_loaded: "dict[str, Store]" = {}
+_MOST_LOADED = 12
+
+
+def _read(path: str) -> Store:
     try:
         with open(path, "rb") as file:
             data = file.read()

@@ -10,6 +10,7 @@ from typing import Any
 
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
+from backend_agent.patterns import Sought, vocabulary
 
 NAME = "code"
 VERSION = 2
@@ -27,14 +28,14 @@ def _languages() -> "dict[str, Any]":
     return catalog.load("code", "languages")  # type: ignore[no-any-return]
 
 
-_signals: "dict[str, list[tuple[str, re.Pattern[str]]]]" = {}
+_signals: "dict[str, list[tuple[str, Sought]]]" = {}
 _tests: "dict[str, re.Pattern[str]]" = {}
 
 
-def signals(language: str) -> "list[tuple[str, re.Pattern[str]]]":
+def signals(language: str) -> "list[tuple[str, Sought]]":
     if language not in _signals:
         entries = [e for e in catalog.load("code", "signals") if not e["languages"] or language in e["languages"]]
-        _signals[language] = [(entry["topic"], re.compile(entry["pattern"], re.MULTILINE)) for entry in entries]
+        _signals[language] = [(entry["topic"], Sought(entry["pattern"], re.MULTILINE)) for entry in entries]
     return _signals[language]
 
 
@@ -66,9 +67,10 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         "limits": [],
         "sql": [],
     }
+    known = vocabulary(text)
     for topic, pattern in signals(source.language):
         rows = found[_KEYS[topic]]
-        for match in pattern.finditer(text):
+        for match in pattern.made.finditer(text) if pattern.may(known) else ():
             number = bisect.bisect_right(starts, match.start())
             if topic == "limit":
                 rows.append(number)

@@ -4,6 +4,7 @@ One module per language: `wants(path, text)`, `extract(source)` and `resolve(rep
 edges with a prefix; paths are flattened from the roots across files. What cannot be known is `{?}` and reported, never dropped.
 """
 
+import functools
 import importlib
 import importlib.util
 
@@ -25,6 +26,7 @@ MODULES = {
 }  # fmt: skip
 
 
+@functools.cache
 def _module(language: str) -> "ModuleType | None":
     name = MODULES.get(language)
     if name is None:

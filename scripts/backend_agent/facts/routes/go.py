@@ -5,24 +5,25 @@ import re
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Route, Unresolved
+from backend_agent.patterns import Sought
 from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_patterns: "dict[str, re.Pattern[str]]" = {}
+_patterns: "dict[str, Sought]" = {}
 
 
-def _pattern(name: str) -> "re.Pattern[str]":
+def _pattern(name: str) -> Sought:
     if name not in _patterns:
         text = catalog.load("facts", "go")[name]
-        _patterns[name] = re.compile(re.sub(r"\s+\|", "|", text.strip()))
+        _patterns[name] = Sought(re.sub(r"\s+\|", "|", text.strip()))
     return _patterns[name]
 
 
 def wants(path: str, text: str) -> bool:
-    return not path.endswith("_test.go") and bool(_pattern("wants").search(text))
+    return not path.endswith("_test.go") and _pattern("wants").found_in(text)
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
@@ -37,7 +38,7 @@ def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Rout
     from backend_agent.facts.routes._flatten import Flat
     from backend_agent.facts.routes._go_routers import Routers
 
-    skip = _pattern("skip")
+    skip = _pattern("skip").made
     kept = {path: content for path, content in facts.items() if not skip.search(path)} or facts
     machine = Routers(repository, kept)
     machine.run_all()

@@ -5,13 +5,14 @@ import re
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Route, Unresolved
+from backend_agent.patterns import Sought
 from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_patterns: "dict[str, re.Pattern[str]]" = {}
+_patterns: "dict[str, Sought]" = {}
 IMPORTED = re.compile(
     r"""["'](express|fastify|@fastify/[\w-]+|hono(?:/[\w-]+)?|@hono/[\w-]+|koa(?:-router)?|@koa/router|@hapi/hapi|restify|elysia|h3|itty-router)["']"""
 )
@@ -20,21 +21,19 @@ _DECORATED = re.compile(r"""["'](?:@nestjs/[\w-]+|routing-controllers|tsoa|@tsed
 FAMILY = {"koa-router": "koa", "@koa/router": "koa", "@hapi/hapi": "hapi", "itty-router": "itty"}
 
 
-def _pattern(name: str) -> "re.Pattern[str]":
+def _pattern(name: str) -> Sought:
     if name not in _patterns:
         text = catalog.load("facts", "javascript")[name]
-        _patterns[name] = re.compile(
-            re.sub(r"\s+(?=\||$)", "", text.strip()) if name != "wants" else re.sub(r"\n?\s+\|", "|", text.strip())
-        )
+        _patterns[name] = Sought(re.sub(r"\s+(?=\||$)", "", text.strip()) if name != "wants" else re.sub(r"\n?\s+\|", "|", text.strip()))
     return _patterns[name]
 
 
 def wants(path: str, text: str) -> bool:
-    if not ("pages/api/" in path and "export" in text) and not _pattern("wants").search(text):
+    if not ("pages/api/" in path and "export" in text) and not _pattern("wants").found_in(text):
         return False
     if path.endswith((".tsx", ".jsx")) and not IMPORTED.search(text):
         return False
-    return _file_route(path) or not _pattern("frontend").search(text) or bool(IMPORTED.search(text) or _DECORATED.search(text))
+    return _file_route(path) or not _pattern("frontend").found_in(text) or bool(IMPORTED.search(text) or _DECORATED.search(text))
 
 
 def _file_route(path: str) -> bool:
@@ -73,6 +72,6 @@ def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Rout
 
 def own(facts: "dict[str, Any]") -> "dict[str, Any]":
     """The files of the service: tests, documents and examples do not count where there is anything else."""
-    skip = _pattern("skip")
+    skip = _pattern("skip").made
     kept = {path: content for path, content in facts.items() if not skip.search(path)}
     return kept or facts

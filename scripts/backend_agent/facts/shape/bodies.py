@@ -20,10 +20,11 @@ def wants(language: str, text: str) -> bool:
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    raws = [entry.more["pattern"] for entry in words.entries("bodies", "raw", tree.language, tree.text)]
+    entries = words.entries("bodies", "raw", tree.language, tree.text)
+    raws = [entry.more["pattern"] for entry in entries]
     for function in [*tree.functions, *tree.lambdas] if words.entries("bodies", "raw", tree.language) else ():
         text = tree.code[function.start : function.end]
-        forms = [*raws, *_held(text, raws), *_parameters(tree, function.start, text)]
+        forms = [*raws, *_held(text, entries), *_parameters(tree, function.start, text)]
         for entry in words.entries("bodies", "bind", tree.language, tree.text) if forms else ():
             for form in forms:
                 pattern = re.compile(entry.more["pattern"].replace("{raw}", f"(?:{form})"), re.MULTILINE)
@@ -59,11 +60,13 @@ def _row(tree: Tree, offset: int, match: "re.Match[str]", entry: words.Entry) ->
     return {"kind": "bound", "line": line, "end": line, "model": model, "asks": entry.more.get("model", ""), "code": code, "var": variable}
 
 
-def _held(text: str, raws: "list[str]") -> "list[str]":
+def _held(text: str, raws: "tuple[words.Entry, ...]") -> "list[str]":
     """Variables of a function that hold a whole body, as patterns; a name that is set twice may hold something else."""
     names = set()
     for raw in raws:
-        names |= {match["name"] for match in re.finditer(_HELD.format(raw=f"(?:{raw})"), text, re.MULTILINE)}
+        if raw.pattern.search(text):
+            whole = _HELD.format(raw=f"(?:{raw.more['pattern']})")
+            names |= {match["name"] for match in re.finditer(whole, text, re.MULTILINE)}
     kept = [n for n in sorted(names) if len(re.findall(rf"(?<![\w.]){re.escape(n)}\s*(?::[^=\n]+)?=(?![=>])", text)) == 1]
     return [rf"\$?(?<!\w)(?<!\w\.){re.escape(n)}\b(?!\s*(?:\.\w+\b(?!\()|\[|->))" for n in kept]
 
