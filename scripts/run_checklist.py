@@ -286,19 +286,23 @@ def _facts(kinds: "tuple[str, ...]", context: "Context") -> "tuple[str, ...]":
 
 
 def _print(document: "dict[str, Any]", options: cli.Options) -> None:
-    from backend_agent.report import checklist, json_lines, markdown, sarif
+    if options.form in {"json", "jsonl"}:
+        from backend_agent.report import json_lines
 
-    if options.form == "json":
-        print(json_lines.whole(document))
-    elif options.form == "jsonl":
-        shown = json_lines.lines(document)
+        shown = json_lines.whole(document) if options.form == "json" else json_lines.lines(document)
         if shown:
             print(shown)
     elif options.form == "sarif":
+        from backend_agent.report import sarif
+
         print(json.dumps(sarif.document(document), indent=1))
     elif options.form == "markdown":
+        from backend_agent.report import markdown
+
         print(markdown.text(document))
     else:
+        from backend_agent.report import checklist
+
         print(checklist.text(document, options.everything and options.only == "attest"))
 
 

@@ -5,12 +5,15 @@ read from git, all others are the same, and so are their facts.
 """
 
 import os
-import tempfile
 
 from backend_agent.checks.finding import Finding
 from backend_agent.facts.source import kind_of
 from backend_agent.repository.changes import Change, Changed, git_bytes
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import tempfile
 
 ASKED = frozenset(
     {
@@ -68,6 +71,8 @@ def compared(now: Repository) -> bool:
 
 
 def folder() -> "tempfile.TemporaryDirectory[str]":
+    import tempfile
+
     return tempfile.TemporaryDirectory(prefix="backend-agent-base-", ignore_cleanup_errors=True)
 
 

@@ -12,7 +12,6 @@ patterns.warm()
 import fnmatch
 import importlib
 import os
-import pkgutil
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
@@ -141,7 +140,8 @@ def _topics(everywhere: bool) -> "list[collect.Topic]":
 def modules() -> "list[Module]":
     """All check modules, by name."""
     here = os.path.dirname(os.path.abspath(__file__))
-    names = sorted(m.name for m in pkgutil.iter_modules([here]) if m.name not in INTERFACE and not m.name.startswith("_"))
+    there = [name.removesuffix(".py") for name in os.listdir(here) if name.endswith(".py")]
+    names = sorted(name for name in there if name not in INTERFACE and not name.startswith("_"))
     loaded = [importlib.import_module(f"backend_agent.checks.{name}") for name in names]
     return [module for module in loaded if hasattr(module, "CHECKS")]
 

@@ -2,13 +2,12 @@
 
 import os
 import re
-import subprocess
 from typing import NamedTuple
 
 from backend_agent.repository.files import IGNORED, Repository
+from backend_agent.repository.listing import output
 
 MAIN_BRANCHES = ("main", "master", "develop", "development", "dev", "trunk", "next")
-GIT_TIMEOUT = 60
 
 _BINARY = re.compile(rb'^Binary files (?:/dev/null|"?a/.*) and ("?b/.*) differ$')
 _HUNK = re.compile(rb"^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
@@ -100,15 +99,9 @@ def git(root: str, *arguments: str) -> "str | None":
 
 
 def git_bytes(root: str, *arguments: str) -> "bytes | None":
-    command = ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true", *arguments]
+    options = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true")
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    try:
-        done = subprocess.run(  # noqa: S603
-            command, cwd=root, capture_output=True, timeout=GIT_TIMEOUT, check=False, stdin=subprocess.DEVNULL, env=environment
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+    return output(root, ("git", *options, *arguments), environment)
 
 
 def _base(root: str, wanted: str, head: str) -> "tuple[str, str, str]":

@@ -42,29 +42,9 @@ class Listing:
         return None if data is None else os.fsdecode(data).split("\0")
 
     def _read(self) -> "bytes | None":
-        import select
-        import time
-
         assert self._process is not None
-        pid, pipe = self._process
-        self._process = None
-        parts: list[bytes] = []
-        end = time.monotonic() + PATIENCE
-        try:
-            while True:
-                left = end - time.monotonic()
-                if left <= 0 or not select.select([pipe], [], [], left)[0]:
-                    os.kill(pid, 9)
-                    os.waitpid(pid, 0)
-                    return None
-                part = os.read(pipe, _WIDE)
-                if not part:
-                    break
-                parts.append(part)
-        finally:
-            os.close(pipe)
-        _pid, status = os.waitpid(pid, 0)
-        return b"".join(parts) if status == 0 else None
+        process, self._process = self._process, None
+        return _said(*process)
 
     def __del__(self) -> None:
         """A list that nobody asked for: git is stopped and leaves no zombie."""
@@ -77,6 +57,38 @@ class Listing:
             os.waitpid(pid, 0)
         except OSError:
             pass
+
+
+def _said(pid: int, pipe: int) -> "bytes | None":
+    """What a process writes until its end; None where it fails or takes too long."""
+    import select
+    import time
+
+    parts: list[bytes] = []
+    end = time.monotonic() + PATIENCE
+    try:
+        while True:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                os.kill(pid, 9)
+                os.waitpid(pid, 0)
+                return None
+            part = os.read(pipe, _WIDE)
+            if not part:
+                break
+            parts.append(part)
+    finally:
+        os.close(pipe)
+    _pid, status = os.waitpid(pid, 0)
+    return b"".join(parts) if status == 0 else None
+
+
+def output(root: str, call: "tuple[str, ...]", environment: "dict[str, str]") -> "bytes | None":
+    """What one call of git writes; None where it fails, or cannot be started."""
+    if hasattr(os, "posix_spawnp"):
+        process = _spawned(root, call, environment)
+        return None if process is None else _said(*process)
+    return _run(root, call, environment)
 
 
 def index_state(root: str) -> "tuple[int, str]":
@@ -117,7 +129,7 @@ def untracked_near(root: str, paths: "Paths") -> "list[str]":
     return [] if data is None else [name for name in os.fsdecode(data).split("\0") if name]
 
 
-def _spawned(root: str, call: "tuple[str, ...]") -> "tuple[int, int] | None":
+def _spawned(root: str, call: "tuple[str, ...]", environment: "dict[str, str] | None" = None) -> "tuple[int, int] | None":
     """Starting a process by hand costs a tenth of importing `subprocess`."""
     read, write = os.pipe()
     actions: list[Any] = [
@@ -126,7 +138,7 @@ def _spawned(root: str, call: "tuple[str, ...]") -> "tuple[int, int] | None":
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
     try:
-        pid = os.posix_spawnp("git", ["git", "-C", root, *call[1:]], os.environ, file_actions=actions)
+        pid = os.posix_spawnp("git", ["git", "-C", root, *call[1:]], environment or os.environ, file_actions=actions)
     except OSError:
         os.close(read)
         return None
@@ -141,11 +153,13 @@ def _spawned(root: str, call: "tuple[str, ...]") -> "tuple[int, int] | None":
     return pid, read
 
 
-def _run(root: str, call: "tuple[str, ...]") -> "bytes | None":
+def _run(root: str, call: "tuple[str, ...]", environment: "dict[str, str] | None" = None) -> "bytes | None":
     import subprocess
 
     try:
-        done = subprocess.run(call, cwd=root, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            call, cwd=root, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL, env=environment
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
