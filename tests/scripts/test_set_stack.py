@@ -469,6 +469,36 @@ public class OrderController {
 
         assert places(answer, "route") == ["src/main/java/com/example/demo/OrderController.java:8-21"]
 
+    def test_a_service_that_is_called_with_the_body_is_not_its_schema(self, tmp_path: Path) -> None:
+        service = """\
+package com.example.demo;
+
+import jakarta.validation.Valid;
+
+@Service
+public class OrderService {
+  OrderView place(@Valid NewOrder body) {
+    return OrderView.of(body);
+  }
+}
+"""
+        body = "package com.example.demo;\n\npublic class NewOrder {\n  @NotBlank\n  private String title;\n\n  @Min(1)\n  private int quantity;\n}\n"
+        home = "src/main/java/com/example/demo"
+        files = {**self.SPRING, f"{home}/OrderService.java": service, f"{home}/NewOrder.java": body}
+
+        assert places(told(str(made(tmp_path, files)), "--dry-run"), "validation") == [f"{home}/NewOrder.java:3-9"]
+
+    def test_a_repository_whose_sql_stands_in_files_is_one_all_the_same(self, tmp_path: Path) -> None:
+        files = {
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["fastapi>=0.115", "aiosql>=9"]\n',
+            "app/main.py": "from fastapi import FastAPI\n\nfrom app.db.repositories.orders import OrderStore\n\napp = FastAPI()\n\n\n@app.post('/orders')\n"
+            "async def place(body: dict) -> dict:\n    return await OrderStore().place(body)\n",
+            "app/db/repositories/orders.py": "from app.db.queries import queries\n\n\nclass OrderStore:\n    async def place(self, body: dict) -> dict:\n"
+            "        row = await queries.place_order(self.connection, **body)\n        return dict(row)\n",
+        }
+
+        assert places(told(str(made(tmp_path, files)), "--dry-run"), "repository") == ["app/db/repositories/orders.py:4-7"]
+
     def test_tests_beside_a_django_application_are_tests(self, tmp_path: Path) -> None:
         files = {**PROJECT, "app/tests.py": PROJECT["tests/test_orders.py"]}
         del files["tests/test_orders.py"]

@@ -24,7 +24,7 @@ _REPOSITORY = re.compile(
     r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper|managers?\.|querysets?|selectors?"
 )
 _PLAIN_ROUTE = re.compile(
-    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|settings?\b|preferences|/utils?/|/test|email|private|internal|upload|download|import|export|search|image|photo|avatar|asset|media|scrape"
+    r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|settings?\b|preferences|feeds?\b|\brss\b|\batom\b|/utils?/|/test|email|private|internal|upload|download|import|export|search|image|photo|avatar|asset|media|scrape"
 )
 _DOES = re.compile(r"(?i)/services?|/use_?cases?|/domain|middleware|/lib/|/core/|interceptor|filter|guard|" + _REPOSITORY.pattern[4:])
 _OUTSIDE = re.compile(r"(?i)client|fetch|reader|integration|scrap|crawl|sdk|/cmd/|/cli/|frontend|/ui/|/jobs?/|mailer|debug")
@@ -35,6 +35,9 @@ _CALLS_OUT = re.compile(
 _SDK = re.compile(r"(?i)(?:^|/)(?:clients?|sdks?)/")
 """A folder for those who call the service."""
 _DATA_ENDING = re.compile(r"(?i)_?(?:models?|entity|schema|table|record)$")
+_WORKS = re.compile(r"(?i)(?:services?|repository|controller|handler|facade|query|queries|manager)$")
+_CHECKS = re.compile(r"(?i)valid|params?\b|rules|schema|permit|check|body|dto|input|request|attributes|form")
+"""A function or constant that says what a body holds; one that is only called with it has another name."""
 _VALUE = re.compile(r"(?i)valid|error|exception|response|request|serializ|model|dto|notice|event$")
 """Made from what it is given, and no service that is handed what it needs."""
 _SPECIAL = re.compile(r"(?i)upload|image|asset|media|import|export|scrap|mail|migrat|backup|legacy")
@@ -204,7 +207,7 @@ class _Chooser:
     def _completeness(self, endpoint: Endpoint) -> float:
         route = endpoint.route
         length = route.handler_end - route.handler_line + 1
-        score = {"POST": 2.0, "PUT": 1.5, "PATCH": 1.5, "GET": 0.5}.get(route.method, 0.0)
+        score = {"POST": 2.0, "PUT": 1.5, "PATCH": 1.5, "GET": 0.5, "DELETE": -1.5}.get(route.method, 0.0)
         score += 3.0 if route.guard.state == "guarded" else 0.0
         score += 3.0 if route.body and route.body != "?" else 0.0
         score += min(2, len(endpoint.hops)) * 1.0 + (1.5 if endpoint.tables else 0.0)
@@ -402,7 +405,8 @@ class _Chooser:
             if path not in self.tests
             for piece in self.pieces[path]
             if pattern.id in piece.patterns or bodies.get(piece.name, 0.0) in {4.0, 8.0}
-            if (path, piece.last) not in self.handlers
+            if not self._handles(piece) and not _WORKS.search(piece.name)
+            if piece.kind == "class" or _CHECKS.search(piece.name) or piece.name not in bodies
             if not (piece.kind == "function" and piece.name not in bodies and self._owner(piece))
         ]
         piece, others = self._best(pattern, found)
@@ -411,6 +415,10 @@ class _Chooser:
         used = next((e.route for e in self.endpoints if e.route.body.rpartition(".")[2] == piece.name), None)
         reasons = [f"the body of {used.method} {used.path}"] if used else []
         return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], [*reasons, *self._known(piece)], others)
+
+    def _handles(self, piece: Piece) -> bool:
+        """Whether it is a handler or holds one."""
+        return any(file == piece.file and piece.first <= end <= piece.last for file, end in self.handlers)
 
     @staticmethod
     def _is_entity(piece: Piece, entities: "set[Place]") -> bool:
@@ -501,11 +509,20 @@ class _Chooser:
                 bonus += (1.0 if self._tested(endpoint) else 0.0) + (3.0 if endpoint is self.anchor else 0.0)
                 found[piece] = max(found.get(piece, 0.0), bonus)
         for path in sorted(self.pieces):
-            layer_of_queries = bool(_REPOSITORY.search("/" + path))
-            for piece in self.pieces[path] if path not in self.tests and (layer_of_queries or _MODELS.search("/" + path)) else ():
+            in_models = bool(_MODELS.search("/" + path)) and "/plugins/" not in path
+            layer_of_queries = bool(_REPOSITORY.search("/" + path)) and path not in elsewhere
+            for piece in self.pieces[path] if path not in self.tests and (layer_of_queries or in_models) else ():
                 if piece.kind == "function" and pattern.id in piece.patterns and (layer_of_queries or self._queries(piece)):
                     found.setdefault(piece, 1.0 + self._strength(piece, pattern) / 2)
-        if not found:  # no layer of queries: what a service of the resource asks for itself
+        if not any(self._fits(piece, pattern) for piece in found):  # queries that stand elsewhere, in files of SQL for example
+            found = {
+                piece: 1.0
+                for path in sorted(self.pieces)
+                if path not in elsewhere and re.search(r"(?i)repositor|/repos?/|\bdaos?\b", path)
+                for piece in self.pieces[path]
+                if piece.kind == "function" and not piece.name.rpartition(".")[2].startswith("_")
+            }
+        if not any(self._fits(piece, pattern) for piece in found):  # no layer of queries: what a service of the resource asks for itself
             found = {
                 piece: 0.5
                 for path in sorted(self.pieces)
