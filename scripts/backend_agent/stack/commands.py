@@ -219,8 +219,6 @@ class _Reader:
         python = any(rule.get("languages") == ["python"] for rule in rules)
         if any(rule.get("languages") == ["php"] for rule in rules) and head != "artisan":
             return f"vendor/bin/{text}"
-        if any("typescript" in rule.get("languages", ()) for rule in rules) and head not in (*kinds.NODE, "node", "deno"):
-            return self._exec(text)
         return f"{self.manager} run {text}" if python and self.manager in kinds.MANAGERS else text
 
     def _rank_script(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]", in_ci: bool) -> None:
@@ -265,11 +263,8 @@ class _Reader:
     def _through(self, command: str, word: Word) -> str:
         """A command out of a package's scripts as a person would type it: these find what the package installed by themselves."""
         if word.calls == "npm" and kinds.words_of(command)[0] not in (*kinds.NODE, "npx", "bunx"):
-            return self._exec(command)
+            return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(self.node, f"npx {command}")
         return self._prefixed(command)
-
-    def _exec(self, command: str) -> str:
-        return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(self.node, f"npx {command}")
 
     def _by_name(self, word: Word, tokens: "set[str]", found: kinds.Found, in_ci: bool) -> str:
         """The kind that only the name of a script tells, since it runs what we do not know; "" where its commands tell."""

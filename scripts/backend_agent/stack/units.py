@@ -67,10 +67,6 @@ def normal(ecosystem: str, name: str) -> str:
     return name.strip() if ecosystem in {"jvm", "rust"} else low
 
 
-def within(path: str, folder: str) -> bool:
-    return folder == "." or path.startswith(folder + "/")
-
-
 def excluded(path: str, folders: "set[str]") -> bool:
     return any(part.lower() in folders for part in path.split("/")[:-1])
 

@@ -74,11 +74,6 @@ def known(ecosystem: str) -> bool:
     return CATALOGS.get(ecosystem, ecosystem) in catalog.names("stacks")
 
 
-def shared(part: str) -> "Any":
-    """A part of the catalog that all ecosystems share."""
-    return catalog.load("stacks", "shared")[part]
-
-
 class Words:
     """What the repository says that it runs: CI, make, task files and pre-commit; read once."""
 

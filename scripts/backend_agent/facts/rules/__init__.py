@@ -50,7 +50,7 @@ _VENDORED = re.compile(
 )
 _TRIAL = re.compile(
     r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|examples?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
-    r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$"
+    r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|localhost)\.\w+$|(?:^|/)\.[\w-]+/"
 )
 """Code that makes data for development: what it holds is for show, and its loops are meant."""
 _TRANSLATIONS = re.compile(
@@ -108,7 +108,8 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     if not (trial or _TRANSLATIONS.search(path)):
         found += secrets.find(reading, table, names)
     if not moves:
-        found += sql.find(reading, table)
+        tool = by_hand or bool(_TOOLS.search(path))
+        found += [row for row in sql.find(reading, table) if row[3] or not tool]  # a tool hands text to another program
         found += [] if trial or by_hand else calls.loops(reading, table)
     rows = [list(row) for row in dict.fromkeys(found) if not (source.language == "rust" and row[1] >= _tests_from(text))]
     return sorted(rows, key=lambda row: (row[1], row[0]))

@@ -148,6 +148,7 @@ _FEW = re.compile(
     r"^\s*\d{1,2}\s*$|range\s*\(\s*(?:\d\s*,\s*)?\d{1,2}\s*\)|<=?\s*\d{1,2}\s*;|\b\d\s*\.\.[.=<]?\s*\d{1,2}\b|^\s*for\s*(?:\(\s*;\s*;\s*\))?\s*$"
 )
 """Heads of loops that try again, or wait: a small number of rounds, or no collection at all."""
+_STATEMENTS = frozenset({"statement", "stmt", "sql", "query", "command", "q"})
 _BATCHES = re.compile(r"each_slice|in_groups_of|in_batches|find_in_batches|chunk|chunkById|chunk_by_id|Chunk")
 _TWO_OR_THREE = re.compile(r"^\s*\(?\s*[01]\s*\.\.\.?[=<]?\s*\d\s*\)?\s*$|<=?\s*[1-9]\s*;")
 _WORK = re.compile(r"(?i)(?:message|command|event|job|outbox|notification|task)s?$")
@@ -194,6 +195,8 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
     states = [reading.state(n, call.place) for _, n in call.arguments[:2]]
     if any(_DEFINES.match(s.text) for s in states):
         return False
+    if names & _STATEMENTS and call.arguments and _mentions(call.arguments[0][1].text()[:200], names & _STATEMENTS):
+        return False  # it runs a list of statements, not one for each row
     text = statement(call.node) if not endless else ""
     asked = not endless and (_mentions(text, names) or _mentions(text, _derived(call, start, names)))
     if _TWO_OR_THREE.search(head) or (_FEW.search(head) and not asked) or (asked and _works_off(call, names, states)):

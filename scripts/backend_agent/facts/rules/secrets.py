@@ -306,7 +306,7 @@ def _handed(text: str) -> bool:
 
 _TELLS = re.compile(r"(?i)(?:^|\.)(?:log\w*|warn\w*|error|debug|info|print\w*|usage|help\w*|describe|description|write_?line)$")
 """Calls that tell a person something: an address in their text is an example."""
-_LABELS = re.compile(r"(?i)label|title|option|text|message|names?$")
+_LABELS = re.compile(r"(?i)label|title|text|message|names?$")
 _CONNECTS = re.compile(
     r"(?i)(?:connect\w*|auth\w*|config\w*|redis|session|pool|new|login|graph|knex|register|resource|create_?engine|sequelize|createpool|elasticsearch|createtransport|"
     r"fetch_token|make_headers|initialize\w*|private(?:en|de)crypt|createsign|basicauth|"

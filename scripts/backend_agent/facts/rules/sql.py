@@ -43,6 +43,7 @@ _WHOLE = re.compile(r"(?i)^(?:query\w*|execute\w*|exec|run|prepare\w*|fetch\w*|s
 """Calls that take a whole statement: a condition alone is something else, such as the query of an address."""
 _NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/)")
 
+_PRAGMA = re.compile(r"(?is)^\W*pragma\s(?!.*\b(?:select|insert|update|delete)\b)")
 _SAYS = re.compile(
     r"[^\s?]*[A-Za-z*][^\s?]*(?:\s|=|<|>)|\s\(?[A-Za-z]|[=<>']|(?i:^\s*(?:select|insert|update|delete|drop|create|alter|exec)\w*)"
 )
@@ -150,6 +151,8 @@ def _sink(
         known = state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?").replace(ESCAPED, "?")
         if _NO_SQL.match(known) or (len(known.split()) > 1 and not _WORDS.search(known) and not _PARTS.search(name)):
             continue
+        if _PRAGMA.match(known):
+            continue  # a setting takes no parameter
         if call.callee == "text" and not _FIRST.search(known):
             continue
         if strict and (HOLE in state.text and re.search("[A-Za-z]", known) or _SAYS.search(known)):

@@ -149,6 +149,20 @@ def structural(name: str) -> bool:
     )
 
 
+def _groups(holder: Any, literal: Any) -> "list[list[Any]]":
+    """The arguments of a macro after its text, each as its tokens. Named ones (`name = x`) are read elsewhere."""
+    groups: list[list[Any]] = []
+    after = False
+    for token in holder.children()[:-1]:
+        if token.range().start.index == literal.range().start.index:
+            after = True
+        elif after and token.text() == ",":
+            groups.append([])
+        elif after and groups:
+            groups[-1].append(token)
+    return [group for group in groups if group and "=" not in [token.text() for token in group]]
+
+
 class Reading(Walk):
     """One reading of a tree, and the states of its expressions."""
 
@@ -405,7 +419,7 @@ class Reading(Walk):
         """`"… {} {0} {name} …"` with its values."""
         pieces: list[State] = []
         at, number = 0, 0
-        named = dict(values)
+        named = {key: state for key, state in values if key}
         for match in _BRACE.finditer(text.text):
             pieces.append(State(CONSTANT, text.text[at : match.start()]))
             at = match.end()
@@ -577,12 +591,23 @@ class Reading(Walk):
         if literal is None:
             return State(UNKNOWN)
         text = self._string(literal, place, depth + 1)
-        rest = [t for t in tokens if t is not literal]
-        values = [("", self.state(t, place, depth + 1)) for t in rest]
+        values = [("", self._tokens(group, place, depth)) for group in _groups(holder, literal)]
         values += [(n, self._named(n, holder, place, depth + 1)) for n in re.findall(r"(?<!\{)\{([A-Za-z_]\w*)[^{}]*\}", text.text)]
         given = re.findall(r"\b([a-z_]\w*)\s*=(?!=)\s*([^,]*)", holder.text().replace(literal.text(), "").rstrip(")"))
         values += [(n, self._token(value.strip(), holder, place, depth)) for n, value in given]
         return self._braced(text, values, holder)
+
+    def _tokens(self, group: "list[Any]", place: Place, depth: int) -> State:
+        """One argument of a macro: a name, a literal, or the tokens of a longer expression."""
+        if len(group) == 1:
+            return self.state(group[0], place, depth + 1)
+        text = "".join(token.text() for token in group)[:300]
+        name = text.lstrip("&*")
+        if _NAME.fullmatch(name):
+            return self._named(name, group[-1], place, depth + 1)
+        if "(" in text:
+            return State(CONSTANT, MADE) if self.safe.search(text.rpartition("(")[0][-200:]) else _made_by(text)
+        return self.state(group[0], place, depth + 1)
 
     def _token(self, text: str, holder: Any, place: Place, depth: int) -> State:
         """The value of a named argument of a macro: a name, or something else."""

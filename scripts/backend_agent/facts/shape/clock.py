@@ -23,6 +23,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             if unless.search(tree.bare[match.end() : match.end() + 120]) or _elapsed(tree, match.start()):
                 continue
             line = tree.line(match.start())
+            if _told(tree, match.start(), line) or _beside(tree, line):
+                continue
             name = re.match(r"[\w.]+", tree.bare[match.start() :])
             told = name.group() if name else match.group()
             yield {"kind": "naive", "line": line, "end": line, "name": told, "instead": entry.more["instead"], "rule": entry.id}
@@ -61,6 +63,23 @@ def _elapsed(tree: Tree, offset: int) -> bool:
     return bool(
         re.search(r"(?:-\s*|\bprint\(\s*|\b(?:start|begin|started|t0|tic|start_time|before|elapsed)\s*=\s*)$", before.rpartition("\n")[2])
     )
+
+
+_TOLD = re.compile(r"(?i)\b_?log(?:ger|ging)?\s*(?:\.\s*\w+)?\(|\bconsole\.\w+\(|\bprint\w*\(|\$\"[^\"]*\{\s*$")
+_ZONED = re.compile(r"UtcNow|Instant\.now\(|timezone\.utc|OffsetDateTime\.now\(")
+
+
+def _told(tree: Tree, offset: int, line: int) -> bool:
+    """Whether the time is only told: written to a log, or part of a message for a person."""
+    before = tree.code[tree._starts[line - 1] : offset]
+    return bool(_TOLD.search(before)) or bool(re.search(r"\$\"[^\"]*\{[^}\"]*$", before))
+
+
+def _beside(tree: Tree, line: int) -> bool:
+    """Whether the same moment with its zone is kept on the line above or below: this one is for show."""
+    name = re.search(r"(\w+)\b[^=\n]*=", tree._line_text(line - 1))
+    near = [tree._line_text(at) for at in (line - 2, line) if 0 <= at < len(tree._starts)]
+    return bool(name and any(_ZONED.search(text) and name.group(1).lower() in text.lower() for text in near))
 
 
 def _column(tree: Tree, offset: int) -> str:

@@ -63,6 +63,9 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
         return None
     if tree.told(clause.start, _after(tree, clause)) or tree.told(_above(tree, clause), clause.tried):
         return None
+    given = tree.bare[max(clause.start - 40, 0) : clause.start].rstrip().endswith("=")
+    if clause.kind == "rescue_modifier" and given and _FIELD.fullmatch(tried.strip()):
+        return None  # `mail.name rescue nil`: what is read may not be there
     small = tried.count("\n") <= 3
     if (small and _says("tidying", tree, tried)) or _says("guessing", tree, tried):
         return None
@@ -82,8 +85,11 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
 
 
 _FAILS = re.compile(
-    r"_*(?:[tT]ry|[sS]top|[dD]ispose|[cC]lose|[tT]erminate|maybe|safe|attempt|is|has|can|shut_?down|clean_?up|kill)(?=_|[A-Z]|$)"
+    r"_*(?:[tT]ry|[sS]top|[dD]ispose|[cC]lose|[tT]erminate|maybe|safe|attempt|ping|probe|is|has|can|shut_?down|clean_?up|kill)(?=_|[A-Z]|$)"
 )
+
+
+_FIELD = re.compile(r"[@\w]+(?:&?\.\w+[?!]?)+")
 
 
 def _above(tree: Tree, clause: Catch) -> int:
