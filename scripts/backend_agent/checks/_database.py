@@ -5,6 +5,7 @@ import functools
 import re
 
 from backend_agent.checks.run import Context
+from backend_agent.facts.source import told
 from backend_agent.stack.detect import detect
 
 MYSQL = frozenset({"mysql", "mariadb"})
@@ -95,5 +96,6 @@ TEST_NAMES = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "*_spec.*", "*Test.*
 @functools.cache
 def is_test(path: str) -> bool:
     """Whether a path lies where tests, fixtures and examples do."""
+    path = told(path)
     name = path.rpartition("/")[2]
     return any(fnmatch.fnmatchcase(path, glob) for glob in TESTS) or any(fnmatch.fnmatchcase(name, glob) for glob in TEST_NAMES)

@@ -10,7 +10,7 @@ from backend_agent.checks import _database
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import shape
-from backend_agent.facts.source import language_of
+from backend_agent.facts.source import language_of, told
 from backend_agent.model import Table
 
 JVM = ("java", "kotlin")
@@ -64,7 +64,8 @@ def everywhere(context: Context, *kinds: str) -> "Iterator[tuple[str, dict[str, 
 @functools.cache
 def is_ours(path: str) -> bool:
     """Whether a file belongs to the running backend: no test, script, example, nor what runs in a browser."""
-    return not (_database.is_test(path) or _SCRIPTS.search(path) or _FRONT.search(path))
+    plain = told(path)
+    return not (_database.is_test(plain) or _SCRIPTS.search(plain) or _FRONT.search(plain))
 
 
 def _shown(context: Context, path: str) -> bool:

@@ -4,6 +4,7 @@ Lines count from 1 everywhere outside this module; ast-grep counts from 0.
 """
 
 import functools
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ def language_of(path: str) -> str | None:
         return None
     dot = path.rfind(".")
     return LANGUAGES.get(path[dot:]) if dot >= 0 else None
+
+
+_PACKAGE = re.compile(r"((?:^|/)src/(?:main|jvmMain)/(?:java|kotlin|scala|groovy)/).*/")
+
+
+def told(path: str) -> str:
+    """A path without the folders that are only a package of the JVM: `com.example.demo` and `org.springframework.samples` say nothing
+    of what the code is for, and where Maven keeps sources there are neither samples nor scripts."""
+    return _PACKAGE.sub(r"\1", path)
 
 
 PLAIN = {".sql": "sql", ".prisma": "prisma"}

@@ -11,7 +11,7 @@ from backend_agent import catalog
 from backend_agent.facts import code
 from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.values import Reading
-from backend_agent.facts.source import LONGEST_LINE, SourceFile
+from backend_agent.facts.source import LONGEST_LINE, SourceFile, told
 from backend_agent.patterns import Sought
 
 NAME = "rules"
@@ -93,17 +93,17 @@ def extract(source: SourceFile) -> "list[list[Any]]":
         return []
     if source.language == "go" and "*testing.T" in text:
         return []
-    if code.is_test(path, source.language) or _TESTS.search(path) or _VENDORED.search(path):
+    if code.is_test(path, source.language) or _TESTS.search(told(path)) or _VENDORED.search(told(path)):
         return []
     table = catalog.load("rules", TABLES[source.language])
     reading = Reading(source.root, table)
     names = calls.imports(text) if source.language == "python" else {}
-    trial = bool(_TRIAL.search(path))
+    trial = bool(_TRIAL.search(told(path)))
     found = [*calls.hashes(reading, table), *calls.plain_passwords(reading)]
     found += calls.tokens(reading, table) if "unverified" not in path.lower() else ()
-    by_hand = bool(_BY_HAND.search(path)) or text.startswith("#!")
+    by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!")
     moves = bool(_MIGRATION.search(path)) or _migrates(text)
-    if not (trial or by_hand or moves or _TOOLS.search(path)):
+    if not (trial or by_hand or moves or _TOOLS.search(told(path))):
         found += calls.blocking(reading, table, names)
     if not (trial or _TRANSLATIONS.search(path)):
         found += secrets.find(reading, table, names)
