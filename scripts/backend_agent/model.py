@@ -139,3 +139,5 @@ class Backend(NamedTuple):
     """Lines that hold SQL text."""
     unresolved: tuple[Unresolved, ...] = ()
     notes: tuple[str, ...] = ()
+    declared: tuple[Table, ...] = ()
+    """Classes of tables that neither a migration nor a dump makes."""

@@ -120,3 +120,23 @@ def test_a_table_is_reached_through_a_typed_field_and_the_head_of_a_class(tmp_pa
     (backend,) = facts.build(Repository(str(tmp_path / "p")), [])
 
     assert {e.route.path: e.tables for e in backend.endpoints} == tables
+
+
+def test_a_class_without_a_migration_is_told_and_reached_and_is_no_table(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    made = "".join(f"CREATE TABLE t{n} (id int PRIMARY KEY);\n" for n in range(5))
+    classes = "".join(f"class T{n}(Base):\n    __tablename__ = 't{n}'\n    id = Column(Integer, primary_key=True)\n\n\n" for n in range(5))
+    files = {
+        "db/migrations/001_start.sql": made,
+        "models.py": classes + "class Jar(Base):\n    __tablename__ = 'jars'\n    id = Column(Integer, primary_key=True)\n",
+        "main.py": "from fastapi import FastAPI\nfrom models import Jar\napp = FastAPI()\n\n\n@app.get('/jars')\ndef jars(db):\n    return db.query(Jar).all()\n",
+    }
+    for path, text in files.items():
+        (tmp_path / "p" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / path).write_text(text, encoding="utf-8")
+    (backend,) = facts.build(Repository(str(tmp_path / "p")), [])
+
+    assert sorted(t.table for t in backend.tables) == [f"t{n}" for n in range(5)]
+    assert [(t.table, t.name) for t in backend.declared] == [("jars", "Jar")]
+    assert backend.endpoints[0].tables == ("jars",)
+    assert "declared  Jar models.py:26: no migration or dump makes their tables" in report.focus([backend], "jar")

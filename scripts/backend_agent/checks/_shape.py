@@ -111,7 +111,7 @@ def table_of(context: Context, name: str) -> "Table | None":
     if kept is None:
         kept = {}
         for backend in context.backends:
-            for table in backend.tables:
+            for table in (*backend.tables, *backend.declared):
                 if not _database.is_test(table.file):
                     for known in {plain(table.table), plain(table.name)} - {""}:
                         kept.setdefault(known, []).append(table)

@@ -66,6 +66,7 @@ def focused(backends: "list[Backend]", term: str) -> "list[Backend]":
         b._replace(
             endpoints=tuple(e for e in b.endpoints if about(e, term)),
             tables=tuple(t for t in b.tables if matches(term, t.table, t.name)),
+            declared=tuple(t for t in b.declared if matches(term, t.table, t.name)),
         )
         for b in backends
     ]
@@ -90,7 +91,7 @@ def build(
     facts = collect.collect(repository, [routes, schema, code])
     found, unresolved = routes.resolve(repository, facts["routes"])
     database = schema.resolve(repository, facts["schema"], snapshots)
-    graph = _Graph(repository, facts["code"], list(database.tables))
+    graph = _Graph(repository, facts["code"], [*database.tables, *database.declared])
     covered = _tests_of(found, facts["code"])
     endpoints = [graph.endpoint(route, covered.get(index, ())) for index, route in enumerate(found)]
     paths = sorted({path.strip("/") or "." for path, _framework in services}, key=len, reverse=True) or ["."]
@@ -103,10 +104,10 @@ def build(
         def mine(file: str, path: str = path) -> bool:
             return _service_of(file, paths, parts) == path
 
-        def here(
-            file: str, path: str = path
-        ) -> bool:  # of what no service holds, only the packages that services share: the rest is frontends
-            return _service_of(file, paths, parts) == path and (bool(path) or not parts or any(file.startswith(f + "/") for f, _s in parts))
+        def here(file: str, path: str = path) -> bool:
+            if _service_of(file, paths, parts) != path:
+                return False  # of what no service holds, only the packages that services share count: the rest is frontends
+            return bool(path) or not parts or any(file.startswith(folder + "/") for folder, _service in parts)
 
         own = tuple(e for e in endpoints if mine(e.route.file))
         names = dict.fromkeys([framework for p, framework in services if (p.strip("/") or ".") == path and framework])
@@ -129,6 +130,7 @@ def build(
                 _named(facts["code"], "sql", mine),
                 tuple(u for u in unresolved if mine(u.file)),
                 (*_silence(names, own), *_documents(repository, path, own)),
+                tuple(t for t in database.declared if mine(t.file)),
             )
         )
     return [b for b in result if b.endpoints or b.tables or b.jobs or b.notes or len(result) == 1] or result[:1]
@@ -421,6 +423,7 @@ def changed(repository: Repository, backends: "list[Backend]") -> "list[Backend]
         b._replace(
             endpoints=tuple(e for e in b.endpoints if files & {e.route.file, e.route.handler_file, *(h.file for h in e.hops)}),
             tables=tuple(t for t in b.tables if t.file in files),
+            declared=tuple(t for t in b.declared if t.file in files),
             migrations=tuple(m for m in b.migrations if m.file in files),
             jobs=tuple(j for j in b.jobs if j.file in files),
             config=tuple(c for c in b.config if c.file in files),

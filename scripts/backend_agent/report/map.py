@@ -17,6 +17,7 @@ SCHEMA_VERSION = 1
 MANY = 25
 """Routes of one file from which its resources are named one by one, where all of them do not fit."""
 
+MOST_DECLARED = 5
 BUDGET = 8_000
 """Characters of a text map; an agent pays for each."""
 
@@ -45,6 +46,7 @@ def _service(backend: Backend) -> "dict[str, Any]":
         "frameworks": list(backend.frameworks),
         "routes": [route_row(e) for e in backend.endpoints],
         "models": [table_row(t) for t in backend.tables],
+        "declared": [{"table": t.table, "name": t.name, "file": t.file, "line": t.line} for t in backend.declared],
         "migrations": [{"file": m.file, "id": m.id, "parents": list(m.parents), "tool": m.tool} for m in backend.migrations],
         "heads": {root: list(heads) for root, heads in backend.heads},
         "jobs": [j._asdict() for j in backend.jobs],
@@ -283,11 +285,14 @@ def _short(path: str, beside: str) -> str:
 
 
 def _models(backend: Backend, level: int) -> "list[str]":
+    only = [f"{t.name} {t.file}:{t.line}" for t in backend.declared]
+    more = f", {len(only) - MOST_DECLARED} more" if len(only) > MOST_DECLARED else ""
+    rows = [f"declared  {clean(', '.join(only[:MOST_DECLARED]), 500)}{more}: no migration or dump makes their tables"] if only else []
     if not backend.tables:
-        return []
+        return rows
     if level == 3:
-        return [f"models  {len(backend.tables)} tables: " + clean(", ".join(t.table for t in backend.tables[:30]), 600)]
-    return ["models", *[f"  {_model(t, level)}" for t in backend.tables]]
+        return [f"models  {len(backend.tables)} tables: " + clean(", ".join(t.table for t in backend.tables[:30]), 600), *rows]
+    return ["models", *[f"  {_model(t, level)}" for t in backend.tables], *rows]
 
 
 def _model(table: Table, level: int) -> str:
@@ -342,11 +347,13 @@ def focus(backends: "list[Backend]", term: str, budget: int = BUDGET) -> str:
         tables = [t for t in backend.tables if matches(term, t.table, t.name)] or [
             t for t in backend.tables if any(t.table in e.tables for e in chosen)
         ]
-        if not chosen and not tables:
+        declared = tuple(t for t in backend.declared if matches(term, t.table, t.name))
+        if not chosen and not tables and not declared:
             continue
         narrowed = backend._replace(
             endpoints=tuple(chosen),
             tables=tuple(tables),
+            declared=declared,
             jobs=tuple(j for j in backend.jobs if matches(term, j.name, j.file)),
             config=(),
             tests=(),

@@ -40,6 +40,8 @@ class SchemaResult(NamedTuple):
     heads: "dict[str, tuple[str, ...]]"
     """Per migration root the migrations that nothing follows: more than one means that two branches were not merged."""
     unresolved: "tuple[Unresolved, ...]"
+    declared: "tuple[Table, ...]" = ()
+    """Classes of tables that neither a migration nor a dump makes: new ones without their migration, and abstract ones."""
 
 
 def natural(path: str) -> "list[Any]":
@@ -78,7 +80,13 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
         # no migration, no dump, no model: the files that hold its tables are all there is
         weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
     tables = _merge(dumps, replayed, weak, models)
-    return SchemaResult(tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table))), tuple(migrations), heads, ())
+    names = {table.table.lower(): table for table in tables}
+    declared = [m for m in models if m.name and m.columns and _known(names, m.table) is None]
+    return SchemaResult(_sorted(tables), tuple(migrations), heads, (), _sorted(declared))
+
+
+def _sorted(tables: "list[Table]") -> "tuple[Table, ...]":
+    return tuple(sorted(tables, key=lambda t: (t.file, t.line, t.table)))
 
 
 def _has_sqlx(repository: Repository, root: str) -> bool:
