@@ -40,17 +40,22 @@ def write(target: str, content: "str | bytes") -> bool:
     return True
 
 
+MOST_FILES = 600
+"""Of one part of the cache, which is looked through at each writing: that may cost no more than a few milliseconds."""
+
+
 def trim(part: str, most: int, gone: str = "", keep: str = "") -> None:
-    """Remove the oldest files of a part of the cache beyond `most` bytes; at once, but for `keep`, those whose names begin with `gone`."""
+    """Remove the oldest files of a part of the cache beyond `most` bytes or MOST_FILES; at once, but for `keep`, those whose names begin
+    with `gone`."""
     there = path(part)
     try:
         with os.scandir(there) as entries:
             files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.name) for entry in entries if entry.is_file())
-        total = sum(size for _time, size, _name in files)
+        total, count = sum(size for _time, size, _name in files), len(files)
         for _time, size, name in files:
-            if name != keep and (total > most or (gone and name.startswith(gone))):
+            if name != keep and (total > most or count > MOST_FILES or (gone and name.startswith(gone))):
                 os.unlink(os.path.join(there, name))
-                total -= size
+                total, count = total - size, count - 1
     except OSError:  # another run was quicker
         pass
 

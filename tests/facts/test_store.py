@@ -90,13 +90,14 @@ def test_what_other_versions_kept_goes(project, tmp_path, monkeypatch):
     assert not set(before) & set(after)
 
 
-def test_the_oldest_facts_go_where_all_are_too_many(project, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("module", "bound", "most"), [(store, "MOST_BYTES", 3500), (cache, "MOST_FILES", 4)])
+def test_the_oldest_facts_go_where_all_are_too_many(project, tmp_path, monkeypatch, module, bound, most):
     folder = tmp_path / "cache" / "facts"
     folder.mkdir(parents=True)
     for number in range(4):
         (folder / f"other{number}-rules-1-x.bin").write_bytes(b"x" * 1000)
         os.utime(folder / f"other{number}-rules-1-x.bin", (number, number))
-    monkeypatch.setattr(store, "MOST_BYTES", 3500)
+    monkeypatch.setattr(module, bound, most)
     collected(project)
 
     names = {path.name for path in kept(tmp_path)}

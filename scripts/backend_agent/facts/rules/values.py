@@ -26,7 +26,7 @@ LONGEST_TEXT = 8_000
 
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|::|\?\.)\$?[A-Za-z_]\w*)*[!?]?")
 _CAPS = re.compile(
-    r"(?!(?:_(?:GET|POST|REQUEST|COOKIE|SERVER|SESSION|FILES)|GLOBALS|ENV|ARGV|STDIN)$)(?:\w+(?:\.|::))*_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
+    r"(?!(?:_(?:GET|POST|REQUEST|COOKIE|SERVER|SESSION|FILES)|GLOBALS|ENV|ARGV|STDIN)$|(?:\w+\.)*_?req(?:uest)?\.[A-Z]+$)(?:\w+(?:\.|::))*_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
 )
 _NUMBER = re.compile(r"-?[\d.][\d_.xXa-fA-F]*[lLfFdDuU]*")
 _QUOTES = re.compile(r"^[A-Za-z$@]*#*(\"\"\"|'''|\"|'|`)|(\"\"\"|'''|\"|'|`)#*$")
