@@ -84,12 +84,13 @@ def run(context: Context) -> Iterable[Finding]:
 
 def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]") -> Iterator[Finding]:
     route = endpoint.route
-    if route.method != "GET" or _words.says("short_lists", route.path) or _paged_by_default(context):
+    if route.method != "GET" or _words.says("short_lists", route.path):
         return
     if _ACTS.search(route.path) or (endpoint.tables and all(_SINGLE.search(table) for table in endpoint.tables)):
         return
     for file, line in _queries(context, endpoint):
-        if _by_keys(context, file, line):
+        own = file == route.handler_file and route.handler_line <= line <= route.handler_end
+        if _by_keys(context, file, line) or (_paged_by_default(context) and not own):
             return
         if (file, line) in seen:
             return
@@ -148,7 +149,7 @@ def _body(lines: "list[str]", first: int) -> str:
 
 
 def _paged_by_default(context: Context) -> bool:
-    """Whether the framework pages every list by a setting."""
+    """Whether the framework pages every list by a setting: those of its generic views, and none that a handler queries by itself."""
     kept: bool | None = getattr(context, "_paged", None)
     if kept is None:
         settings = [p for p in context.repository.paths if "settings" in p and p.endswith(".py")]
