@@ -55,3 +55,22 @@ def test_a_list_of_all_rows_is_found_at_its_query(tmp_path, files, place):
 )
 def test_a_limited_single_or_short_list_is_silent(tmp_path, files):
     assert found(tmp_path, queries, files) == []
+
+
+DRF = {
+    "requirements.txt": "Django==5.1\ndjangorestframework==3.15\npsycopg==3.2\n",
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+    "shop/settings.py": (
+        "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = ['shop', 'rest_framework']\n"
+        "REST_FRAMEWORK = {'DEFAULT_PAGINATION_CLASS': 'rest_framework.pagination.LimitOffsetPagination', 'PAGE_SIZE': 20}\n"
+    ),
+    "shop/models.py": "from django.db import models\n\n\nclass Order(models.Model):\n    total = models.IntegerField()\n",
+    "shop/urls.py": "from django.urls import path\nfrom shop.views import Orders\nurlpatterns = [path('orders/', Orders.as_view())]\n",
+}
+OWN = "from rest_framework.views import APIView\nfrom shop.models import Order\n\n\nclass Orders(APIView):\n    def get(self, request):\n        return Response(OrderOut(Order.objects.all(), many=True).data)\n"
+GENERIC = "from rest_framework.generics import ListAPIView\nfrom shop.models import Order\n\n\nclass Orders(ListAPIView):\n    queryset = Order.objects.all()\n    serializer_class = OrderOut\n"
+
+
+@pytest.mark.parametrize(("views", "expected"), [(OWN, [("unbounded_list", "shop/views.py", 7)]), (GENERIC, [])])
+def test_a_setting_pages_the_lists_of_generic_views_and_none_that_a_handler_queries_itself(tmp_path, views, expected):
+    assert found(tmp_path, queries, {**DRF, "shop/views.py": views}, "unbounded_list") == expected
