@@ -26,7 +26,7 @@ TABLES = {
 _INTERESTING = Sought(
     r"(?i)\b(?:select|insert|update|delete|order|joins|having|pluck|group|execute|exec|quer(?:y|ies))\b|sql|where|raw|order|join|"
     r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"
-    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao|exists"
+    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao|exists|gorm|first\("
 )
 """A file without any of these words has nothing for a rule and is not parsed."""
 
