@@ -31,10 +31,16 @@ _SERVER = re.compile(
 _PAGE = re.compile(r'"(?:vue|react|react-dom|svelte|@angular/core|solid-js|preact|electron|react-native|expo)"\s*:|"bin"\s*:')
 
 
-def rows(context: Context, check: Check, *kinds: str) -> "Iterator[tuple[str, dict[str, Any]]]":
-    """(path, row) of the kinds in the files in scope that run in production, in the languages of the check."""
+_MIGRATIONS = re.compile(r"(?i)(?:^|/)(?:migrations?|migrate|alembic)/")
+"""Folders that run once: what they do is not done for a request, and the columns that they make stay."""
+
+
+def rows(context: Context, check: Check, *kinds: str, made: bool = False) -> "Iterator[tuple[str, dict[str, Any]]]":
+    """(path, row) of the kinds in the files in scope that run in production, in the languages of the check. `made`: also of what
+    migrations make."""
     for path, found in sorted(context.facts(shape).items()):
-        if language_of(path) in check.languages and is_ours(path) and not _shown(context, path):
+        ours = is_ours(path) or (made and is_ours(_MIGRATIONS.sub("/", path)))
+        if language_of(path) in check.languages and ours and not _shown(context, path):
             wanted = [row for row in found if row["kind"] in kinds]
             if wanted and not _by_hand(context.repository.read(path)):
                 yield from ((path, row) for row in wanted)

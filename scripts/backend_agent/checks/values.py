@@ -50,7 +50,7 @@ def run(context: Context) -> Iterable[Finding]:
         else:
             message = f"{row['name']} gives a time without a zone: compared with or stored beside one that has it, it is off or fails"
         yield _shape.finding(TIME, path, row, message, f"use {row['instead']}")
-    for path, row in _shape.rows(context, MONEY, "float"):
+    for path, row in _shape.rows(context, MONEY, "float", made=True):
         holder = f"{row['holder']}." if row["holder"] else ""
         message = f"{holder}{row['name']} is money in {row['type']}: sums and comparisons lose cents"
         yield _shape.finding(MONEY, path, row, message, f"use {row['instead']}", f"{holder}{row['name']}")
