@@ -299,3 +299,128 @@ def test_laravel_follows_loops_over_literals_made_up_names_and_the_branch_of_a_s
     assert found["jars"].indexes == (("seen_at",), ("gone_at",))
     assert found["shelves"].unique == (("label",),)
     assert found["roles"].line == 38
+
+
+TORTOISE = """
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Stamped:
+    made = fields.DatetimeField(auto_now_add=True)
+
+
+class Base(Model):
+    id = fields.BigIntField(pk=True)
+
+    class Meta:
+        abstract = True
+
+
+class Shelf(Base, Stamped):
+    label = fields.CharField(max_length=40, unique=True, index=True)
+
+    class Meta:
+        table = "shelves"
+
+
+class Jar(Base, Stamped):
+    shelf = fields.ForeignKeyField("models.Shelf", related_name="jars")
+    note = fields.TextField(null=True)
+    tags = fields.ManyToManyField("models.Tag", related_name="jars")
+
+    class Meta:
+        unique_together = ("shelf", "note")
+
+
+class Tag(Model):
+    name = fields.CharField(max_length=20, index=True)
+"""
+
+
+def test_tortoise_models_give_tables_with_inherited_fields_and_links(tables):
+    found = tables({"app/models.py": TORTOISE})
+    assert set(found) == {"shelves", "jar", "tag", "jar_tag"}
+    assert sorted(names(found["jar"])) == ["id", "made", "note", "shelf_id"]
+    assert [(fk.columns, fk.references, fk.enforced) for fk in found["jar"].foreign_keys] == [(("shelf_id",), "shelves", True)]
+    assert (found["jar"].unique, found["jar"].indexes) == ((("shelf_id", "note"),), ())
+    assert (found["shelves"].unique, found["shelves"].indexes) == ((("label",),), (("label",),))
+    assert found["jar_tag"].unique == (("jar_id", "tag_id"),)
+    assert {c.name: c.null for c in found["jar"].columns}["note"] is True
+    assert found["tag"].primary_key == ("id",)
+    assert found["tag"].orm == "tortoise"
+
+
+PEEWEE = """
+from peewee import CharField, CompositeKey, ForeignKeyField, Model, TextField
+
+
+class BaseModel(Model):
+    made = CharField()
+
+    class Meta:
+        database = db
+
+
+class Shelf(BaseModel):
+    label = CharField(unique=True)
+
+
+class Jar(BaseModel):
+    code = CharField(primary_key=True)
+    shelf = ForeignKeyField(Shelf, backref="jars")
+    lid_id = ForeignKeyField(Shelf, column_name="lid", index=False, null=True)
+    note = TextField(index=True)
+
+    class Meta:
+        table_name = "jars"
+        indexes = ((("shelf", "note"), True), (("note", "code"), False))
+
+
+class JarTag(BaseModel):
+    jar = ForeignKeyField(Jar)
+    name = CharField()
+
+    class Meta:
+        primary_key = CompositeKey("jar", "name")
+"""
+
+
+def test_peewee_models_give_tables_with_the_keys_that_peewee_makes(tables):
+    found = tables({"app/models.py": PEEWEE})
+    assert set(found) == {"shelf", "jars", "jartag"}
+    assert names(found["jars"]) == ["made", "code", "shelf_id", "lid", "note"]
+    assert found["jars"].primary_key == ("code",)
+    assert found["jars"].unique == (("shelf_id", "note"),)
+    assert found["jars"].indexes == (("shelf_id",), ("note",), ("note", "code"))
+    assert [(fk.columns, fk.references) for fk in found["jars"].foreign_keys] == [(("shelf_id",), "shelf"), (("lid",), "shelf")]
+    assert found["jartag"].primary_key == ("jar_id", "name")
+
+
+def test_a_form_with_fields_is_no_model_of_tortoise_or_peewee(tables):
+    text = "from peewee import chunked\nfrom wtforms import CharField\n\n\nclass JarForm(Form):\n    name = CharField()\n"
+    assert tables({"app/forms.py": text}) == {}
+
+
+def test_aerich_gives_its_migrations(tables):
+    one = """
+from tortoise import BaseDBAsyncClient
+
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    return \"\"\"
+        CREATE TABLE IF NOT EXISTS "jars" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "note" TEXT);
+        CREATE INDEX "by_note" ON "jars" ("note");\"\"\"
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    return \"\"\"DROP TABLE "jars";\"\"\"
+"""
+    two = one.replace(
+        'CREATE TABLE IF NOT EXISTS "jars" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "note" TEXT);', 'ALTER TABLE "jars" ADD "seen" INT;'
+    )
+    two = two.replace('CREATE INDEX "by_note" ON "jars" ("note");', "")
+    found = tables({"migrations/models/0_init.py": one, "migrations/models/10_seen.py": two})
+    assert names(found["jars"]) == ["id", "note", "seen"]
+    assert found["jars"].indexes == (("note",),)
+    assert found["jars"].orm == "aerich"
