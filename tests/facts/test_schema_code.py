@@ -424,3 +424,41 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
     assert names(found["jars"]) == ["id", "note", "seen"]
     assert found["jars"].indexes == (("note",),)
     assert found["jars"].orm == "aerich"
+
+
+def test_a_table_of_clickhouse_gives_way_to_the_one_of_its_name(tables):
+    found = tables(
+        {
+            "prisma/migrations/1_a/migration.sql": 'CREATE TABLE "event" ("id" UUID NOT NULL, "name" TEXT, CONSTRAINT "pk" PRIMARY KEY ("id"));',
+            "db/clickhouse/migrations/01_event.sql": "CREATE TABLE shop.event (id UUID, browser String) ENGINE = MergeTree ORDER BY id;"
+            "CREATE TABLE shop.clicks (id UUID, at DateTime) ENGINE = MergeTree ORDER BY id;",
+        }
+    )
+    assert names(found["event"]) == ["id", "name"]
+    assert {table.table.rpartition(".")[2]: table.orm for table in found.values()} == {"event": "prisma", "clicks": "clickhouse"}
+
+
+SEA_ORM = """
+use sea_orm_migration::prelude::*;
+
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(
+            Table::create().table(JarTag::Table)
+                .col(ColumnDef::new(JarTag::JarId).integer().not_null())
+                .col(ColumnDef::new(JarTag::TagId).integer().not_null())
+                .primary_key(Index::create().table(JarTag::Table).col(JarTag::JarId).col(JarTag::TagId))
+                .foreign_key(ForeignKey::create().from(JarTag::Table, JarTag::JarId).to(Jars::Table, Jars::Id))
+                .to_owned(),
+        ).await?;
+        manager.create_index(Index::create().name("by_tag").table(JarTag::Table).col(JarTag::TagId).to_owned()).await
+    }
+}
+"""
+
+
+def test_the_primary_key_of_a_sea_orm_table_is_no_further_index(tables):
+    found = tables({"migration/src/m20240101_000001_jar_tag.rs": SEA_ORM})["jar_tag"]
+    assert found.primary_key == ("jar_id", "tag_id")
+    assert found.indexes == (("tag_id",),)
+    assert [(fk.columns, fk.references) for fk in found.foreign_keys] == [(("jar_id",), "jars")]

@@ -79,6 +79,7 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
     if not dumps and not any(replayed) and not weak and not any(model.columns for model in models):
         # no migration, no dump, no model: the files that hold its tables are all there is
         weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
+    dumps, weak, *replayed = _one_of_each([dumps, weak, *replayed], models)
     tables = _merge(dumps, replayed, weak, models)
     names = {table.table.lower(): table for table in tables}
     declared = [m for m in models if m.name and m.columns and _known(names, m.table) is None]
@@ -229,6 +230,18 @@ def _replay(steps: "list[tuple[str, list[Operation]]]", tool: str) -> "list[Tabl
         if path.endswith(".sql") and not schema.auto_fk_index and any(o[0] == "mysql" for o in operations):
             schema.auto_fk_index = True
     return schema.tables()
+
+
+def _one_of_each(sources: "list[list[Table]]", models: "list[Table]") -> "list[list[Table]]":
+    """Without the tables of ClickHouse that are copies of those of the relational database, by their name."""
+    if not any(table.orm == "clickhouse" for source in sources for table in source):
+        return sources
+    names = {_tail(table) for source in [*sources, models] for table in source if table.orm != "clickhouse"}
+    return [[table for table in source if table.orm != "clickhouse" or _tail(table) not in names] for source in sources]
+
+
+def _tail(table: Table) -> str:
+    return bare(table.table).lower().rpartition(".")[2]
 
 
 def _merge(dumps: "list[Table]", replayed: "list[list[Table]]", weak: "list[Table]", models: "list[Table]") -> "list[Table]":

@@ -120,6 +120,9 @@ def _source(value: Any) -> str:
     return value.name if isinstance(value, Name) else (f'"{value}"' if isinstance(value, str) else "")
 
 
+_PART = re.compile(r"\.(?:primary_key|index|foreign_key|add_foreign_key)\(\s*(?:&mut\s*)?$")
+
+
 def _sea_orm(text: str) -> "list[Operation]":
     names = _renamed(text)
     start = text.find("async fn up")
@@ -130,6 +133,8 @@ def _sea_orm(text: str) -> "list[Operation]":
     for match in re.finditer(
         r"\b(Table::(create|alter|drop|rename)|Index::(create|drop)|ForeignKey::(create|drop)|execute_unprepared)\s*(?=\()", body
     ):
+        if _PART.search(body[max(0, match.start() - 80) : match.start()]):
+            continue  # a part of the table that is being made: read with it
         line = first + body.count("\n", 0, match.start())
         calls = chains.chain(body[match.start() :], r"\s*(?:\.|::)\s*", line)
         if match.group(1) == "execute_unprepared":

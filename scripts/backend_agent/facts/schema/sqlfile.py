@@ -44,13 +44,21 @@ def extract(source: SourceFile) -> "dict[str, object]":
         return {}
     if is_migration(path):
         return {"migration": {"tool": tool(path, source.text), "ops": operations}}
+    kind = "clickhouse" if _clickhouse(path, source.text) else "sql"
     if not _DUMP.search(path):
-        return {"dump": {"tool": "sql", "ops": operations}}
+        return {"dump": {"tool": kind, "ops": operations}}
     written = not path.endswith("structure.sql") and not _DUMPED.search(source.text[:3000])
-    return {"snapshot": {"tool": "sql", "ops": operations, "weak": written}}
+    return {"snapshot": {"tool": kind, "ops": operations, "weak": written}}
+
+
+def _clickhouse(path: str, text: str) -> bool:
+    """Another database beside the relational one, whose tables may be called alike."""
+    return "clickhouse" in path.lower() or bool(re.search(r"(?i)\bengine\s*=\s*\w*MergeTree\b", text))
 
 
 def tool(path: str, text: str) -> str:
+    if _clickhouse(path, text):
+        return "clickhouse"
     if re.match(r"\s*--\s*liquibase formatted sql", text, re.IGNORECASE):
         return "liquibase"
     if "-- +goose" in text:
