@@ -462,3 +462,78 @@ def test_the_primary_key_of_a_sea_orm_table_is_no_further_index(tables):
     assert found.primary_key == ("jar_id", "tag_id")
     assert found.indexes == (("tag_id",),)
     assert [(fk.columns, fk.references) for fk in found.foreign_keys] == [(("jar_id",), "jars")]
+
+
+def test_django_models_point_at_the_app_of_the_class_that_they_import(tables):
+    found = tables(
+        {
+            "manage.py": "import django\n",
+            "shop/shelves/models.py": "from django.db import models\n\n\nclass Shelf(models.Model):\n    label = models.CharField(max_length=9)\n",
+            "shop/jars/models.py": """
+from django.contrib.auth.models import Group, User
+from django.db import models
+
+from shop.shelves.models import Shelf
+
+
+class Jar(models.Model):
+    shelf = models.ForeignKey(Shelf, on_delete=models.CASCADE)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE)
+    lid = models.ForeignKey("Lid", on_delete=models.CASCADE)
+
+
+class Lid(models.Model):
+    jar = models.ForeignKey("jars.Jar", on_delete=models.CASCADE)
+""",
+        }
+    )
+    assert [fk.references for fk in found["jars_jar"].foreign_keys] == ["shelves_shelf", "auth_user", "auth_group", "jars_lid"]
+    assert [fk.references for fk in found["jars_lid"].foreign_keys] == ["jars_jar"]
+
+
+def test_sequelize_classes_have_the_columns_of_their_base_and_none_for_an_association(tables):
+    found = tables(
+        {
+            "models/base.ts": """
+import { Column, CreatedAt, DataType, Model, PrimaryKey } from "sequelize-typescript";
+class IdModel<T> extends Model<T> {
+  @PrimaryKey
+  @Column(DataType.UUID)
+  id: string;
+
+  @CreatedAt
+  createdAt: Date;
+}
+export default IdModel;
+""",
+            "models/jar.ts": """
+import { BelongsTo, Column, ForeignKey, Table } from "sequelize-typescript";
+import IdModel from "./base";
+@Table({ tableName: "jars" })
+class Jar extends IdModel<Jar> {
+  @BelongsTo(() => Shelf, "shelfId")
+  shelf: Shelf;
+
+  @ForeignKey(() => Shelf)
+  @Column
+  shelfId: string;
+}
+@Table({ tableName: "shelves" })
+export class Shelf extends IdModel<Shelf> {}
+""",
+        }
+    )
+    assert names(found["jars"]) == ["id", "createdAt", "shelfId"]
+    assert [(fk.columns, fk.references) for fk in found["jars"].foreign_keys] == [(("shelfId",), "shelves")]
+
+
+def test_an_index_of_another_kind_covers_no_lookup(tables):
+    model = """
+class Jar(Base):
+    __tablename__ = "jars"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column()
+    __table_args__ = (Index("by_words", "words", postgresql_using="gin"), Index("by_hash", "words", postgresql_using="hash"))
+"""
+    assert tables({"app/models.py": "from sqlalchemy.orm import *\n" + model})["jars"].indexes == (("words",),)

@@ -160,6 +160,11 @@ def _untaken(node: "SgNode") -> "list[tuple[int, int]]":
     return [(child.range().start.index, child.range().end.index) for child in ([consequence] if not taken else others)]
 
 
+def _partial(kwargs: "dict[str, Any]") -> bool:
+    """Whether an index covers some rows only, or is of a kind that finds no value by its column alone."""
+    return any(key.endswith("_where") for key in kwargs) or kwargs.get("postgresql_using") not in {None, "btree", "hash"}
+
+
 def _key_column(value: Any) -> "tuple[str, bool]":
     """A column of an index and whether it is a plain one: `"x"`, `desc("x")`, `User.x.desc()`, `text("x DESC")`."""
     if isinstance(value, str):
@@ -255,7 +260,7 @@ def _key_operation(verb: str, args: "list[Any]", kwargs: "dict[str, Any]", batch
     table = batch if batch is not None else _schema(kwargs) + _text(at(1, "table_name", "source_table", "source"))
     if verb == "create_index":
         columns = at(1 + shift, "columns")
-        partial = any(key.endswith("_where") for key in kwargs) or kwargs.get("postgresql_using") not in {None, "btree", "hash"}
+        partial = _partial(kwargs)
         pairs = [_key_column(column) for column in columns] if isinstance(columns, list) else []
         names = [column for column, _plain in pairs if column]
         plain = not partial and isinstance(columns, list) and all(ok for _column, ok in pairs)
@@ -348,7 +353,7 @@ def table_items(items: "list[Any]") -> "dict[str, Any]":
                     }
                 )
         elif kind == "Index":
-            partial = any(key.endswith("_where") for key in item.kwargs)
+            partial = _partial(item.kwargs)
             names = [column if ok else "" for column, ok in map(_key_column, item.args[1:])]
             key = {
                 "name": _text(item.args[0]) if item.args else "",

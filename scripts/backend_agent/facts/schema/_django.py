@@ -527,23 +527,41 @@ def models(repository: Repository, classes: "list[tuple[str, dict[str, Any]]]") 
                 return True
         return False
 
-    state = _State(_user_model(repository) if classes else "auth.User")
+    account = _user_model(repository) if classes else "auth.User"
+    state = _State(account)
     chosen = [
         (p, i) for p, i in classes if not i["options"].get("abstract") and i["options"].get("proxy") is not True and is_model(i, set())
     ]
     for _path, item in chosen:
         key = (item["app"].lower(), item["class"].lower())
         state.tables[key] = item["options"].get("db_table") or f"{key[0]}_{key[1]}"
-        state.fields[key] = {entry[0]: entry[1] for entry in _all_fields(item, by_name, set())}
+        state.fields[key] = {entry[0]: entry[1] for entry in _targets(item, by_name, account)}
     schema = Schema("django-orm")
     for path, item in chosen:
-        fields = _all_fields(item, by_name, set())
+        fields = _targets(item, by_name, account)
         key = (item["app"].lower(), item["class"].lower())
         if not any(field.get("primary_key") is True for _name, field in fields):
             fields = [["id", {"kind": "BigAutoField", "primary_key": True, "line": item["line"]}], *fields]
         options = {**_meta(item, by_name), "abstract": False}
         schema.apply(_create_model(state, key, item["class"], fields, options, item["line"]), path)
     return schema.tables()
+
+
+def _targets(item: "dict[str, Any]", by_name: "dict[str, dict[str, Any]]", account: str) -> "list[list[Any]]":
+    """The fields, each with the app of the class that it points at: the class is imported from there, and Django's account from Django."""
+    found = []
+    for name, field in _all_fields(item, by_name, set()):
+        to = str(field.get("to") or "")
+        short = to.removeprefix("name:").rpartition(".")[2]
+        if to.startswith("name:") or (to and "." not in to and to != "self"):
+            if short in by_name:
+                field = {**field, "to": f"{by_name[short]['app']}.{short}"}
+            elif short == "User":
+                field = {**field, "to": account}
+            elif short in {"Group", "Permission"}:
+                field = {**field, "to": f"auth.{short}"}
+        found.append([name, field])
+    return found
 
 
 def _meta(item: "dict[str, Any]", by_name: "dict[str, dict[str, Any]]") -> "dict[str, Any]":

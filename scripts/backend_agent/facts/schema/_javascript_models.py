@@ -51,9 +51,15 @@ _TYPES = {
 }
 
 
+_BASE = re.compile(r"@(Column|PrimaryGeneratedColumn|PrimaryColumn|PrimaryKey|CreateDateColumn|Property|CreatedAt)\b")
+_ORM = re.compile(r"from ['\"](typeorm|sequelize-typescript|@mikro-orm/[\w-]+)['\"]")
+
+
 def wants(text: str) -> bool:
     if "drizzle-orm" in text and _DRIZZLE.search(text):
         return True
+    if _BASE.search(text) and _ORM.search(text):
+        return True  # a base class of entities, which has no mark of its own
     return "@Entity" in text or "@Table" in text or ".define(" in text or "Model.init(" in text or ".init(" in text and "sequelize" in text
 
 
@@ -62,7 +68,7 @@ def extract(root: "SgNode", text: str, typed: bool = True) -> "list[dict[str, An
     found: list[dict[str, Any]] = []
     if "drizzle-orm" in text:
         found.extend(_drizzle(root))
-    if "@Entity" in text or "@Table" in text:
+    if "@Entity" in text or "@Table" in text or (_BASE.search(text) and _ORM.search(text)):
         kinds = ["class_declaration", "abstract_class_declaration"] if typed else ["class_declaration"]
         found.extend(item for node in root.find_all(any=[{"kind": kind} for kind in kinds]) if (item := _entity(node)))
     if "sequelize" in text.lower() and ("define(" in text or ".init(" in text):
@@ -186,6 +192,9 @@ _COLUMN = {
     "VersionColumn",
     "Enum",
     "Generated",
+    "CreatedAt",
+    "UpdatedAt",
+    "DeletedAt",
     *_PRIMARY,
 }
 _TO_ONE = {"ManyToOne", "OneToOne", "ForeignKey", "BelongsTo"}
@@ -281,6 +290,8 @@ def _field(node: "SgNode", decorators: "list[Call]") -> "dict[str, Any] | None":
     marks = {call.last: call for call in decorators}
     if name is None or not (marks.keys() & (_COLUMN | _TO_ONE | {"ManyToMany", "JoinTable"})):
         return None
+    if "BelongsTo" in marks and not marks.keys() & (_COLUMN | {"ForeignKey"}):
+        return None  # sequelize-typescript: the object; its column is a field of its own
     shown = annotation.text().lstrip(": ") if annotation is not None else ""
     options: dict[str, Any] = {}
     for mark in _COLUMN & marks.keys():
