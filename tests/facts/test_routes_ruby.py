@@ -58,3 +58,8 @@ def test_a_loop_over_what_is_not_known_keeps_its_route(tmp_path: Path) -> None:
         {"config/routes.rb": 'Rails.application.routes.draw do\n  Plugin.all.each do |p|\n    get "x/#{p}", to: "x#y"\n  end\nend\n'},
     )
     assert set(found) == {"GET /x/{?}"}
+
+
+def test_a_parameter_beside_the_path_is_no_route(tmp_path: Path) -> None:
+    text = 'Rails.application.routes.draw do\n  get "/moderators" => "users#tree", :staff => true\nend\n'
+    assert set(route_projects.of(tmp_path, {"config/routes.rb": text})) == {"GET /moderators"}

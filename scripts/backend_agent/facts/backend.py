@@ -219,12 +219,14 @@ class _Graph:
     def __init__(self, repository: Repository, facts: "dict[str, Any]", tables: "list[Table]") -> None:
         self.repository = repository
         self.facts = facts
-        self.by_name: dict[str, list[Function]] = {}
+        self.by_name: dict[tuple[str, str | None], list[Function]] = {}
+        """By the last part of their names, in each language."""
         self.by_file: dict[str, list[Function]] = {}
         for path in sorted(facts):
+            language = language_of(path)
             for name, line, end, _async in facts[path].get("functions", ()):
                 function = Function(path, name, line, end)
-                self.by_name.setdefault(function.last, []).append(function)
+                self.by_name.setdefault((function.last, language), []).append(function)
                 self.by_file.setdefault(path, []).append(function)
         self.calls = {path: content.get("calls", []) for path, content in facts.items()}
         self.limits = {path: content.get("limits", []) for path, content in facts.items()}
@@ -233,8 +235,9 @@ class _Graph:
         for table in tables:  # prisma.user, db.invoices, Invoice
             name = table.name or table.table
             self.classes.setdefault(name[:1].lower() + name[1:], table.table)
-        names = sorted((n for n in self.classes if len(n) > 2), key=len, reverse=True)
-        self.class_pattern = re.compile(r"\b(" + "|".join(map(re.escape, names)) + r")\b") if names else None
+        self._names = frozenset(name for name in self.classes if len(name) > 2)
+        odd = sorted((name for name in self._names if not re.fullmatch(r"\w+", name)), key=len, reverse=True)
+        self._word = re.compile("|".join([*(rf"\b{re.escape(name)}\b" for name in odd), r"\w+"]))
         self._tables: dict[Function, tuple[str, ...]] = {}
         self._heads: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, str]]] = {}
         self._callees: dict[Function, list[Function]] = {}
@@ -263,9 +266,7 @@ class _Graph:
             return min(named, key=lambda f: abs(f.line - line))
         if inside and (route.handler_line or not name):
             return min(inside, key=lambda f: f.end - f.line)
-        elsewhere = (
-            [f for f in self.by_name.get(name, ()) if language_of(f.file) == language_of(file)] if name and name not in COMMON else []
-        )
+        elsewhere = self.by_name.get((name, language_of(file)), []) if name and name not in COMMON else []
         if len(elsewhere) == 1:
             return elsewhere[0]
         after = [f for f in self.by_file.get(file, ()) if line <= f.line <= line + 12]
@@ -301,8 +302,8 @@ class _Graph:
         if function not in self._tables:
             text = self._text(function)
             found: dict[str, None] = {}
-            if self.class_pattern is not None:
-                found.update(dict.fromkeys(self.classes[m] for m in self.class_pattern.findall(text)))
+            if self._names:
+                found.update(dict.fromkeys(self._named(text)))
                 owner = function.name.rpartition(".")[0].rpartition(".")[2]
                 heads, fields = self._declared(function.file)
                 found.update(dict.fromkeys(heads.get(owner, ())))
@@ -315,13 +316,16 @@ class _Graph:
             self._tables[function] = tuple(found)
         return self._tables[function]
 
+    def _named(self, text: str) -> "list[str]":
+        """The tables whose classes a text names, in order: looking each word up costs the same however many tables there are."""
+        return [self.classes[word] for word in self._word.findall(text) if word in self._names]
+
     def _declared(self, file: str) -> "tuple[dict[str, tuple[str, ...]], dict[str, str]]":
         """The tables that the heads of a file's classes name (`class Orders(Repository[Order])`), and those behind its fields
         (`private orders: Repository<Order>`)."""
         if file not in self._heads:
             text = self.repository.read(file)
-            named = self.class_pattern
-            heads = {n: tuple(dict.fromkeys(self.classes[m] for m in named.findall(h))) for n, h in _HEAD.findall(text)} if named else {}
+            heads = {n: tuple(dict.fromkeys(self._named(h))) for n, h in _HEAD.findall(text)} if self._names else {}
             fields = {name: self.classes[entity] for name, entity in _FIELD.findall(text) if entity in self.classes}
             self._heads[file] = heads, fields
         return self._heads[file]
@@ -339,7 +343,7 @@ class _Graph:
     def _resolve(self, callee: str, caller: Function) -> "Function | None":
         parts = [part for part in re.split(r"\?\.|!!\.|\.|->|::|\(\)", callee) if part]
         name = parts[-1]
-        candidates = [f for f in self.by_name.get(name, ()) if language_of(f.file) == language_of(caller.file)]
+        candidates = self.by_name.get((name, language_of(caller.file)), [])
         if not candidates or len(candidates) > 60:
             return None
         receiver = parts[-2] if len(parts) > 1 else ""

@@ -65,7 +65,7 @@ def resolve(repository: Repository, facts: "dict[str, object]") -> "tuple[list[R
             continue
         routes.extend(found)
         unresolved.extend(left)
-    return sorted(set(settled(routes)), key=lambda r: (r.file, r.line, r.path, r.method)), sorted(set(unresolved))
+    return sorted(dict.fromkeys(settled(routes)), key=lambda r: (r.file, r.line, r.path, r.method)), sorted(set(unresolved))
 
 
 def settled(routes: "list[Route]") -> "list[Route]":

@@ -284,7 +284,7 @@ class Drawing:
         methods: list[str] = [VERBS[call[2]]] if call[2] in VERBS else via(options.get("via"))
         targets = [(self._flat(argument, names), options.get("to")) for argument in call[3] if argument[0] not in ("&", "fn")]
         flat = [(one, to) for many, to in targets for one in many]
-        flat.extend((path, to) for path, to in pairs)
+        flat.extend((path, to) for path, to in pairs if not isinstance(to, bool))  # `admin: true` is a parameter, not a path
         for path, to in flat:
             self._one(path, to, options, methods, scope, call[6])
 
