@@ -462,3 +462,26 @@ def test_a_script_that_never_ends_or_reports_is_no_check_and_one_that_also_build
 ) -> None:
     found = verify_commands(repository(tmp_path, {"package.json": package(scripts)}), service(language="typescript", manager="npm"))
     assert [one.cmd for one in found[kind]] == expected
+
+
+@pytest.mark.parametrize(
+    ("manager", "line", "expected"),
+    [
+        ("npm", "eslint 'src/**'", "npx eslint 'src/**'"),
+        ("pnpm", "eslint src", "pnpm exec eslint src"),
+        ("npm", "npx eslint src", "npx eslint src"),
+        ("npm", "npm run lint", "npm run lint"),
+    ],
+)
+def test_a_tool_that_ci_finds_among_the_packages_is_told_with_its_runner(tmp_path: Path, manager: str, line: str, expected: str) -> None:
+    files = {".travis.yml": f"script:\n  - {line}\n", "package.json": package('"lint": "eslint ."' if "run" in line else "")}
+    found = verify_commands(repository(tmp_path, files), service(language="javascript", manager=manager))
+    assert first(found, "lint") == (expected, ".")
+
+
+def test_a_formatter_of_maven_that_a_phase_applies_is_asked_to_check(tmp_path: Path) -> None:
+    execution = "<executions><execution><phase>process-sources</phase><goals><goal>apply</goal></goals></execution></executions>"
+    pom = f"<project><plugin><artifactId>spotless-maven-plugin</artifactId>{execution}</plugin></project>"
+    lint = Value(("spotless",), (Evidence("pom.xml", 1, "plugin:spotless-maven-plugin 2.43"),))
+    held = service(language="java", manager="maven")._replace(lint=lint)
+    assert first(verify_commands(repository(tmp_path, {"pom.xml": pom}), held), "format") == ("mvn spotless:check", ".")

@@ -644,3 +644,60 @@ def test_a_rule_of_layers_is_a_linter_and_a_condition_of_ci_runs_nothing(tmp_pat
     (service,) = found(tmp_path, files).services
 
     assert sorted(ids(service, "lint")) == ["import-linter", "ruff"]
+
+
+def test_a_package_that_is_asked_for_stays_so_where_an_exported_list_holds_it_as_well(tmp_path):
+    exported = "fastapi==0.115\npytest==9.0.3\n    # via pytest-sugar\npluggy==1.6\n    # via pytest\n"
+    (service,) = found(tmp_path, {**FASTAPI, "requirements.txt": exported}).services
+
+    assert ids(service, "test") == ["pytest"]
+
+
+def test_specs_of_a_bundled_library_are_no_runner_of_the_application(tmp_path):
+    files = {
+        "Gemfile": "gem 'rails'\n",
+        "config/application.rb": "",
+        "lib/plugins/a/spec/a_spec.rb": "",
+        "test/unit/a_test.rb": "",
+    }
+    (service,) = found(tmp_path / "a", files).services
+    assert ids(service, "test") == ["minitest"]
+    (service,) = found(tmp_path / "b", {**files, "spec/a_spec.rb": ""}).services
+    assert ids(service, "test") == ["rspec"]
+
+
+@pytest.mark.parametrize(("packaging", "services"), [("war", ["webapp"]), ("jar", [])])
+def test_an_archive_for_a_servlet_container_is_started_by_it(tmp_path, packaging, services):
+    root = "<project><groupId>shop</groupId><artifactId>shop</artifactId><packaging>pom</packaging><modules><module>web</module><module>webapp</module></modules></project>"
+    parent = "<parent><groupId>shop</groupId><artifactId>shop</artifactId></parent>"
+    mvc = (
+        "<dependencies><dependency><groupId>org.springframework</groupId><artifactId>spring-webmvc</artifactId></dependency></dependencies>"
+    )
+    uses = "<dependencies><dependency><groupId>shop</groupId><artifactId>web</artifactId></dependency></dependencies>"
+    files = {
+        "pom.xml": root,
+        "web/pom.xml": f"<project>{parent}<artifactId>web</artifactId>{mvc}</project>",
+        "web/src/main/java/shop/ShopController.java": "class ShopController {}",
+        "webapp/pom.xml": f"<project>{parent}<artifactId>webapp</artifactId><packaging>{packaging}</packaging>{uses}</project>",
+    }
+
+    assert paths(found(tmp_path, files)) == services
+
+
+@pytest.mark.parametrize(("path", "services"), [("frontend", []), ("server", ["server"])])
+def test_a_frontend_that_serves_its_own_pages_is_no_service(tmp_path, path, services):
+    package = {"name": "a", "scripts": {"start": "node api/index.js"}, "dependencies": {"express": "5", "react": "19"}}
+
+    assert paths(found(tmp_path, {f"{path}/package.json": json.dumps(package), f"{path}/api/index.js": ""})) == services
+
+
+def test_pages_beside_an_api_hide_no_api(tmp_path):
+    files = {
+        "Web.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>',
+        "Program.cs": "app.MapControllers();",
+        "Pages/Index.cshtml": "",
+        "Orders.cs": "public sealed class OrdersController : ApiController {}",
+    }
+    (service,) = found(tmp_path, files).services
+
+    assert ids(service, "api_style") == ["html", "rest"]

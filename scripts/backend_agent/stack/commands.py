@@ -96,6 +96,7 @@ class _Reader:
         self.manager = next(iter(service.package_manager.ids), "")
         self.node = next((one for one in service.package_manager.ids if one in kinds.NODE), "") or self._node_manager()
         self.server = False
+        self.package = ""
 
     def commands(self) -> "dict[str, tuple[Command, ...]]":
         ranked: dict[str, list[tuple[float, Command]]] = {kind: [] for kind in KINDS}
@@ -219,6 +220,8 @@ class _Reader:
         python = any(rule.get("languages") == ["python"] for rule in rules)
         if any(rule.get("languages") == ["php"] for rule in rules) and head != "artisan":
             return f"vendor/bin/{text}"
+        if any("typescript" in rule.get("languages", ()) for rule in rules) and head not in (*kinds.NODE, "node", "deno"):
+            return self._exec(text)
         return f"{self.manager} run {text}" if python and self.manager in kinds.MANAGERS else text
 
     def _rank_script(self, word: Word, ranked: "dict[str, list[tuple[float, Command]]]", in_ci: bool) -> None:
@@ -263,8 +266,11 @@ class _Reader:
     def _through(self, command: str, word: Word) -> str:
         """A command out of a package's scripts as a person would type it: these find what the package installed by themselves."""
         if word.calls == "npm" and kinds.words_of(command)[0] not in (*kinds.NODE, "npx", "bunx"):
-            return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(self.node, f"npx {command}")
+            return self._exec(command)
         return self._prefixed(command)
+
+    def _exec(self, command: str) -> str:
+        return {"pnpm": f"pnpm exec {command}", "bun": f"bunx {command}"}.get(self.node, f"npx {command}")
 
     def _by_name(self, word: Word, tokens: "set[str]", found: kinds.Found, in_ci: bool) -> str:
         """The kind that only the name of a script tells, since it runs what we do not know; "" where its commands tell."""
@@ -343,8 +349,11 @@ class _Reader:
             text = " ".join(argv)
             hit = re.search(r"(?:--filter|-F|-w|--workspace|^yarn workspace)[ =]['\"]?([@\w./-]+)", text)
             named = hit[1] if hit else ""
-        own = {self.path, self.path.rpartition("/")[2], f"./{self.path}", self._package()}
-        return bool(named) and named not in own and named.rpartition("/")[2] not in own
+        if not named:
+            return False
+        self.package = self.package or self._package()
+        own = {self.path, self.path.rpartition("/")[2], f"./{self.path}", self.package}
+        return named not in own and named.rpartition("/")[2] not in own
 
     def _package(self) -> str:
         """The name of the service's own package."""

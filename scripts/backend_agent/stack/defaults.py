@@ -145,7 +145,9 @@ def _jvm(repository: "Repository", service: "Service", folders: "list[str]") -> 
         for id_, evidence in zip(service.lint.ids, service.lint.evidence, strict=False):
             rule = kinds.rules()["jvm"].get(id_, {})
             if manager in rule and rule.get("plugin", "") in evidence.signal and "plugin:" in evidence.signal:
-                yield Default(rule["kind"], USUAL, f"{tool} {_bound(pom, id_) or rule[manager]}", folder, str(evidence))
+                yield Default(
+                    rule["kind"], USUAL, f"{tool} {(rule['kind'] == 'lint' and _bound(pom, id_)) or rule[manager]}", folder, str(evidence)
+                )
 
 
 def _pom(repository: "Repository", *folders: str) -> str:

@@ -99,24 +99,34 @@ def _rules_of(program: str, languages: "tuple[str, ...]") -> "list[Any]":
 
 def balanced(text: str) -> bool:
     """Whether quotes that open also close: a quoted text of several lines is no command by its first one."""
-    try:
-        shlex.split(text)
-    except ValueError:
-        return False
-    return True
+    if '"' not in text and "'" not in text:
+        return not text.endswith("\\")
+    words_of(text)
+    return text not in _open
 
 
 def split(line: str) -> "list[str]":
     return [part for hit in _SPLIT.findall(line) if (part := hit.strip())]
 
 
+_quoted: "dict[str, list[str]]" = {}
+"""Texts with quotes, taken apart once: several services ask for the same lines of CI."""
+_open: "set[str]" = set()
+"""Those whose quotes do not close."""
+
+
 def words_of(text: str) -> "list[str]":
     if '"' not in text and "'" not in text:
         return text.split()
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.replace('"', " ").replace("'", " ").split()
+    known = _quoted.get(text)
+    if known is None:
+        try:
+            known = shlex.split(text)
+        except ValueError:
+            _open.add(text)
+            known = text.replace('"', " ").replace("'", " ").split()
+        _quoted[text] = known
+    return list(known)
 
 
 def stripped(argv: "list[str]") -> "list[str]":

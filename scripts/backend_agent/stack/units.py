@@ -40,7 +40,8 @@ class Unit:
     def add(self, dependency: Dependency, path: str) -> None:
         name = normal(self.ecosystem, dependency.name)
         known = self.deps.get(name)
-        if known is None or (known[0].scope != RUNTIME and dependency.scope == RUNTIME):
+        better = known is not None and known[0].scope != RUNTIME and dependency.scope == RUNTIME
+        if known is None or (better and (dependency.direct or not known[0].direct)):
             self.deps[name] = (dependency, dependency.path or path)
 
     def closure(self) -> "list[Unit]":
@@ -65,6 +66,10 @@ def normal(ecosystem: str, name: str) -> str:
     if ecosystem == "deno" and low.startswith("deno:"):
         return "https://deno.land/x/" + low[5:]
     return name.strip() if ecosystem in {"jvm", "rust"} else low
+
+
+def within(path: str, folder: str) -> bool:
+    return folder == "." or path.startswith(folder + "/")
 
 
 def excluded(path: str, folders: "set[str]") -> bool:

@@ -74,6 +74,11 @@ def known(ecosystem: str) -> bool:
     return CATALOGS.get(ecosystem, ecosystem) in catalog.names("stacks")
 
 
+def shared(part: str) -> "Any":
+    """A part of the catalog that all ecosystems share."""
+    return catalog.load("stacks", "shared")[part]
+
+
 class Words:
     """What the repository says that it runs: CI, make, task files and pre-commit; read once."""
 
@@ -250,7 +255,8 @@ class Reader:
 
     def _framework_from_afar(self, id_: str) -> bool:
         """A framework that only a referenced module declares: JVM and .NET services share one web module, Rust ones a lib crate."""
-        return self.unit.ecosystem in {"rust", "jvm", "elixir"} and not self.know.fields["framework"][id_].get("weak")
+        war = self.unit.fact("packaging") == "war"  # what a servlet container starts: its controllers stand in the modules it packs
+        return self.unit.ecosystem in {"rust", "jvm", "elixir"} and (war or not self.know.fields["framework"][id_].get("weak"))
 
     # questions
 
