@@ -537,3 +537,37 @@ class Jar(Base):
     __table_args__ = (Index("by_words", "words", postgresql_using="gin"), Index("by_hash", "words", postgresql_using="hash"))
 """
     assert tables({"app/models.py": "from sqlalchemy.orm import *\n" + model})["jars"].indexes == (("words",),)
+
+
+RAILS = """
+class Jars < ActiveRecord::Migration[7.1]
+  STAMPED = %w[jars shelves].freeze
+
+  def change
+    create_table :shelves
+    create_table :jars, id: false do |t|
+      t.bigint :code, null: false
+      %i[note label].each do |name|
+        t.string name
+      end
+    end
+    add_primary_key :jars, [:code]
+    STAMPED.each do |table|
+      add_column table, :seen_at, :datetime
+      add_index table, :seen_at, name: "#{table}_by_seen"
+    end
+    remove_index :shelves, name: "shelves_by_seen"
+    [["jars", "shelf_id"]].each { |table, column| add_column table, column, :bigint }
+    found_elsewhere.each { |table| add_column table, :never, :string }
+    create_table "#{prefix}_lids"
+  end
+end
+"""
+
+
+def test_rails_follows_loops_over_literals_and_leaves_what_is_made_up_when_it_runs(tables):
+    found = tables({"db/migrate/20240101000000_jars.rb": RAILS})
+    assert set(found) == {"jars", "shelves"}
+    assert names(found["jars"]) == ["code", "note", "label", "seen_at", "shelf_id"]
+    assert found["jars"].primary_key == ("code",)
+    assert (found["jars"].indexes, found["shelves"].indexes) == ((("seen_at",),), ())

@@ -83,7 +83,8 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         name = source.path.rpartition("/")[2]
         version = re.search(r"ActiveRecord::Migration\[(\d+\.\d+)\]", text)
         since = float(version.group(1)) if version else 4.2
-        operations = _operations(scope, "bigint" if since >= 5.1 else "int", since >= 5.0) if scope is not None else []
+        known = _constants(source.root)
+        operations = _operations(scope, "bigint" if since >= 5.1 else "int", since >= 5.0, known) if scope is not None else []
         entry = {"tool": "activerecord", "id": name.partition("_")[0], "ops": operations, "order": name}
         return {"migration": entry}
     return {"models": _models(source.root)}
@@ -106,7 +107,8 @@ def value(node: "SgNode | None") -> Any:
     if kind in {"simple_symbol", "hash_key_symbol"}:
         return text.strip(":")
     if kind in {"string", "delimited_symbol", "heredoc_body"}:
-        return "".join(c.text() for c in node.children() if c.kind() in {"string_content", "heredoc_content", "escape_sequence"})
+        kinds = {"string_content", "heredoc_content", "escape_sequence", "interpolation"}
+        return "".join(c.text() for c in node.children() if c.kind() in kinds)
     if kind == "integer":
         return int(text.replace("_", "")) if text.replace("_", "").isdigit() else 0
     if kind in {"true", "false", "nil"}:
@@ -144,41 +146,115 @@ def _name(node: "SgNode") -> "tuple[str, str]":
     return (receiver.text() if receiver is not None else ""), (method.text() if method is not None else "")
 
 
-def _operations(scope: "SgNode", pk_type: str, index_references: bool = True) -> "list[Operation]":
-    """`index_references`: since Rails 5.0 a reference is indexed unless told otherwise."""
+def _constants(root: "SgNode") -> "dict[str, Any]":
+    """The names that the file gives to texts and to lists of texts."""
+    found: dict[str, Any] = {}
+    for node in root.find_all(kind="assignment"):
+        left, content = node.field("left"), value(_thawed(node.field("right")))
+        if left is not None and (isinstance(content, list) or (isinstance(content, str) and not content.startswith("~"))):
+            found[left.text()] = content
+    return found
+
+
+def _thawed(node: "SgNode | None") -> "SgNode | None":
+    """`%w[a b].freeze` is its list."""
+    return node.field("receiver") if node is not None and node.kind() == "call" and _name(node)[1] == "freeze" else node
+
+
+def _put(content: Any, known: "dict[str, Any]") -> Any:
+    """The value with the names in it that are known."""
+    if isinstance(content, list):
+        return [_put(item, known) for item in content]
+    if isinstance(content, dict):
+        return {key: _put(item, known) for key, item in content.items()}
+    if not isinstance(content, str):
+        return content
+    if content.startswith("~"):
+        return known.get(content[1:].removesuffix(".to_s").removesuffix(".to_sym"), content)
+    return re.sub(r"#\{([\w@]+)\}", lambda m: str(known.get(m.group(1), m.group())), content)
+
+
+def _turns(node: "SgNode", known: "dict[str, Any]") -> "tuple[SgNode | None, list[dict[str, Any]]]":
+    """`%w[a b].each do |name| … end`: the block, and what its names are turn by turn."""
+    block, receiver = node.field("block"), node.field("receiver")
+    parameters = block.find(kind="block_parameters") if block is not None else None
+    items = _put(value(_thawed(receiver)), known) if receiver is not None else None
+    if block is None or parameters is None or not isinstance(items, list) or len(items) > 500:
+        return None, []
+    names = [name.strip() for name in parameters.text().strip("|() ").split(",")]
+    rows = [item if len(names) > 1 and isinstance(item, list) else [item] for item in items]
+    return block, [dict(zip(names, row, strict=False)) for row in rows]
+
+
+def _operations(
+    scope: "SgNode",
+    pk_type: str,
+    index_references: bool = True,
+    known: "dict[str, Any] | None" = None,
+    above: "tuple[str, str] | None" = None,
+) -> "list[Operation]":
+    """`index_references`: since Rails 5.0 a reference is indexed unless told otherwise. `above`: variable and table of a block around."""
+    known = known or {}
     found: list[Operation] = []
     tables: list[tuple[int, int, str, str]] = []  # begin, end, block variable, table
+    done: list[tuple[int, int]] = []
+    if above is not None:
+        span = scope.range()
+        tables.append((span.start.index, span.end.index, *above))
     for node in scope.find_all(kind="call"):
         receiver, method = _name(node)
         start = node.range().start.index
-        inside = next((t for t in reversed(tables) if t[0] < start < t[1] and t[2] == receiver), None)
-        if inside is not None:
-            args, options = _call(node)
-            if method in {"references", "belongs_to"}:
-                options.setdefault("index", index_references)
-            found.extend(_block_call(inside[3], method, args, options))
+        if any(begin <= start < end for begin, end in done):
             continue
-        if receiver not in {"", "self", "connection"}:
+        around = [table for table in reversed(tables) if table[0] < start < table[1]]
+        if method == "each":
+            block, turns = _turns(node, known)
+            if block is not None and turns:
+                done.append((start, node.range().end.index))
+                outer = (around[0][2], around[0][3]) if around else None
+                for turn in turns:
+                    found.extend(_operations(block, pk_type, index_references, {**known, **turn}, outer))
             continue
-        args, options = _call(node)
-        if method in {"add_reference", "add_belongs_to"}:
+        inside = next((table for table in around if table[2] == receiver), None)
+        if inside is None and receiver not in {"", "self", "connection"}:
+            continue
+        args, options = _put(list(_call(node)), known)
+        if method in {"references", "belongs_to", "add_reference", "add_belongs_to"}:
             options.setdefault("index", index_references)
-        if method in {"create_table", "change_table", "create_join_table"} and args:
-            table = str(args[0])
-            if method == "create_table":
-                found.append(_create_table(table, options, pk_type, node))
-            elif method == "create_join_table" and len(args) > 1:
-                table = str(options.get("table_name") or "_".join(sorted([str(args[0]), str(args[1])])))
-                columns = [[f"{_singular(str(a))}_id", "bigint", False] for a in args[:2]]
-                found.append(["create_table", table, {"columns": columns, "line": node.range().start.line + 1}])
-            block = node.field("block")
-            if block is not None:
-                parameter = block.find(kind="block_parameters")
-                variable = parameter.text().strip("|() ") if parameter is not None else "t"
-                span = block.range()
-                tables.append((span.start.index, span.end.index, variable, table))
-            continue
-        found.extend(_one(method, args, options, node))
+        if inside is not None:
+            found.extend(_block_call(inside[3], method, args, options))
+        elif method in {"create_table", "change_table", "create_join_table"} and args:
+            found.extend(_table_call(method, args, options, pk_type, node, tables))
+        elif method == "execute" or not _made_up(args):
+            found.extend(_one(method, args, options, node))
+    return found
+
+
+def _made_up(args: "list[Any]") -> bool:
+    """Whether the table's name is only known when the migration runs."""
+    return bool(args) and bool(re.match(r"~|.*#\{", str(args[0])))
+
+
+def _table_call(
+    method: str, args: "list[Any]", options: "dict[str, Any]", pk_type: str, node: "SgNode", tables: "list[tuple[int, int, str, str]]"
+) -> "list[Operation]":
+    """A call that makes or changes a table; its block goes to `tables`."""
+    if _made_up(args):
+        return []
+    found: list[Operation] = []
+    table = str(args[0])
+    if method == "create_table":
+        found.append(_create_table(table, options, pk_type, node))
+    elif method == "create_join_table" and len(args) > 1:
+        table = str(options.get("table_name") or "_".join(sorted([str(args[0]), str(args[1])])))
+        columns = [[f"{_singular(str(a))}_id", "bigint", False] for a in args[:2]]
+        found.append(["create_table", table, {"columns": columns, "line": node.range().start.line + 1}])
+    block = node.field("block")
+    if block is not None:
+        parameter = block.find(kind="block_parameters")
+        variable = parameter.text().strip("|() ") if parameter is not None else "t"
+        span = block.range()
+        tables.append((span.start.index, span.end.index, variable, table))
     return found
 
 
@@ -295,7 +371,8 @@ def _one(method: str, args: "list[Any]", options: "dict[str, Any]", node: "SgNod
         if isinstance(text, str) and text.startswith("~<<") and node is not None:
             body = (node.parent() or node).find(kind="heredoc_body")
             text = value(body)
-        return sql.operations(str(text)) if isinstance(text, str) and not text.startswith("~") else []
+        text = re.sub(r"#\{[^}]*\}", "", text) if isinstance(text, str) else "~"
+        return sql.operations(text) if not text.startswith("~") else []
     if method == "drop_table":
         return [["drop_table", str(a)] for a in args]
     if method == "rename_table" and len(args) > 1:
@@ -327,6 +404,8 @@ def _one(method: str, args: "list[Any]", options: "dict[str, Any]", node: "SgNod
         if "name" in options:
             return [["drop_index", table, str(options["name"])]]
         return [["drop_index", table, _list(options.get("column", args[1] if len(args) > 1 else []))]]
+    if method == "add_primary_key" and len(args) > 1:
+        return [["add_primary_key", table, _list(args[1])]]
     if method == "rename_index" and len(args) > 2:
         return [["rename_key", table, str(args[1]), str(args[2])]]
     if method == "add_foreign_key" and len(args) > 1:
