@@ -12,6 +12,7 @@ from backend_agent.report.checklist_page import GROUPS, page
 ITEMS = yaml.safe_load(text("resources/checklist.yaml"))
 IDS = {item["id"] for item in ITEMS}
 KINDS = {
+    "webhooks",
     "always",
     "routes",
     "writes",
