@@ -159,7 +159,7 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
 
 
 _LONG = re.compile(r"(?i)token")
-_SHORT = re.compile(r"(?i)\b(?:otp|pin|code)\b|_code\b|verification_?code")
+_SHORT = re.compile(r"(?i)\b(?:otp|pin|code)\b|(?<!status)_code\b|verification_?code")
 
 
 def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
