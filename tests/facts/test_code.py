@@ -64,3 +64,21 @@ def test_a_name_that_only_looks_like_a_setting_is_none():
 @pytest.mark.parametrize("text", ["", "(" * 5000, "a." * 20_000 + "b(", "\n" * 1000, "def f(:\n  )"])
 def test_no_source_makes_an_exception(text):
     code.extract(SourceFile("a.py", text, "python"))
+
+
+SETTINGS = (
+    "from pydantic_settings import BaseSettings, SettingsConfigDict\n\n\nclass Base(BaseSettings):\n"
+    "    model_config = SettingsConfigDict(env_prefix='APP_')\n    database_url: str\n\n\nclass Settings(Base):\n    jwt_secret: str\n    port: int = 80\n\n\n"
+    "class Other:\n    name: str\n"
+)
+
+
+def test_fields_of_settings_are_the_variables_that_they_read():
+    found = code.extract(SourceFile("app/settings.py", SETTINGS, "python"))
+    assert found["env"] == [["APP_DATABASE_URL", 6], ["JWT_SECRET", 10], ["PORT", 11]]
+
+
+@pytest.mark.parametrize(("path", "expected"), [("config/config.go", ["DATABASE_URL"]), ("api/users.go", [])])
+def test_names_that_a_helper_reads_count_where_settings_are_read(path, expected):
+    found = code.extract(SourceFile(path, 'package a\n\nvar url = r.required("DATABASE_URL")\n', "go"))
+    assert [name for name, _line in found["env"]] == expected

@@ -219,3 +219,16 @@ def test_the_mapping_of_a_class_hides_the_one_of_its_interface(tmp_path: pathlib
         "src/main/java/Two.java": '@RestController\nclass Two implements Api {\n  public String x() { return ""; }\n}\n',
     }
     assert sorted(route_projects.of(tmp_path, files)) == ["GET /from-interface/x", "GET /own/x"]
+
+
+@pytest.mark.parametrize(("second", "expected"), [("", "authenticated"), ("@SpringBootApplication\nclass Other { }\n", "?")])
+def test_the_chain_of_the_only_application_decides_for_its_modules(tmp_path: pathlib.Path, second: str, expected: str) -> None:
+    files = {
+        "app/src/main/java/App.java": "@SpringBootApplication\nclass App { }\n",
+        "app/src/main/java/SecurityConfig.java": (
+            f"@Configuration\nclass SecurityConfig {{\n{chain('http.authorizeHttpRequests(a -> a.anyRequest().authenticated());')}}}\n"
+        ),
+        "api/src/main/java/A.java": '@RestController\nclass A {\n  @GetMapping("/a")\n  String a() { return ""; }\n}\n',
+        "other/src/main/java/Other.java": second or "class Other { }\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /a": expected}

@@ -223,3 +223,23 @@ urlpatterns = [path("notes/", Notes.as_view())]
 def test_a_decorator_that_documents_a_refusal_refuses_nobody(tmp_path: Path) -> None:
     files = {"shop/urls.py": DOCUMENTED, "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n"}
     assert set(route_projects.of(tmp_path, files).values()) == {"open"}
+
+
+def test_a_value_of_a_type_of_a_library_is_no_body(tmp_path: Path) -> None:
+    text = (
+        "from enum import Enum\nfrom uuid import UUID\nfrom typing import Annotated\nfrom fastapi import FastAPI, Query\nfrom pydantic import BaseModel, EmailStr\n\n"
+        "class Kind(str, Enum):\n    a = 'a'\n\nclass Note(BaseModel):\n    text: str\n\napp = FastAPI()\n\n"
+        "@app.post('/a')\ndef a(email: EmailStr, kind: Kind, id: UUID): ...\n\n@app.post('/b')\ndef b(email: EmailStr, note: Note): ...\n\n"
+        "@app.post('/c')\ndef c(filters: Annotated[Note, Query()]): ...\n"
+    )
+    route_projects.of(tmp_path, {"main.py": text})
+    assert {r.path: r.body for r in route_projects.resolve(str(tmp_path))[0]} == {"/a": "", "/b": "Note", "/c": ""}
+
+
+def test_a_decorator_that_refuses_for_another_reason_than_who_asks_is_not_called_a_guard(tmp_path: Path) -> None:
+    text = (
+        "from flask import Flask, abort\nfrom functools import wraps\napp = Flask(__name__)\n\n\ndef during_opening_hours(f):\n    @wraps(f)\n"
+        "    def inner(*a):\n        if closed():\n            abort(403)\n        return f(*a)\n    return inner\n\n\n"
+        "@app.get('/a')\n@during_opening_hours\ndef a():\n    return 1\n"
+    )
+    assert route_projects.of(tmp_path, {"app.py": text}) == {"GET /a": "?"}

@@ -140,3 +140,119 @@ def test_a_class_without_a_migration_is_told_and_reached_and_is_no_table(tmp_pat
     assert [(t.table, t.name) for t in backend.declared] == [("jars", "Jar")]
     assert backend.endpoints[0].tables == ("jars",)
     assert "declared  Jar models.py:26: no migration or dump makes their tables" in report.focus([backend], "jar")
+
+
+def written(root, files):
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    return facts.build(Repository(str(root)), [])[0]
+
+
+MIGRATION = "CREATE TABLE jars (id int primary key);\nCREATE TABLE outbox (id int primary key);\n"
+EXPRESS = {
+    "package.json": '{"dependencies": {"express": "5"}}',
+    "migrations/1.sql": MIGRATION,
+    "src/catchAsync.js": "module.exports = (fn) => (req, res, next) => {\n  Promise.resolve(fn(req, res, next)).catch(next);\n};\n",
+    "src/jar.service.js": (
+        "const db = require('./db');\nasync function createJar(body) {\n  await db.query('INSERT INTO jars VALUES (1)');\n  return publish();\n}\n"
+        "function publish() {\n  return emit();\n}\nfunction emit() {\n  return write();\n}\nfunction write() {\n  return row();\n}\n"
+        "function row() {\n  return db.query('INSERT INTO outbox VALUES (1)');\n}\nmodule.exports = { createJar };\n"
+    ),
+    "src/jar.controller.js": (
+        "const catchAsync = require('./catchAsync');\nconst jarService = require('./jar.service');\n"
+        "const createJar = catchAsync(async (req, res) => {\n  res.send(await jarService.createJar(req.body));\n});\nmodule.exports = { createJar };\n"
+    ),
+    "src/app.js": (
+        "const express = require('express');\nconst jars = require('./jar.controller');\nconst app = express();\n"
+        "app.post('/jars', jars.createJar);\napp.get('/sum', (req, res) => {\n  const total = [1].reduce((a, b) => a + b);\n  res.send(total);\n});\n"
+    ),
+}
+
+
+def test_a_route_is_followed_through_a_wrapper_and_a_namesake_to_all_that_it_writes(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    found = {e.route.path: e for e in written(tmp_path / "p", EXPRESS).endpoints}
+
+    assert found["/jars"].tables == ("jars", "outbox")
+    assert [(h.file, h.line) for h in found["/jars"].hops] == [("src/jar.service.js", 2)]
+
+
+def test_a_function_without_a_name_answers_itself_and_not_one_inside_of_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    found = {e.route.path: e.route for e in written(tmp_path / "p", EXPRESS).endpoints}
+
+    assert (found["/sum"].handler_line, found["/sum"].handler_end) == (5, 8)
+
+
+JAVA = {
+    "V1__jars.sql": "CREATE TABLE jars (id int primary key);\n",
+    "A/src/main/java/shop/jars/Jar.java": 'package shop.jars;\n@Entity @Table(name = "jars")\nclass Jar {\n  @Id Long id;\n  void cancel() { this.done = true; }\n}\n',
+    "A/src/main/java/shop/jars/JarService.java": (
+        "package shop.jars;\nclass JarService {\n  private final JarRepository store;\n  void cancel(long id) {\n    Jar jar = store.findById(id);\n    jar.cancel();\n  }\n}\n"
+    ),
+    "A/src/main/java/shop/jars/JarController.java": (
+        "package shop.jars;\n@RestController\nclass JarController {\n  private final JarService jars;\n"
+        '  @PostMapping("/jars/{id}/cancel")\n  void cancel(long id) {\n    jars.cancel(id);\n  }\n}\n'
+    ),
+}
+
+
+def test_the_declared_type_of_a_receiver_says_whose_method_is_called(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    (endpoint_,) = written(tmp_path / "p", JAVA).endpoints
+
+    assert [h.name for h in endpoint_.hops] == ["JarService.cancel"]
+    assert endpoint_.tables == ("jars",)
+
+
+@pytest.mark.parametrize(
+    ("folders", "expected"),
+    [
+        ({"api": 5, "web": 2}, "api"),
+        ({"src/a": 2, "src/b": 2, "src/c": 2}, "src/*"),
+        ({"a": 2, "b": 2, "c": 2}, "a"),
+    ],
+)
+def test_a_layer_is_a_folder_or_what_stands_above_the_folders_of_features(folders, expected):
+    assert facts._place(folders) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("end", "end_"), ("One", "One_"), ("2fa_tokens", "_2fa_tokens"), ("a-b", "a_b"), ("", "_")])
+def test_names_that_mean_something_to_mermaid_are_told_apart(name, expected):
+    assert report._identifier(name) == expected
+
+
+def test_the_way_leads_past_helpers_beside_the_handler(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    files = {
+        "m.sql": "CREATE TABLE jars (id int);\nCREATE TABLE lids (id int);\n",
+        "main.py": (
+            "from fastapi import FastAPI\nimport service, checks\napp = FastAPI()\n\n\ndef check():\n    return checks.may()\n\n\n"
+            "@app.post('/jars')\ndef add():\n    check()\n    return service.add_jar()\n"
+        ),
+        "checks.py": "def may():\n    return db.execute('SELECT 1 FROM lids')\n",
+        "service.py": "def add_jar():\n    return db.execute('INSERT INTO jars VALUES (1)')\n",
+    }
+    (endpoint_,) = written(tmp_path / "p", files).endpoints
+
+    assert [h.file for h in endpoint_.hops] == ["service.py"]
+    assert set(endpoint_.tables) == {"jars", "lids"}
+
+
+def test_the_test_and_the_table_of_the_resource_itself_are_named():
+    tables = (Table("shelf_jars", "ShelfJar", "m/shelf_jar.py", 1), Table("jars", "Jar", "m/jar.py", 1))
+    one = endpoint("/jars", tables=("shelf_jars", "jars"), tests=(("t/test_shelves.py", 1), ("t/test_jars.py", 2)))
+    text = report.focus([Backend(".", endpoints=(one,), tables=tables)], "jar")
+    assert "touch    api/router.go, api/handlers.go, m/jar.py, t/test_jars.py" in text
+
+
+@pytest.mark.parametrize(("manifest", "expected"), [('[dependencies]\nsqlx = "0.8"\n', "sqlx"), ("[dependencies]\n", "golang-migrate")])
+def test_pairs_of_migrations_beside_sqlx_are_those_of_sqlx(tmp_path, monkeypatch, manifest, expected):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    files = {
+        "Cargo.toml": manifest,
+        "migrations/1_a.up.sql": "CREATE TABLE jars (id int);\n",
+        "migrations/1_a.down.sql": "DROP TABLE jars;\n",
+    }
+    assert {m.tool for m in written(tmp_path / "p", files).migrations} == {expected}

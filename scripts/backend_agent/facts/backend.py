@@ -1,6 +1,7 @@
 """One model per service out of the facts of its files: routes followed to their tables, and the tests that use their paths."""
 
 import functools
+import os.path
 import re
 from typing import Any, NamedTuple
 
@@ -23,8 +24,17 @@ COMMON = frozenset(
 """Names that say nothing of whose function is called: followed only where the receiver names its file or class."""
 
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-DEPTH = 3
-FANOUT = 40
+DECLARED = 10
+"""What a declared type is worth beside the likeness of names."""
+
+_ASKS = re.compile(
+    r"\b(?:select|insert|update|delete)\(|\.(?:query|execute|exec|objects|where|Where|find|findMany|findOne|find_by|save|First|Find|QueryRow\w*|fetch_\w+|scalars?)\b"
+    r"|\b(?:session|prisma|db|DB|Repo|_context|dbContext|tx|pool|conn)\s*(?:\.|->)|->where|::(?:where|find|query|create|all)\b|sqlx::|\b(?:SELECT|INSERT|UPDATE|DELETE)\s"
+)
+"""Text of a function that asks the database itself."""
+
+DEPTH = 5
+FANOUT = 80
 
 
 def map_of(repository: Repository, service: str = "", snapshots: bool = True) -> "list[Backend]":
@@ -99,13 +109,25 @@ def build(
     if any(not _service_of(f, paths, parts) for f in (*(e.route.file for e in endpoints), *(t.file for t in database.tables))):
         paths = [*paths, ""]  # what lies in no service's folder is there all the same
     result = []
+
+    @functools.cache
+    def rust(folder: str) -> bool:
+        return _sqlx_above(repository, folder)
+
+    def tools(tool: str, file: str) -> str:
+        return "sqlx" if tool in {"golang-migrate", "sql"} and rust(file.rpartition("/")[0]) else tool
+
+    @functools.cache
+    def owner(folder: str) -> str:
+        return _service_of(f"{folder}/", paths, parts)
+
     for path in sorted(paths):
 
         def mine(file: str, path: str = path) -> bool:
-            return _service_of(file, paths, parts) == path
+            return owner(file.rpartition("/")[0]) == path
 
         def here(file: str, path: str = path) -> bool:
-            if _service_of(file, paths, parts) != path:
+            if not mine(file, path):
                 return False  # of what no service holds, only the packages that services share count: the rest is frontends
             return bool(path) or not parts or any(file.startswith(folder + "/") for folder, _service in parts)
 
@@ -117,7 +139,7 @@ def build(
                 tuple(names or dict.fromkeys(e.route.framework for e in own if e.route.framework)),
                 own,
                 tuple(t for t in database.tables if mine(t.file)),
-                tuple(m for m in database.migrations if mine(m.file)),
+                tuple(m._replace(tool=tools(m.tool, m.file)) for m in database.migrations if mine(m.file)),
                 tuple(
                     (root, heads)
                     for root, heads in sorted(database.heads.items())
@@ -134,6 +156,17 @@ def build(
             )
         )
     return [b for b in result if b.endpoints or b.tables or b.jobs or b.notes or len(result) == 1] or result[:1]
+
+
+def _sqlx_above(repository: Repository, folder: str) -> bool:
+    """Whether the next Cargo.toml above names sqlx: plain SQL files are its migrations, and so are pairs of up and down."""
+    while True:
+        path = f"{folder}/Cargo.toml" if folder else "Cargo.toml"
+        if repository.exists(path):
+            return "sqlx" in repository.read(path)
+        if not folder:
+            return False
+        folder = folder.rpartition("/")[0]
 
 
 def _parts(services: "list[tuple[str, str]]", uses: "dict[str, tuple[str, ...]]") -> "list[tuple[str, str]]":
@@ -195,11 +228,21 @@ def _layers(endpoints: "tuple[Endpoint, ...]") -> "tuple[tuple[str, str], ...]":
             role = "routes" if index == 0 else ("queries" if index == len(chain) - 1 and index > 1 and endpoint.tables else "services")
             key = (file.rpartition("/")[0] or ".", role)
             roles[key] = roles.get(key, 0) + 1
-    best: dict[str, tuple[int, str]] = {}
-    for (folder, role), count in sorted(roles.items()):
-        if count > best.get(role, (1, ""))[0]:
-            best[role] = (count, folder)
-    return tuple((best[role][1], role) for role in ("routes", "services", "queries") if role in best)
+    found = []
+    for role in ("routes", "services", "queries"):
+        folders = {folder: count for (folder, one), count in roles.items() if one == role and count > 1}
+        if folders:
+            found.append((_place(folders), role))
+    return tuple(found)
+
+
+def _place(folders: "dict[str, int]") -> str:
+    """The folder that holds most of a role; where each feature has one of its own, what is above them."""
+    best = max(sorted(folders), key=lambda folder: folders[folder])
+    if 2 * folders[best] > sum(folders.values()) or len(folders) < 3:
+        return best
+    above = os.path.commonpath(sorted(folders)).replace(os.sep, "/") if "." not in folders else ""
+    return f"{above}/*" if above else best
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -241,6 +284,7 @@ class _Graph:
         self._tables: dict[Function, tuple[str, ...]] = {}
         self._heads: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, str]]] = {}
         self._callees: dict[Function, list[Function]] = {}
+        self._types: dict[tuple[str, str], str] = {}
 
     def endpoint(self, route: Route, tests: "tuple[tuple[str, int], ...]") -> Endpoint:
         start = self._handler(route)
@@ -254,14 +298,19 @@ class _Graph:
         return Endpoint(full, hops, tables, tests, listing, limited, self._holds(seen, "sql"), self._holds(seen, "env"))
 
     def _holds(self, functions: "set[Function]", key: str) -> bool:
-        return any(f.line <= line <= f.end for f in functions for _name, line in self.facts[f.file].get(key, ()))
+        return any(f.line <= line <= f.end for f in functions for _name, line in self.facts.get(f.file, {}).get(key, ()))
 
     def _handler(self, route: Route) -> "Function | None":
         file = route.handler_file or route.file
         line = route.handler_line or route.line
         inside = [f for f in self.by_file.get(file, ()) if f.line <= line <= f.end]
         name = route.handler.rpartition(".")[2].rpartition("#")[2].rpartition("@")[2].rpartition("::")[2]
-        named = [f for f in self.by_file.get(file, ()) if f.last == name]
+        named = [f for f in self.by_file.get(file, ()) if f.last == name and name]
+        if route.handler_line and route.handler_end and not named:  # a function without a name, where the route is registered
+            exact = next((f for f in inside if (f.line, f.end) == (route.handler_line, route.handler_end)), None)
+            return exact or Function(file, name, route.handler_line, route.handler_end)
+        if not name and not route.handler_line:
+            return None  # nothing says which function answers
         if named:
             return min(named, key=lambda f: abs(f.line - line))
         if inside and (route.handler_line or not name):
@@ -280,12 +329,13 @@ class _Graph:
         queue: list[tuple[Function, tuple[Function, ...]]] = [(start, ())]
         seen = {start}
         tables: dict[str, None] = {}
-        way: tuple[Function, ...] = ()
+        ways: list[tuple[int, tuple[Function, ...]]] = []
+        asks = bool(_ASKS.search(self._text(start)))  # a type or a name of a table is no query yet
         while queue:
             function, before = queue.pop(0)
             named = self._tables_in(function)
-            if named and not tables:
-                way = before
+            if named and function != start:  # helpers beside the handler check; what it hands over to is elsewhere
+                ways.append((sum(f.file == start.file for f in before), before))
             tables.update(dict.fromkeys(named))
             if len(before) >= DEPTH:
                 continue
@@ -293,10 +343,17 @@ class _Graph:
                 if callee not in seen and len(seen) < FANOUT:
                     seen.add(callee)
                     queue.append((callee, (*before, callee)))
-        if not way and not tables:
-            first = next((f for f in self._called(start) if f.file != start.file), None)
+        way = () if asks or not ways else min(ways, key=lambda one: (one[0], len(one[1])))[1]
+        if not way and not (tables and asks):
+            others = [f for f in self._called(start) if f.file != start.file]
+            first = next((f for f in others if f.line != f.end and not self._wraps(f, start)), None)
             way = (first,) if first else ()
         return (start, *way), tuple(tables)[:6], seen
+
+    def _wraps(self, function: Function, start: Function) -> bool:
+        """Whether the start is written within a call of this function: `const list = catchAsync(async (req, res) => …`."""
+        head = "".join(self.repository.lines(start.file)[start.line - 1 : start.line])
+        return re.search(rf"[=(:]\s*(?:[\w.]+\.)?{re.escape(function.last)}\(", head) is not None
 
     def _tables_in(self, function: Function) -> "tuple[str, ...]":
         if function not in self._tables:
@@ -350,14 +407,36 @@ class _Graph:
         if receiver in {"self", "this", "$this", "@", "cls", "super"} or (not receiver and any(f.file == caller.file for f in candidates)):
             same = [f for f in candidates if f.file == caller.file]
             return same[0] if same else None
+        if receiver:  # a bare function of the caller's own file is not called through somebody
+            candidates = [f for f in candidates if f.file != caller.file or "." in f.name and f != caller]
+        if not candidates:
+            return None
         wanted = words(receiver) - {"self", "this", "m"}
-        scored = sorted(((self._score(f, wanted, caller), f) for f in candidates), key=lambda pair: (-pair[0], pair[1]))
+        typed = self._typed(receiver, caller.file) if len(candidates) > 1 else ""
+        scored = sorted(
+            ((self._score(f, wanted, caller) + DECLARED * bool(typed and f.name == f"{typed}.{name}"), f) for f in candidates),
+            key=lambda pair: (-pair[0], pair[1]),
+        )
         best = scored[0]
         if best[0] <= 0 and (name in COMMON or len(candidates) > 1 or (receiver and len(name) < 4)):
             return None
         if len(scored) > 1 and scored[1][0] == best[0] and best[1].file != scored[1][1].file:
             return None
         return best[1]
+
+    def _typed(self, receiver: str, file: str) -> str:
+        """The type that a file declares for a name: `JarService jars`, `jars: Jars`, `State(jars): State<Arc<Jars>>`."""
+        key = (receiver, file)
+        if key not in self._types:
+            name = re.escape(receiver)
+            found = re.search(
+                rf"\b{name}\)?\s*[?!]?:\s*(?:&|\*|mut |readonly |\w+<|Annotated\[)*([A-Z]\w*)"
+                rf"|\b([A-Z]\w*)(?:<[^<>]*>)?[?!]?\s+\$?{name}\b(?!\s*\()"
+                rf"|\b{name}\s+\*?(?:\w+\.)?([A-Z]\w*)",
+                self.repository.read(file),
+            )
+            self._types[key] = next((g for g in found.groups() if g), "") if found and receiver.isidentifier() else ""
+        return self._types[key]
 
     @staticmethod
     def _score(function: Function, wanted: "frozenset[str]", caller: Function) -> int:

@@ -378,8 +378,21 @@ def focus(backends: "list[Backend]", term: str, budget: int = BUDGET) -> str:
 def _touched(sibling: Endpoint, tables: "list[Table]") -> "list[str]":
     """The files of a route like this one: where it is registered, answered, followed to, stored and tested."""
     route = sibling.route
-    found = [route.file, route.handler_file, *(hop.file for hop in sibling.hops), *(table.file for table in tables[:1])]
-    return [file for file in [*found, *(test for test, _line in sibling.tests[:1])] if file]
+    found = [route.file, route.handler_file, *(hop.file for hop in sibling.hops), *_stored(sibling, tables)]
+    test = max((file for file, _line in sibling.tests), key=lambda file: _likeness(file, route.path), default="")
+    return [file for file in [*found, test] if file]
+
+
+def _stored(sibling: Endpoint, tables: "list[Table]") -> "list[str]":
+    """The file of the table that is the resource itself: the one with the shortest name of those that the route reaches."""
+    reached = [table for table in tables if table.table in sibling.tables] or tables
+    return [min(reached, key=lambda table: len(table.table)).file] if reached else []
+
+
+def _likeness(file: str, path: str) -> int:
+    """How many names of a path the name of a file holds."""
+    name = file.rpartition("/")[2]
+    return sum(matches(part, name) for part in path.split("/") if part[:1].isalpha())
 
 
 def _sibling(endpoints: "list[Endpoint]") -> "Endpoint | None":
@@ -479,5 +492,17 @@ def _edges(endpoint: Endpoint) -> "list[tuple[str, str]]":
     return edges + [(files[-1], f"table {table}") for table in endpoint.tables]
 
 
+RESERVED = frozenset(
+    {
+        "accdescr", "acctitle", "class", "classdef", "click", "default", "direction", "end", "erdiagram", "flowchart", "graph", "linkstyle",
+        "many", "one", "only", "optionally", "style", "subgraph", "title", "to", "zero",
+    }
+)  # fmt: skip
+"""Words of Mermaid's own that name nothing."""
+
+
 def _identifier(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", name) or "_"
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name) or "_"
+    if plain[0].isdigit():
+        return f"_{plain}"
+    return f"{plain}_" if plain.lower() in RESERVED else plain

@@ -13,7 +13,7 @@ from backend_agent.facts.source import SourceFile
 from backend_agent.patterns import Sought, vocabulary
 
 NAME = "code"
-VERSION = 2
+VERSION = 3
 
 _CALL = re.compile(r"(?<![\w$@.?!:>-])[\w$@.?!:>-]*[\w$!?](?=[ \t]*(?:<[\w, <>.?]{0,60}>)?\()")
 _PATHLIKE = re.compile(r"[A-Za-z_$@][\w$]*(?:(?:\?\.|!!\.|\.|->|::)[A-Za-z_$@][\w$]*)*[!?]?$")
@@ -28,14 +28,17 @@ def _languages() -> "dict[str, Any]":
     return catalog.load("code", "languages")  # type: ignore[no-any-return]
 
 
-_signals: "dict[str, list[tuple[str, Sought]]]" = {}
+_signals: "dict[str, list[tuple[str, Sought, re.Pattern[str] | None]]]" = {}
 _tests: "dict[str, re.Pattern[str]]" = {}
 
 
-def signals(language: str) -> "list[tuple[str, Sought]]":
+def signals(language: str) -> "list[tuple[str, Sought, re.Pattern[str] | None]]":
+    """Topic, pattern, and the pattern of the paths that it is for, None for all."""
     if language not in _signals:
         entries = [e for e in catalog.load("code", "signals") if not e["languages"] or language in e["languages"]]
-        _signals[language] = [(entry["topic"], Sought(entry["pattern"], re.MULTILINE)) for entry in entries]
+        _signals[language] = [
+            (e["topic"], Sought(e["pattern"], re.MULTILINE), re.compile(e["paths"]) if "paths" in e else None) for e in entries
+        ]
     return _signals[language]
 
 
@@ -68,7 +71,9 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         "sql": [],
     }
     known = vocabulary(text)
-    for topic, pattern in signals(source.language):
+    for topic, pattern, paths in signals(source.language):
+        if paths is not None and not paths.search(source.path):
+            continue
         rows = found[_KEYS[topic]]
         for match in pattern.made.finditer(text) if pattern.may(known) else ():
             number = bisect.bisect_right(starts, match.start())
@@ -79,7 +84,29 @@ def extract(source: SourceFile) -> "dict[str, Any]":
                 rows.append([text[starts[number - 1] : min(end, starts[number - 1] + 400)].strip()[:120], number])
             else:
                 rows.append([next((group for group in match.groups() if group), "") if match.groups() else "", number])
+    if source.language == "python" and "BaseSettings" in text:
+        found["env"].extend([name, bisect.bisect_right(starts, at)] for name, at in _fields_of_settings(text))
     return found
+
+
+_CLASS = re.compile(r"(?m)^class\s+(\w+)\(([^)]*)\):[^\n]*\n((?:[ \t]+[^\n]*\n?|[ \t]*\n)*)")
+_FIELD = re.compile(r"(?m)^(?: {4}|\t)([A-Za-z]\w*)\s*:\s*(?!ClassVar|SettingsConfigDict)\S")
+_PREFIX = re.compile(r"env_prefix\s*=\s*[\"'](\w+)")
+
+
+def _fields_of_settings(text: str) -> "list[tuple[str, int]]":
+    """The variables that a class of pydantic-settings reads: its fields, behind its prefix."""
+    found: list[tuple[str, int]] = []
+    settings = {"BaseSettings"}
+    for match in _CLASS.finditer(text):
+        name, bases, body = match.groups()
+        if settings.isdisjoint(re.findall(r"\w+", bases)):
+            continue
+        settings.add(name)
+        prefix = _PREFIX.search(body)
+        before = prefix.group(1) if prefix else ""
+        found.extend((f"{before}{field.group(1)}".upper(), match.start(3) + field.start()) for field in _FIELD.finditer(body))
+    return [(name, at) for name, at in found if name != "MODEL_CONFIG"]
 
 
 _KEYS = {"env": "env", "job": "jobs", "limit": "limits", "sql": "sql"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "routes"
-VERSION = 13
+VERSION = 17
 
 MODULES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "go": "go", "rust": "rust",

@@ -36,7 +36,8 @@ ROUTER_TYPES = re.compile(
 REJECTS = re.compile(
     r"StatusUnauthorized|StatusForbidden|\b40[13]\b|Abort|[Uu]nauthori[sz]ed|[Ff]orbidden|Redirect|http\.Error|NewHTTPError|\.Status\(|[Rr]enderError|WriteError"
 )
-ASKS_PATH = re.compile(r"URL\.Path|\.FullPath\(\)|c\.Path\(\)|RequestURI|[Ss]kipper|[Ww]hitelist|[Ee]xclude")
+LOOKS = re.compile(r"URL\.Path|\.FullPath\(\)|c\.Path\(\)|RequestURI")
+ASKS_PATH = re.compile(LOOKS.pattern + r"|[Ss]kipper|[Ww]hitelist|[Ee]xclude")
 ASKS_METHOD = re.compile(r"\br(?:eq|equest)?\.Method\b")
 METHOD_NAMES = re.compile(r"http\.Method(\w+)|\"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\"")
 

@@ -6,7 +6,7 @@ import re
 from backend_agent import catalog
 from backend_agent.facts.routes import _guards
 from backend_agent.facts.routes._flow import LONG, Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
-from backend_agent.facts.routes._go_ir import ASKS_PATH, REGISTERS, ROUTER_TYPES, Reader
+from backend_agent.facts.routes._go_ir import ASKS_PATH, LOOKS, REGISTERS, ROUTER_TYPES, Reader
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
 from backend_agent.facts.routes.paths import UNKNOWN
 from backend_agent.facts.source import SourceFile
@@ -690,7 +690,8 @@ class Program(Machine):
 
     def signs_in(self, text: str, folder: str, depth: int = 0) -> str:
         """`r`, `p` or both, for a text and for the functions of its package that a short one hands over to."""
-        found = ("r" if REJECTS_TEXT.search(text) else "") + ("p" if ASKS_PATH.search(text) else "")
+        asks = LOOKS if depth else ASKS_PATH  # a skipper is an option: it counts where one is given
+        found = ("r" if REJECTS_TEXT.search(text) else "") + ("p" if asks.search(text) else "")
         if "r" in found or len(text) > DELEGATES or depth > 1:
             return found
         for called in dict.fromkeys(CALLED.findall(text.partition("{")[2])):

@@ -62,6 +62,12 @@ def spelled(expression: "Any") -> str:
     return str(expression[2]) if expression and expression[0] == "." else ""
 
 
+WHO = re.compile(
+    r"(?i)auth|login|log(?:ged)?_?in|user|admin|perm|role|token|jwt|session|key|member|owner|staff|scope|account|secur|protect|sign(?:ed)?_?in|credential"
+    r"|access|identity|privilege|private|restrict|guard|acl|rbac|superuser|moderator"
+)
+"""Words of names that say who is asked for: what refuses for another reason, a time or a setting, is no guard for sure."""
+
 INNER = frozenset({"decorator", "wrapper", "inner", "wrap", "deco", "decorated", "wrapped"})
 """Names of what a decorator makes: the decorator itself has the name that says something."""
 
@@ -142,7 +148,8 @@ class Judge:
             return None
         func = value.func if isinstance(value, Bound) else value
         if self._refuses(func, DEPTH // 2, set()):
-            return Guard("unknown" if func.ir.get("lets") else "guarded", name, source)
+            sure = not func.ir.get("lets") and (name in INNER or self.names.match(name) or WHO.search(name) or func.ir.get("brings"))
+            return Guard("guarded" if sure else "unknown", name, source)
         return Guard("unknown", name, source) if self.names.match(name) else None
 
     def _refuses(self, value: "Value", depth: int, seen: "set[int]") -> bool:

@@ -71,6 +71,9 @@ LETS = re.compile(
 )
 """Text of a function that refuses only under a setting, or only those who bring wrong credentials."""
 
+BRINGS = re.compile(r"\.(?:headers|cookies|authorization)\b|Authorization|verify_jwt|api_?key")
+"""Text of a function that looks at what the caller brings to say who it is."""
+
 BRANCHES = re.compile(r"\b(?:if|try|while|for|match|and|or|except|lambda)\b")
 """A function without any of these words does all that it says, one thing after the other."""
 
@@ -194,6 +197,8 @@ def function(node: "SgNode", decorators: "Ir") -> "dict[str, Any]":
             found["nobody"] = 1
     if LOOKS.search(text):
         found["looks"] = 1
+    if found.get("refuses") and BRINGS.search(text):
+        found["brings"] = 1
     if text and not BRANCHES.search(text):
         found["plain"] = 1
     if any(word in text for word in ASKS) and IDENTITY.search(text):

@@ -535,6 +535,10 @@ def _closing(text: str, at: int) -> int:
     return len(text)
 
 
+SCALARS = re.compile(r"(?:pydantic(?:\.(?:networks|types|v1))?|uuid|datetime|decimal|enum|ipaddress|pathlib)\.\w+$")
+"""Types of libraries that stand for one value."""
+
+
 def describe(handler: "Value", world: World) -> "tuple[str, str, int, int, str, tuple[str, ...]]":
     """Name, file, first and last line, body type and parameters of a handler."""
     while isinstance(handler, Wrapped):
@@ -566,12 +570,22 @@ def _signature(func: Func, world: World) -> "tuple[str, tuple[str, ...]]":
         inner = said[2] if said and said[0] == "[]" else []
         if any(spelled(part) in ("Depends", "Security") for part in inner):
             continue
+        plain = {spelled(default), *map(spelled, inner)} & {"Query", "Path", "Header", "Cookie"}
         if said and said[0] == "[]" and spelled(said[1]) in ("Annotated", "Optional", "list", "List") and inner:
             said = inner[0]
         kind = spelled(said)
         if said and said[0] == "n" and isinstance(world.lookup(func.scope, kind), Obj):
             continue  # an alias of `Annotated[…, Depends(…)]`
         params.append(name)
-        if kind[:1].isupper() and kind not in NOT_A_BODY and not body and spelled(default) not in ("Query", "Path", "Header", "Cookie"):
+        if kind[:1].isupper() and kind not in NOT_A_BODY and not body and not plain and not _scalar(world.lookup(func.scope, kind)):
             body = kind
     return body, tuple(params)
+
+
+def _scalar(value: "Value") -> bool:
+    """Whether a type is read from the path or the query: an enumeration, or a text or number with a library's name."""
+    if isinstance(value, Cls):
+        return any(base.tail.endswith("Enum") for base in value.libraries())
+    if not isinstance(value, Ext):
+        return False
+    return value.tail.endswith("Enum") or (SCALARS.match(value.name) is not None and value.tail not in ("BaseModel", "RootModel"))

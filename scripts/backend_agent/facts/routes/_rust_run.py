@@ -367,7 +367,7 @@ class Rust:
                 self.left.add((path, node[3], f"what {name} adds is not known"))
             return [*rows, *(_close(inner) if isinstance(inner, list) else [])]
         if name == "fallback" and args and isinstance(left, list) and (not rows or rows[-1][1] != "") and not _is_actix(rows):
-            return [*rows, ["ANY", "/{*path}", _label(args[0]), path, node[3], Guard("open"), "axum"]]
+            return [*rows, ["ANY", "/{*path}", _label(args[0]) or "fallback", path, node[3], Guard("open"), "axum"]]
         if name in LAYERS and args:
             return self.layer(rows, name, args, path, node[3])
         for argument in args:

@@ -54,6 +54,8 @@ class Spring:
         self.routes: list[Route] = []
         self.left: set[tuple[str, int, str]] = set()
         self.switches = {a[0] for unit in kept.values() for c in unit["classes"] for a in c["annots"]}
+        self.single = sum(any(a[0] == "SpringBootApplication" for a in c["annots"]) for unit in kept.values() for c in unit["classes"]) == 1
+        """One application of several modules: its chains decide for all of them."""
         self.secured = self.find_security()
         self.functions: list[Any] = []
         self.inlined: set[int] = set()
@@ -260,9 +262,9 @@ class Spring:
 
     def chain(self, file: str) -> "Chains | None":
         """The security chains of the module of a file, where nothing else decides beside them."""
-        module = module_of(file)
+        module = "" if self.single else module_of(file)
         if module not in self.chains:
-            files = [path for path in sorted(self.kept) if module_of(path) == module]
+            files = [path for path in sorted(self.kept) if self.single or module_of(path) == module]
             other = ".kt" if file.endswith(".java") else ".java"
             mixed = any(p.endswith(other) and "Secur" in p.rpartition("/")[2] and not self.skipped(p) for p in self.repository.paths)
             moved = "spring.mvc.servlet.path" in self.project.config(file)
