@@ -1,6 +1,8 @@
 """Facts that are kept: the same with and without them, whatever happened to their file."""
 
+import io
 import os
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -115,3 +117,24 @@ def test_odd_kinds_of_facts_are_kept_as_json_would(tmp_path, monkeypatch):
     store._loaded.clear()
     assert store.load("/x", topic).get("a", "s") == ([[1, 2]],)
     assert store.load("/x", topic).get("a", "t") is None
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("screen", [Terminal, io.StringIO])
+def test_a_long_reading_tells_on_a_terminal_how_far_it_is(project, monkeypatch, screen):
+    monkeypatch.setattr(collect, "PARALLEL_FROM", 2)
+    monkeypatch.setattr(collect, "TELL_AFTER", -1.0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(sys, "stderr", screen())
+    said = collected(project) and sys.stderr.getvalue()
+
+    assert [row[0] for row in collected(project)["rules"]["app/a.py"]] == ["raw_sql"]
+    if screen is io.StringIO or sys.platform == "win32":
+        assert not said
+    else:
+        assert "100 % of 3 source files are read" in said
+        assert said.endswith("\r")

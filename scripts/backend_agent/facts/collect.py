@@ -7,6 +7,7 @@ test on the text that avoids parsing, and `extract(source)`, which returns what 
 import importlib
 import os
 import sys
+import time
 from typing import Any, Protocol
 
 from backend_agent import patterns
@@ -19,6 +20,10 @@ Facts = Any
 
 PARALLEL_FROM = 150
 """Files to parse from which a second process pays for its start."""
+PER_BATCH = 200
+"""Files between two words about how far it is."""
+TELL_AFTER = 2.0
+"""Seconds that a reading takes before it is spoken of."""
 
 
 class Topic(Protocol):
@@ -71,16 +76,19 @@ def _extract_all(
     else:
         batches = _in_processes(topics, work, cpus)
     rows = []
+    found = []
     for batch, problems in batches:
         rows.extend(batch)
-        repository.problems.extend(Problem(path, reason) for path, reason in problems)
+        found.extend(problems)
+    repository.problems.extend(Problem(path, reason) for path, reason in sorted(found))
     return rows
 
 
 def _in_processes(topics: "list[str]", work: "list[Any]", cpus: int) -> "list[Any]":
     import multiprocessing
 
-    parts = min(cpus, 8) * 2
+    parts = max(min(cpus, 8) * 2, min(len(work) // PER_BATCH, 64))
+    began = time.monotonic()
     context = multiprocessing.get_context("fork" if sys.platform != "darwin" else "spawn")
     with context.Pool(min(cpus, 8)) as pool:
         jobs = [pool.apply_async(_in_process, (topics, work[i::parts])) for i in range(parts)]
@@ -89,7 +97,16 @@ def _in_processes(topics: "list[str]", work: "list[Any]", cpus: int) -> "list[An
             batch, learnt = job.get()
             patterns.learn(*learnt)
             done.append(batch)
+            _tell(f"… {len(done) * 100 // parts} % of {len(work):,} source files are read", began)
+    _tell("", began)
     return done
+
+
+def _tell(text: str, began: float) -> None:
+    """Say on a terminal how far a long first reading is, in one line that goes away again."""
+    if time.monotonic() - began > TELL_AFTER and sys.stderr.isatty():
+        sys.stderr.write(f"\r{text:60}" if text else f"\r{'':60}\r")
+        sys.stderr.flush()
 
 
 def _in_process(topics: "list[str]", work: "list[Any]") -> "tuple[Any, Any]":
