@@ -571,3 +571,28 @@ def test_rails_follows_loops_over_literals_and_leaves_what_is_made_up_when_it_ru
     assert names(found["jars"]) == ["code", "note", "label", "seen_at", "shelf_id"]
     assert found["jars"].primary_key == ("code",)
     assert (found["jars"].indexes, found["shelves"].indexes) == ((("seen_at",),), ())
+
+
+def test_django_tables_get_back_their_own_name_and_migrations_may_lie_in_a_folder_of_another_name(tables):
+    head = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+    one = f"""{head}    initial = True
+    operations = [
+        migrations.CreateModel(
+            name="Shelf",
+            fields=[("id", models.AutoField(primary_key=True)), ("jars", models.ManyToManyField(to="shop.Shelf"))],
+            options={{"db_table": "old_shelf"}},
+        ),
+    ]
+"""
+    two = f"""{head}    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AlterModelTable(name="shelf", table=None),
+        migrations.AddField("shelf", "label", models.TextField()),
+        AddIndexConcurrently("shelf", models.Index(fields=["label"], name="by_label")),
+        AddIndexConcurrently("shelf", models.Index(fields=["-id", "label"], name="by_both")),
+        RemoveIndexConcurrently("shelf", "by_label"),
+    ]
+"""
+    found = tables({"shop/db_migrations/0001_initial.py": one, "shop/db_migrations/0002_name.py": two, "manage.py": "import django\n"})
+    assert set(found) == {"shop_shelf", "shop_shelf_jars"}
+    assert found["shop_shelf"].indexes == (("id", "label"),)

@@ -80,6 +80,8 @@ def app_of(path: str) -> str:
         if marker in parts[:-1]:
             index = parts.index(marker)
             return parts[index - 1] if index else ""
+    if len(parts) > 2 and "migrations" in parts[-2]:
+        return parts[-3]  # MIGRATION_MODULES: a folder of another name inside the app
     return parts[-2] if len(parts) > 1 else ""
 
 
@@ -112,7 +114,7 @@ def _get(call: Call, index: int, *keys: str) -> Any:
 
 
 def _operation(call: Call, app: str) -> "list[Operation]":
-    kind = call.last
+    kind = call.last.removesuffix("Concurrently").removesuffix("NotValid")  # django.contrib.postgres.operations: the same, without a lock
     if kind == "SeparateDatabaseAndState":
         inner = _get(call, 0, "database_operations") or []
         state = _get(call, 1, "state_operations") or []
@@ -304,9 +306,8 @@ def _translate(state: _State, op: Operation) -> "list[Operation]":  # noqa: C901
         many = [["drop_table", f"{table}_{n}"] for n, f in fields.items() if f["kind"].endswith("ManyToManyField") and not f.get("through")]
         state.fields.pop(key, None)
         return [*many, ["drop_table", table]]
-    if kind == "AlterModelTable" and op[4]:
-        state.tables[key] = op[4]
-        return [["rename_table", table, op[4]]]
+    if kind == "AlterModelTable":
+        return _rename_to(state, key, table, str(op[4] or f"{key[0]}_{key[1]}"))
     if kind in {"AlterUniqueTogether", "AlterIndexTogether"}:
         return _together(state, key, kind, op[4])
     if kind == "AddKey":
@@ -429,6 +430,17 @@ def _alter_field(state: _State, key: "tuple[str, str]", name: str, field: "dict[
     else:
         found.extend(_single_key(table, new, field))
     return found
+
+
+def _rename_to(state: _State, key: "tuple[str, str]", table: str, new: str) -> "list[Operation]":
+    """Another name for a model's table, and for the tables of its links, which are named after it."""
+    state.tables[key] = new
+    links = [
+        name
+        for name, field in state.fields.get(key, {}).items()
+        if field["kind"].endswith("ManyToManyField") and not field.get("through") and not field.get("db_table")
+    ]
+    return [["rename_table", table, new], *[["rename_table", f"{table}_{name}", f"{new}_{name}"] for name in links]]
 
 
 def _rename_model(state: _State, key: "tuple[str, str]", new: str) -> "list[Operation]":
