@@ -80,7 +80,7 @@ def _bound(context: Context) -> Iterator[Finding]:
         yield _shape.finding(ASSIGN, path, row, message)
 
 
-_RIGHTS = re.compile(r"(?i)authorize|\bcan\?|\badmin_only|require_?admin|:\w*admin\w*_(?:only|required)|policy|is_?granted|abilit")
+_RIGHTS = re.compile(r"(?i)\bauthorize[!(\s]|\bcan\?|\badmin_only|require_?admin|:\w*admin\w*_(?:only|required)|policy|is_?granted|abilit")
 
 
 def _privileged(context: Context) -> Iterator[Finding]:
