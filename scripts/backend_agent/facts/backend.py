@@ -27,6 +27,7 @@ _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 DECLARED = 10
 """What a declared type is worth beside the likeness of names."""
 
+_CLASS = re.compile(r"\s*(?:@[^\n]*\n\s*)*(?:(?:export|default|public|abstract|final)\s+)*class\b")
 _ASKS = re.compile(
     r"\b(?:select|insert|update|delete)\(|\.(?:query|execute|exec|objects|where|Where|find|findMany|findOne|find_by|save|First|Find|QueryRow\w*|fetch_\w+|scalars?)\b"
     r"|\b(?:session|prisma|db|DB|Repo|_context|dbContext|tx|pool|conn)\s*(?:\.|->)|->where|::(?:where|find|query|create|all)\b|sqlx::|\b(?:SELECT|INSERT|UPDATE|DELETE)\s"
@@ -308,7 +309,9 @@ class _Graph:
         named = [f for f in self.by_file.get(file, ()) if f.last == name and name]
         if route.handler_line and route.handler_end and not named:  # a function without a name, where the route is registered
             exact = next((f for f in inside if (f.line, f.end) == (route.handler_line, route.handler_end)), None)
-            return exact or Function(file, name, route.handler_line, route.handler_end)
+            own = Function(file, name, route.handler_line, route.handler_end)
+            if exact or not _CLASS.match(self._text(own)):  # a class of generic views has no function that answers
+                return exact or own
         if not name and not route.handler_line:
             return None  # nothing says which function answers
         if named:
