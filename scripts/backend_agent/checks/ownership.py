@@ -19,7 +19,7 @@ CHECKS = (
         "SEC-3",
         "An object is fetched through the caller's right to it",
         category="object_without_owner",
-        languages=("csharp", "java", "javascript", "python", "tsx", "typescript"),
+        languages=("csharp", "go", "java", "javascript", "php", "python", "ruby", "tsx", "typescript"),
         why="With a valid login and someone else's id, anybody reads, changes or deletes what is not theirs.",
         fix="put the owner into the query, and answer 404 where nothing matches",
         sees="guarded routes with an id, whose table has an owner column, that fetch by the id alone and look at the caller "
@@ -132,7 +132,12 @@ def _above(context: Context, endpoint: Endpoint) -> str:
     head, _first = _words.handler(context, endpoint)
     above += "\n" + "\n".join(text for text in head.split("\n")[:12] if re.match(r"\s*(?:@|\[\w)", text))
     registered = context.repository.lines(route.file)[route.line - 1 : route.line + 4]
-    return above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
+    text = above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
+    return _OF_ONE.sub("", text)
+
+
+_OF_ONE = re.compile(r"\bon:\s*:member\b|(?m:^)\s*member\s+do\b")
+"""How routes of Rails say that they are of one object, and not of a member of something."""
 
 
 def _owner_of(table: "Table | None", entry: str) -> str:
