@@ -14,7 +14,9 @@ def look(tmp_path: Path, files: dict[str, str], path: str = ".", migration: str 
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    service = Service(path, "backend", Value(("python",)), Value(), migration=Value((migration,) if migration else ()))
+    endings = {".ts": "typescript", ".go": "go", ".rs": "rust", ".java": "java", ".php": "php"}
+    language = next((endings[end] for name in files if (end := Path(name).suffix) in endings), "python")
+    service = Service(path, "backend", Value((language,)), Value(), migration=Value((migration,) if migration else ()))
     return conventions(Repository(str(tmp_path)), service)
 
 
@@ -149,3 +151,12 @@ def test_the_two_ways_of_a_migration_are_one(tmp_path: Path) -> None:
     files = {f"migrations/000{n}_{name}.{way}.sql": "x\n" for n, name in ((1, "a"), (2, "b")) for way in ("up", "down")}
     (found,) = look(tmp_path, files).migrations
     assert (found.files, found.heads) == (2, ("0002_b.up.sql",))
+
+
+def test_pages_translations_and_sql_are_no_layer(tmp_path: Path) -> None:
+    names = ["internal/controller/a.go", "internal/controller/b.go", "resources/files.go", "resources/migrations/sqlite/1_a.up.sql"]
+    assert look(tmp_path / "go", dict.fromkeys(names, "")).layers == {"routes": ("internal/controller",)}
+
+    names = ["app/Http/Controllers/Models/A.php", "app/Models/A.php", "resources/lang/en/errors.php", "resources/views/a.blade.php"]
+    found = look(tmp_path / "php", dict.fromkeys(names, ""))
+    assert (found.layers["models"], found.errors) == (("app/Models",), ())

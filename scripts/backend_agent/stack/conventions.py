@@ -118,11 +118,12 @@ def conventions(repository: "Repository", service: "Service") -> Conventions:
     prefix = "" if service.path == "." else f"{service.path}/"
     folders = _without_frontend(repository, service, _sources(repository, service.path), prefix)
     sources = {folder: count for folder, count in folders.items() if not _is_test(folder[len(prefix) :])}
+    own = _of_language(repository, service, sources, prefix)
     return Conventions(
         source_roots=_source_roots(sources, prefix),
         test_roots=_test_roots(folders, prefix),
-        layers=_layers(sources, prefix, _by_files(repository, service.path, sources)),
-        errors=_errors(repository, service.path, sources),
+        layers=_layers(own, prefix, _by_files(repository, service.path, own)),
+        errors=_errors(repository, service.path, own),
         migrations=_migrations(repository, folders, service),
         formatter=_formatter(repository, service.path),
         rules=_rules(repository, service.path),
@@ -142,6 +143,27 @@ def _without_frontend(repository: "Repository", service: "Service", folders: "di
         return folders
     beside = tuple(f"{prefix}{name}" for name in _FRONTENDS if repository.exists(f"{prefix}{name}/package.json"))
     return {folder: count for folder, count in folders.items() if not f"{folder}/".startswith(tuple(f"{one}/" for one in beside))}
+
+
+_ENDINGS = {
+    "python": (".py",), "typescript": (".ts", ".js", ".mjs", ".cjs", ".tsx"), "javascript": (".ts", ".js", ".mjs", ".cjs", ".tsx"),
+    "go": (".go",), "rust": (".rs",), "java": (".java", ".kt"), "kotlin": (".kt", ".java"), "csharp": (".cs",), "fsharp": (".fs",),
+    "ruby": (".rb",), "php": (".php",), "elixir": (".ex", ".exs"), "scala": (".scala",), "clojure": (".clj",),
+}  # fmt: skip
+_SHOWN = frozenset({"php", "go", "ruby"})
+"""Languages in whose projects `resources` holds pages, translations and what is embedded, and no code of routes."""
+
+
+def _of_language(repository: "Repository", service: "Service", folders: "dict[str, int]", prefix: str) -> "dict[str, int]":
+    """The folders of code in the service's own language: SQL, pages and translations are no layer."""
+    endings = tuple(ending for language in service.language.ids for ending in _ENDINGS.get(language, ()))
+    if not endings:
+        return folders
+    counted = repository.index.folders(endings)
+    found = {folder: counted[folder] for folder in folders if counted.get(folder)}
+    if _SHOWN & set(service.language.ids):
+        found = {folder: count for folder, count in found.items() if "resources" not in _parts(folder, prefix)[:1]}
+    return found
 
 
 def _errors(repository: "Repository", path: str, sources: "dict[str, int]") -> "tuple[str, ...]":
@@ -209,6 +231,9 @@ def _by_files(repository: "Repository", path: str, sources: "dict[str, int]") ->
     return found
 
 
+_CONTROLLERS = frozenset({"controllers", "controller", "handlers"})
+
+
 def _named(sources: "dict[str, int]", prefix: str) -> "tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]":
     """Role → folder → sources, by the names of folders: those after a layer, and those that only often are one."""
     counts: dict[str, dict[str, int]] = {}
@@ -220,6 +245,8 @@ def _named(sources: "dict[str, int]", prefix: str) -> "tuple[dict[str, dict[str,
             role, weak = _ROLE.get(part.lower()), _LESS.get(part.lower())
             if position and part == "resources" and parts[position - 1] in ("main", "test"):
                 continue  # what Maven and Gradle put beside the classes
+            if role == "models" and not _CONTROLLERS.isdisjoint(one.lower() for one in parts[:position]):
+                continue  # the controllers of something that is called a model
             if role:
                 of_role = counts.setdefault(role, {})
                 of_role[folder] = of_role.get(folder, 0) + count
