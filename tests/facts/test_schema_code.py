@@ -596,3 +596,54 @@ def test_django_tables_get_back_their_own_name_and_migrations_may_lie_in_a_folde
     found = tables({"shop/db_migrations/0001_initial.py": one, "shop/db_migrations/0002_name.py": two, "manage.py": "import django\n"})
     assert set(found) == {"shop_shelf", "shop_shelf_jars"}
     assert found["shop_shelf"].indexes == (("id", "label"),)
+
+
+SHELVES = """
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "shelves")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    #[sea_orm(unique)]
+    pub label: String,
+}
+"""
+JARS = """
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "jars")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_name = "stands_on")]
+    pub shelf_id: i32,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub note: Option<String>, // what was written on it
+    pub sealed_at: Option<DateTimeWithTimeZone>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::jar_shelves::Entity",
+        from = "Column::ShelfId",
+        to = "super::jar_shelves::Column::Id",
+        on_delete = "Cascade"
+    )]
+    Shelf,
+    #[sea_orm(has_many = "super::lids::Entity")]
+    Lids,
+}
+"""
+
+
+def test_entities_of_sea_orm_are_tables_with_their_keys(tables):
+    found = tables({"src/entity/jar_shelves.rs": SHELVES, "src/entity/jars.rs": JARS})
+
+    assert names(found["jars"]) == ["id", "stands_on", "note", "sealed_at"]
+    assert [(c.type, c.null) for c in found["jars"].columns] == [("uuid", False), ("int", False), ("text", True), ("timestamptz", True)]
+    assert [(fk.columns, fk.references) for fk in found["jars"].foreign_keys] == [(("stands_on",), "shelves")]
+    assert (found["shelves"].name, found["shelves"].primary_key, found["shelves"].unique) == ("JarShelves", ("id",), (("label",),))

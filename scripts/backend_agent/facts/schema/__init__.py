@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 3
+VERSION = 4
 
 MODULES = {
     "python": "python",

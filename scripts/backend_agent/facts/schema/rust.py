@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
+from backend_agent.facts.schema import _sea_orm as _sea_orm_entities
 from backend_agent.facts.schema import chains, sql
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.schema.values import Call, Name
 from backend_agent.facts.source import SourceFile
+from backend_agent.model import Table
+from backend_agent.repository.files import Repository
 
 TYPES = {
     "int4": "int",
@@ -54,7 +57,7 @@ TYPES = {
 
 
 def wants(path: str, text: str) -> bool:
-    return "table!" in text or "MigrationTrait" in text
+    return "table!" in text or "MigrationTrait" in text or ("sea_orm(" in text and "table_name" in text)
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
@@ -64,7 +67,13 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         return {"migration": {"tool": "sea-orm", "id": name, "ops": _sea_orm(text), "order": name}}
     if re.search(r"(?:diesel::)?table!\s*\{", text):
         return {"snapshot": {"tool": "diesel", "ops": _diesel(text), "weak": True}}  # it knows no index: migrations tell more
-    return {}
+    found = _sea_orm_entities.entities(source.path, text) if "table_name" in text else []
+    return {"models": found} if found else {}
+
+
+def models(_repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
+    """The tables that entities of SeaORM declare."""
+    return _sea_orm_entities.tables({path: content["models"] for path, content in facts.items() if content.get("models")})
 
 
 def _diesel(text: str) -> "list[Operation]":
