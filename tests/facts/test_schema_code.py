@@ -647,3 +647,53 @@ def test_entities_of_sea_orm_are_tables_with_their_keys(tables):
     assert [(c.type, c.null) for c in found["jars"].columns] == [("uuid", False), ("int", False), ("text", True), ("timestamptz", True)]
     assert [(fk.columns, fk.references) for fk in found["jars"].foreign_keys] == [(("stands_on",), "shelves")]
     assert (found["shelves"].name, found["shelves"].primary_key, found["shelves"].unique) == ("JarShelves", ("id",), (("label",),))
+
+
+USERS = """
+const mongoose = require('mongoose');
+
+const shelfSchema = mongoose.Schema({ label: { type: String, required: true, unique: true } }, { timestamps: true });
+const jarSchema = new mongoose.Schema({
+  name: String,
+  weight: { type: Number, index: true },
+  shelf: { type: mongoose.SchemaTypes.ObjectId, ref: 'Shelf', required: true },
+  tags: [String],
+  lids: [{ type: mongoose.Schema.Types.ObjectId, ref: 'Lid' }],
+});
+jarSchema.index({ shelf: 1, name: -1 }, { unique: true });
+module.exports = { Shelf: mongoose.model('Shelf', shelfSchema), Jar: mongoose.model('Jar', jarSchema) };
+"""
+CATS = """
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+
+@Schema({ collection: 'all_cats', timestamps: true })
+export class Cat {
+  @Prop({ required: true })
+  name: string;
+
+  @Prop()
+  age: number;
+
+  @Prop([String])
+  tags: string[];
+}
+export const CatSchema = SchemaFactory.createForClass(Cat);
+CatSchema.index({ name: 1 });
+"""
+
+
+def test_collections_of_mongoose_are_tables_whose_references_nothing_enforces(tables):
+    found = tables({"src/models.js": USERS, "src/cat.schema.ts": CATS})
+
+    assert [(c.name, c.type, c.null) for c in found["jars"].columns] == [
+        ("_id", "objectid", False), ("name", "varchar", True), ("weight", "numeric", True),
+        ("shelf", "objectid", False), ("tags", "array", True), ("lids", "array", True),
+    ]  # fmt: skip
+    assert [(fk.columns, fk.references, fk.enforced) for fk in found["jars"].foreign_keys] == [(("shelf",), "shelves", False)]
+    assert (found["jars"].unique, found["jars"].indexes) == ((("shelf", "name"),), (("weight",),))
+    assert (names(found["shelves"]), found["shelves"].unique) == (["_id", "label", "createdAt", "updatedAt"], (("label",),))
+    assert (names(found["all_cats"]), found["all_cats"].name) == (["_id", "name", "age", "tags", "createdAt", "updatedAt"], "Cat")
+
+
+def test_documents_beside_a_relational_database_are_not_its_tables(tables):
+    assert list(tables({"src/models.js": USERS, "db/migrations/1_jars.sql": "CREATE TABLE lids (id int PRIMARY KEY);"})) == ["lids"]

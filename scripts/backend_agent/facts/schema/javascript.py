@@ -1,10 +1,11 @@
-"""JavaScript and TypeScript: migrations of six tools, Drizzle tables, and the entities of TypeORM, MikroORM and Sequelize."""
+"""JavaScript and TypeScript: migrations of six tools, Drizzle, entities of TypeORM, MikroORM and Sequelize, collections of Mongoose."""
 
 import re
 from typing import Any
 
 from backend_agent.facts.schema import _javascript_migrations as migrations
 from backend_agent.facts.schema import _javascript_models as entities
+from backend_agent.facts.schema import _mongoose
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
@@ -13,7 +14,7 @@ _BY_TEXT = re.compile(r"(^|/)(\d+[-_.]?[\w.-]*)\.[cm]?[jt]s$")
 
 
 def wants(path: str, text: str) -> bool:
-    return bool(migrations.tool(path, text)) or migrations.helps(text) or entities.wants(text)
+    return bool(migrations.tool(path, text)) or migrations.helps(text) or entities.wants(text) or _mongoose.wants(text)
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
@@ -29,14 +30,17 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         helpers = migrations.helpers(source.root, source.text)
         if helpers:
             return {"helpers": helpers}
-    found = entities.extract(source.root, source.text, source.language != "javascript")
-    return {"models": found} if found else {}
+    typed = source.language != "javascript"
+    found = entities.extract(source.root, source.text, typed)
+    documents = _mongoose.extract(source.root, typed) if _mongoose.wants(source.text) else []
+    return {**({"models": found} if found else {}), **({"documents": documents} if documents else {})}
 
 
 def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
     items = [(path, item) for path in sorted(facts) for item in facts[path].get("models", [])]
     snake = any("SnakeNamingStrategy" in repository.read(path) for path in repository.paths if _configures(path)) if items else False
-    return entities.tables(items, snake)
+    documents = {path: content["documents"] for path, content in facts.items() if content.get("documents")}
+    return [*entities.tables(items, snake), *_mongoose.tables(documents)]
 
 
 def _configures(path: str) -> bool:

@@ -50,6 +50,8 @@ def natural(path: str) -> "list[Any]":
 
 
 def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table]", snapshots: bool = True) -> SchemaResult:
+    documents = [model for model in models if model.orm == "mongoose"]
+    models = [model for model in models if model.orm != "mongoose"]
     dumps: list[Table] = []
     if snapshots:
         for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot"))):
@@ -80,7 +82,7 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
         # no migration, no dump, no model: the files that hold its tables are all there is
         weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
     dumps, weak, *replayed = _one_of_each([dumps, weak, *replayed], models)
-    tables = _merge(dumps, replayed, weak, models)
+    tables = _merge(dumps, replayed, weak, models) or documents  # beside a relational database, documents are another way to run it
     names = {table.table.lower(): table for table in tables}
     declared = [m for m in models if m.name and m.columns and _known(names, m.table) is None]
     return SchemaResult(_sorted(tables), tuple(migrations), heads, (), _sorted(declared))
