@@ -1,6 +1,9 @@
-use axum::body::to_bytes;
+use axum::body::{HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderValue;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::middleware::Next;
+use axum::response::Response;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -9,6 +12,17 @@ use super::error::ApiError;
 use crate::domain::{FieldError, Refusal};
 
 const MAX_BODY_BYTES: usize = 65_536;
+
+/// Who is turned away before the body was read loses the connection, since the server does not read it to the end. The answer says so:
+/// a client that is not told sends its next request into a connection that is being closed.
+pub async fn say_that_it_closes(request: Request, next: Next) -> Response {
+    let carries_a_body = !request.body().is_end_stream();
+    let mut response = next.run(request).await;
+    if carries_a_body && response.status().is_client_error() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
 
 // region: validation
 /// The fields of one JSON object, and what is wrong with them. A derived Deserialize would stop at the first fault.

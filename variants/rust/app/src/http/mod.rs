@@ -58,6 +58,7 @@ pub fn routes(app: App) -> Router {
         .fallback(async || ApiError::NoRoute)
         .method_not_allowed_fallback(async || ApiError::Method)
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn(body::say_that_it_closes))
         .layer(middleware::from_fn(observe::observe))
         .with_state(app)
 }
