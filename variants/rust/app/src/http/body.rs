@@ -1,4 +1,5 @@
-use axum::body::{HttpBody, to_bytes};
+use axum::body::HttpBody;
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderValue;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
