@@ -1,4 +1,3 @@
-use axum::body::HttpBody;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderValue;
@@ -17,7 +16,7 @@ const MAX_BODY_BYTES: usize = 65_536;
 /// Who is turned away before the body was read loses the connection, since the server does not read it to the end. The answer says so:
 /// a client that is not told sends its next request into a connection that is being closed.
 pub async fn say_that_it_closes(request: Request, next: Next) -> Response {
-    let carries_a_body = !request.body().is_end_stream();
+    let carries_a_body = !axum::body::HttpBody::is_end_stream(request.body());
     let mut response = next.run(request).await;
     if carries_a_body && response.status().is_client_error() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
