@@ -31,7 +31,7 @@ def language_of(path: str) -> str | None:
     return LANGUAGES.get(path[dot:]) if dot >= 0 else None
 
 
-_PACKAGE = re.compile(r"((?:^|/)src/(?:main|jvmMain)/(?:java|kotlin|scala|groovy)/).*/")
+_PACKAGE = re.compile(r"((?:^|/)src/(?:main|test|jvmMain)/(?:java|kotlin|scala|groovy)/).*/")
 
 
 def told(path: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from backend_agent import catalog
 from backend_agent.facts import code
-from backend_agent.facts.source import SourceFile, end_line, line
+from backend_agent.facts.source import SourceFile, end_line, line, told
 
 NAME = "pieces"
 VERSION = 3
@@ -51,8 +51,6 @@ _ASIDE = re.compile(
     r"scripts?|tools|storybook|node_modules|dist|build|public|static|templates?)/"
 )
 """Folders whose code is no example of how the service is written."""
-_PACKAGES = re.compile(r"(?:^|/)src/(?:main|test)/(?:java|kotlin|scala)/")
-"""What follows is a package: com.example.demo is where a service of the JVM lives."""
 _COMMENT = re.compile(r"^\s*(?://|/\*|\*|--|<!--)")
 _HASH_COMMENT = re.compile(r"^\s*#")
 _HASHES = frozenset({"python", "ruby", "elixir"})
@@ -79,8 +77,7 @@ def patterns() -> "list[dict[str, Any]]":
 
 
 def aside(path: str) -> bool:
-    packages = _PACKAGES.search(path)
-    path = path[: packages.start() + 1] if packages else path
+    path = told(path)
     return path.startswith(".") or "/." in path or bool(_ASIDE.search(path))
 
 

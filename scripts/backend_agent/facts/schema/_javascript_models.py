@@ -204,7 +204,7 @@ def _entity(node: "SgNode") -> "dict[str, Any] | None":
     name, body = node.field("name"), node.field("body")
     above = node.parent()
     decorators = [*node.children(), *(above.children() if above is not None and above.kind() == "export_statement" else [])]
-    calls = [_decorator(child) for child in decorators if child.kind() == "decorator"]
+    calls = [decorator(child) for child in decorators if child.kind() == "decorator"]
     marks = {call.last: call for call in calls if call is not None}
     heritage = next((c for c in node.children() if c.kind() == "class_heritage"), None)
     base = re.search(r"extends\s+([\w.]+)", heritage.text()) if heritage is not None else None
@@ -227,11 +227,11 @@ def _entity(node: "SgNode") -> "dict[str, Any] | None":
     pending: list[Call] = []
     for child in body.children() if body is not None else []:
         if child.kind() == "decorator":
-            call = _decorator(child)
+            call = decorator(child)
             if call is not None:
                 pending.append(call)
         elif child.kind() == "public_field_definition":
-            pending.extend(call for c in child.children() if c.kind() == "decorator" and (call := _decorator(c)) is not None)
+            pending.extend(call for c in child.children() if c.kind() == "decorator" and (call := decorator(c)) is not None)
             field = _field(child, pending)
             if field:
                 item["fields"].append(field)
@@ -241,7 +241,7 @@ def _entity(node: "SgNode") -> "dict[str, Any] | None":
     return item if item["class"] and (item["entity"] or item["fields"]) else None
 
 
-def _decorator(node: "SgNode") -> "Call | None":
+def decorator(node: "SgNode") -> "Call | None":
     inner = next((c for c in node.children() if c.is_named()), None)
     value = javascript(inner)
     if isinstance(value, Name):

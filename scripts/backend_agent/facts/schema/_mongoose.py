@@ -6,6 +6,7 @@ MongoDB keeps no constraint between collections, so no reference is enforced.
 import re
 from typing import Any
 
+from backend_agent.facts.schema._javascript_models import decorator
 from backend_agent.facts.schema.ruby import _plural
 from backend_agent.facts.schema.state import Schema
 from backend_agent.facts.schema.values import Call, Name, javascript, line
@@ -110,7 +111,7 @@ def _class(node: "SgNode") -> "dict[str, Any] | None":
     above = node.parent()
     decorators = [*node.children(), *(above.children() if above is not None and above.kind() == "export_statement" else [])]
     mark = next(
-        (call for child in decorators if child.kind() == "decorator" and (call := _decorator(child)) and call.last == "Schema"), None
+        (call for child in decorators if child.kind() == "decorator" and (call := decorator(child)) and call.last == "Schema"), None
     )
     if mark is None or name is None or body is None:
         return None
@@ -118,10 +119,10 @@ def _class(node: "SgNode") -> "dict[str, Any] | None":
     pending: list[Call] = []
     for child in body.children():
         if child.kind() == "decorator":
-            call = _decorator(child)
+            call = decorator(child)
             pending += [call] if call else []
         elif child.kind() in {"public_field_definition", "field_definition"}:
-            pending += [call for c in child.children() if c.kind() == "decorator" and (call := _decorator(c))]
+            pending += [call for c in child.children() if c.kind() == "decorator" and (call := decorator(c))]
             prop = next((call for call in pending if call.last == "Prop"), None)
             field = child.field("name") or child.field("property")
             if prop is not None and field is not None:
@@ -137,14 +138,6 @@ def _prop(name: str, written: "SgNode | None", call: Call) -> "dict[str, Any]":
     if isinstance(said, dict) and "type" not in said:
         said = {**said, "type": [Name(text.rstrip("[]"))] if text.endswith("[]") else (text if text in _TYPES else Name(text))}
     return _field(name, said)
-
-
-def _decorator(node: "SgNode") -> "Call | None":
-    inner = next((c for c in node.children() if c.is_named()), None)
-    value = javascript(inner)
-    if isinstance(value, Name):
-        return Call(value.name, [], {}, None, line(node))
-    return value if isinstance(value, Call) else None
 
 
 # all files together

@@ -78,7 +78,7 @@ def tables(facts: "dict[str, list[dict[str, Any]]]") -> "list[Table]":
             keys = []
             for said in one["belongs"]:
                 target = said["belongs_to"].removesuffix("::Entity").rpartition("::")[2]
-                own = _snake(said.get("from", "").rpartition("::")[2])
+                own = snake(said.get("from", "").rpartition("::")[2])
                 if own and target in by_module:
                     keys.append({"columns": [one["fields"].get(own, own)], "references": by_module[target]})
             name = "".join(part.title() for part in one["module"].split("_"))
@@ -88,5 +88,6 @@ def tables(facts: "dict[str, list[dict[str, Any]]]") -> "list[Table]":
     return schema.tables()
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """`CreatedAt` → created_at."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from backend_agent.facts.schema import _sea_orm as _sea_orm_entities
 from backend_agent.facts.schema import chains, sql
+from backend_agent.facts.schema._sea_orm import entities, snake, tables
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.schema.values import Call, Name
 from backend_agent.facts.source import SourceFile
@@ -67,13 +67,13 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         return {"migration": {"tool": "sea-orm", "id": name, "ops": _sea_orm(text), "order": name}}
     if re.search(r"(?:diesel::)?table!\s*\{", text):
         return {"snapshot": {"tool": "diesel", "ops": _diesel(text), "weak": True}}  # it knows no index: migrations tell more
-    found = _sea_orm_entities.entities(source.path, text) if "table_name" in text else []
+    found = entities(source.path, text) if "table_name" in text else []
     return {"models": found} if found else {}
 
 
 def models(_repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
     """The tables that entities of SeaORM declare."""
-    return _sea_orm_entities.tables({path: content["models"] for path, content in facts.items() if content.get("models")})
+    return tables({path: content["models"] for path, content in facts.items() if content.get("models")})
 
 
 def _diesel(text: str) -> "list[Operation]":
@@ -108,11 +108,7 @@ def _iden(text: str, names: "dict[str, str]") -> str:
     if text in names:
         return names[text]
     owner, _, last = text.rpartition("::")
-    return _snake(owner.rpartition("::")[2] if last == "Table" else last)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return snake(owner.rpartition("::")[2] if last == "Table" else last)
 
 
 def _renamed(text: str) -> "dict[str, str]":
