@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,7 +16,28 @@ def test_a_cursor_comes_back_as_it_was() -> None:
     assert Cursor.decode(cursor.encode()) == cursor
 
 
-@pytest.mark.parametrize("text", ["", "x", "AAAA", "é", "f" * 32, "f" * 31 + "+"])
+def encoded(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "AAAA",
+        "é",
+        "f" * 32,
+        "f" * 31 + "+",
+        encoded(f"1 {ID}") + "=",
+        encoded(f"+1 {ID}"),
+        encoded(f"1_0 {ID}"),
+        encoded(f"1 {ID.hex}"),
+        encoded(f"1 {ID} "),
+        encoded(f"{10**30} {ID}"),
+        encoded(str(ID)),
+    ],
+)
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as caught:
         Cursor.decode(text)
