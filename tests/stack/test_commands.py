@@ -485,3 +485,109 @@ def test_a_formatter_of_maven_that_a_phase_applies_is_asked_to_check(tmp_path: P
     lint = Value(("spotless",), (Evidence("pom.xml", 1, "plugin:spotless-maven-plugin 2.43"),))
     held = service(language="java", manager="maven")._replace(lint=lint)
     assert first(verify_commands(repository(tmp_path, {"pom.xml": pom}), held), "format") == ("mvn spotless:check", ".")
+
+
+def test_a_recipe_of_just_with_defaults_is_a_command_and_one_that_wants_an_argument_is_not(tmp_path: Path) -> None:
+    recipes = (
+        'lint *args=".": env\n    $BIN/ruff check {{ args }}\n\ntest name="all" extra=\'a:b\':\n    pytest -k {{ name }}\n\n'
+        "format +paths:\n    ruff format --check {{ paths }}\n\ntypes folder:\n    mypy {{ folder }}\n"
+    )
+    found = verify_commands(repository(tmp_path, {"justfile": recipes}), service())
+    assert first(found, "lint") == ("just lint", ".")
+    assert first(found, "tests") == ("just test", ".")
+    assert "format" not in found
+    assert "types" not in found
+
+
+def test_a_script_that_formats_on_its_way_to_the_types_is_no_type_check(tmp_path: Path) -> None:
+    scripts = (
+        '[tool.hatch.envs.default.scripts]\nlint = ["ruff format .", "mypy app"]\nlint-check = ["ruff format --check .", "mypy app"]\n'
+    )
+    found = verify_commands(repository(tmp_path, {"pyproject.toml": scripts}), service(manager="hatch", typecheck="mypy"))
+    assert first(found, "types") == ("hatch run lint-check", ".")
+    assert first(found, "format") == ("hatch run lint-check", ".")
+
+
+def test_what_a_composite_action_runs_is_a_line_of_ci(tmp_path: Path) -> None:
+    action = "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: |\n        pip install hatch\n        hatch run cov -x\n"
+    files = {
+        ".github/actions/test/action.yml": action,
+        "pyproject.toml": '[tool.hatch.envs.default.scripts]\ncov = "pytest --cov app {args}"\n',
+    }
+    found = verify_commands(repository(tmp_path, files), service(manager="hatch"))
+    assert found["tests"][0].cmd.startswith("hatch run cov")
+
+
+def test_a_job_that_checks_another_repository_out_says_nothing_of_this_one(tmp_path: Path) -> None:
+    def job(repository: str) -> str:
+        return f"    steps:\n      - uses: actions/checkout@v4\n        with:\n{repository}      - run: cargo test --verbose\n"
+
+    sdk = "jobs:\n  sdk:\n" + job("          repository: acme/sdk-rust\n") + "  own:\n    steps:\n      - run: cargo test --locked\n"
+    own = "jobs:\n  own:\n" + job("          repository: ${{ github.event.pull_request.head.repo.full_name }}\n")
+    beside = "jobs:\n  own:\n" + job("          repository: acme/fixtures\n          path: fixtures\n")
+    for number, (text, cmd) in enumerate(((sdk, "cargo test --locked"), (own, "cargo test --verbose"), (beside, "cargo test --verbose"))):
+        found = verify_commands(repository(tmp_path / str(number), {".github/workflows/ci.yml": text}), service(language="rust"))
+        assert first(found, "tests") == (cmd, ".")
+
+
+def test_a_run_of_one_test_class_is_not_the_tests(tmp_path: Path) -> None:
+    steps = "      - run: ./gradlew test --tests MigrationTest\n      - run: ./gradlew build -Dpg.version=${{ matrix.pg }}\n"
+    files = {".github/workflows/ci.yml": f"jobs:\n  test:\n    steps:\n{steps}", "build.gradle": "", "gradlew": "#!/bin/sh\n"}
+    found = verify_commands(repository(tmp_path, files), service(language="java", manager="gradle", test="junit"))
+    assert first(found, "tests") == ("./gradlew build", ".")
+
+
+def test_a_matrix_of_features_does_not_hide_the_linter(tmp_path: Path) -> None:
+    steps = (
+        "      - run: cargo clippy --all-targets ${{ matrix.features }} -- -D warnings\n      - run: cargo test -p ${{ matrix.crate }}\n"
+    )
+    found = verify_commands(
+        repository(tmp_path, {".github/workflows/ci.yml": f"jobs:\n  a:\n    steps:\n{steps}"}), service(language="rust", lint="clippy")
+    )
+    assert first(found, "lint") == ("cargo clippy --all-targets -- -D warnings", ".")
+    assert "tests" not in found
+
+
+def test_what_rails_prepares_in_ci_is_left_to_the_person(tmp_path: Path) -> None:
+    steps = "      - run: bin/rails test:system\n      - run: bin/rails db:setup test\n"
+    files = {
+        ".github/workflows/ci.yml": f"jobs:\n  test:\n    steps:\n{steps}",
+        "bin/rails": "#!/usr/bin/env ruby\n",
+        "config/application.rb": "",
+    }
+    found = verify_commands(repository(tmp_path, files), service(language="ruby", manager="bundler", test="minitest"))
+    assert [one.cmd for one in found["tests"]] == ["bin/rails test"]
+
+
+def test_the_parts_of_a_composer_script_that_ci_calls_are_called_by_ci(tmp_path: Path) -> None:
+    scripts = '{"scripts": {"test:lint": ["rector --dry-run", "pint --test"], "test": ["@test:lint", "pest"], "lint": ["rector", "pint"]}}'
+    flow = "jobs:\n  a:\n    steps:\n      - run: composer test\n"
+    found = verify_commands(
+        repository(tmp_path, {"composer.json": scripts, ".github/workflows/ci.yml": flow}), service(language="php", manager="composer")
+    )
+    assert first(found, "lint") == ("composer test:lint", ".")
+    assert first(found, "tests") == ("composer test", ".")
+
+
+@pytest.mark.parametrize(
+    ("settings", "needs"),
+    [
+        ('DATABASES = {"default": url(os.environ.get("DATABASE_URL", default="sqlite:///db.sqlite3"))}\n', False),
+        ('DB_ENGINE = os.getenv("DB_ENGINE", "sqlite")\n', False),
+        ('DATABASES = {"default": url(os.environ["DATABASE_URL"])}\n', True),
+        ('DATABASES = {"default": url(os.environ.get("DATABASE_URL", default="postgres://localhost/a"))}\n', True),
+    ],
+)
+def test_tests_of_a_service_that_falls_back_to_sqlite_need_no_server(tmp_path: Path, settings: str, needs: bool) -> None:
+    one = service(manager="uv", test="pytest")._replace(databases=Value(("postgresql", "sqlite")))
+    found = verify_commands(repository(tmp_path, {"app/settings.py": settings}), one)
+    assert found["tests"][0].needs_db is needs
+
+
+def test_unit_tests_need_no_server_where_the_others_have_a_script_of_their_own(tmp_path: Path) -> None:
+    def needs(scripts: str) -> bool:
+        one = service(language="typescript", manager="npm")._replace(databases=Value(("postgresql",)))
+        return verify_commands(repository(tmp_path, {"package.json": scripts}), one)["tests"][0].needs_db
+
+    assert not needs('{"scripts": {"test:unit": "vitest run", "test:integration": "vitest run -c it.ts"}}')
+    assert needs('{"scripts": {"test:unit": "vitest run"}}')

@@ -701,3 +701,92 @@ def test_pages_beside_an_api_hide_no_api(tmp_path):
     (service,) = found(tmp_path, files).services
 
     assert ids(service, "api_style") == ["html", "rest"]
+
+
+def test_a_program_that_links_the_server_to_print_its_api_is_no_server(tmp_path):
+    services = found(
+        tmp_path,
+        {
+            "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n',
+            "crates/server/Cargo.toml": '[package]\nname = "server"\n[dependencies]\naxum = "0.8"\nsqlx = "0.8"\n',
+            "crates/server/src/main.rs": "fn main() {}\n",
+            "crates/server/src/lib.rs": "",
+            "crates/openapi/Cargo.toml": '[package]\nname = "openapi"\n[dependencies]\nserver = { path = "../server" }\n',
+            "crates/openapi/src/main.rs": "fn main() {}\n",
+        },
+    ).services
+    assert [service.path for service in services] == ["crates/server"]
+
+
+def test_a_client_library_with_examples_of_servers_is_no_service(tmp_path):
+    crate = '[package]\nname = "client"\n[dependencies]\nreqwest = "0.12"\naxum = { version = "0.8", optional = true }\n'
+    files = {"Cargo.toml": crate, "src/lib.rs": "", "examples/web/src/main.rs": "fn main() {}\n"}
+    assert found(tmp_path / "client", files).services == ()
+    assert len(found(tmp_path / "server", {**files, "src/main.rs": "fn main() {}\n"}).services) == 1
+
+
+def test_the_program_of_a_pipeline_or_of_the_infrastructure_is_no_service(tmp_path):
+    go = "module acme/build\n\nrequire github.com/99designs/gqlgen v0.17.0\n"
+    files = {"go.mod": "module acme\n\nrequire github.com/go-chi/chi/v5 v5.0.0\n", "main.go": "package main\n\nfunc main() {}\n"}
+    files |= {"pipe/go.mod": go, "pipe/main.go": "package main\n\nfunc main() {}\n"}
+    assert [s.path for s in found(tmp_path / "two", files).services] == [".", "pipe"]
+    assert [s.path for s in found(tmp_path / "dagger", {**files, "dagger.json": '{"source": "pipe"}'}).services] == ["."]
+    assert [s.path for s in found(tmp_path / "pulumi", {**files, "pipe/Pulumi.yaml": "name: a\n"}).services] == ["."]
+
+
+def test_spring_boot_that_is_started_by_hand_is_a_service(tmp_path):
+    build = "plugins {\n  id 'org.springframework.boot' version '3.5.0'\n}\ndependencies {\n  implementation \"org.springframework.boot:spring-boot-starter-web\", {\n    exclude module: 'x'\n  }\n}\n"
+    launcher = "class Launcher { public static void main(String[] a) { var app = new SpringApplication(Config.class); app.run(a); } }\n"
+    (service,) = found(tmp_path, {"build.gradle": build, "src/main/java/a/Launcher.java": launcher}).services
+    assert ids(service, "framework") == ["spring-boot"]
+
+
+def test_a_service_whose_endpoints_stand_in_the_project_it_refers_to_is_no_plain_grpc(tmp_path):
+    def project(sdk: str, *items: str) -> str:
+        return f'<Project Sdk="{sdk}"><ItemGroup>{"".join(items)}</ItemGroup></Project>\n'
+
+    grpc = '<PackageReference Include="Grpc.AspNetCore" />'
+    files = {
+        "src/Api/Api.csproj": project("Microsoft.NET.Sdk.Web", grpc, '<ProjectReference Include="..\\Core\\Core.csproj" />'),
+        "src/Api/Program.cs": "app.MapGrpcService<A>();\n",
+        "src/Core/Core.csproj": project("Microsoft.NET.Sdk"),
+        "src/Core/Orders.cs": 'class Orders { void Map(IEndpointRouteBuilder b) { b.MapPost("/orders", Create); } }\n',
+    }
+    assert [ids(s, "framework") for s in found(tmp_path / "both", files).services] == [["aspnetcore"]]
+    files["src/Core/Orders.cs"] = "class Orders {}\n"
+    assert [ids(s, "framework") for s in found(tmp_path / "plain", files).services] == [["grpc"]]
+
+
+def test_a_connection_string_of_postgresql_is_known_by_its_port(tmp_path):
+    web = '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>{}</ItemGroup></Project>\n'
+    drivers = ("Npgsql", "MongoDB.Driver", "Microsoft.EntityFrameworkCore.SqlServer")
+    files = {
+        "Api.csproj": web.format("".join(f'<PackageReference Include="{name}" />' for name in drivers)),
+        "Program.cs": 'app.MapGet("/a", A);\n',
+        "appsettings.json": '{"Sql": {"ConnectionString": "Server=localhost;Port=5432;Database=a;User Id=b"}, "Mongo": "mongodb://localhost"}\n',
+    }
+    (service,) = found(tmp_path, files).services
+    assert sorted(ids(service, "databases")) == ["mongodb", "postgresql"]
+
+
+def test_the_servers_of_ci_tell_the_stores_that_a_driver_is_there_for(tmp_path):
+    pyproject = '[project]\nname = "a"\ndependencies = ["fastapi", "sqlalchemy", "asyncpg", "aiomysql", "aiosqlite", "psycopg2"]\n'
+    flow = "jobs:\n  test:\n    services:\n      a:\n        image: postgres:16\n      b:\n        image: mysql:8\n      c:\n        image: mongo:7\n"
+    files = {"pyproject.toml": pyproject, "app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n", ".github/workflows/ci.yml": flow}
+    (service,) = found(tmp_path, files).services
+    assert sorted(ids(service, "databases")) == ["mysql", "postgresql"]
+
+
+def test_a_project_whose_scripts_are_of_hatch_is_managed_by_it(tmp_path):
+    def manager(folder, more):
+        files = {"pyproject.toml": f'[project]\nname = "a"\ndependencies = ["fastapi"]\n{more}', "app/main.py": "app = FastAPI()\n"}
+        return ids(found(tmp_path / folder, files).services[0], "package_manager")
+
+    assert manager("scripts", '[tool.hatch.envs.default.scripts]\ntest = "pytest"\n') == ["hatch"]
+    assert manager("build", '[tool.hatch.build]\ninclude = ["app"]\n') == ["pip"]
+
+
+def test_the_formatter_that_spotless_runs_is_told(tmp_path):
+    build = 'plugins {\n  id("com.diffplug.spotless") version "8.0"\n  id("io.ktor.plugin") version "3.0"\n  application\n}\ndependencies {\n  implementation("io.ktor:ktor-server-core:3.0")\n}\nspotless {\n  kotlin {\n    ktlint()\n  }\n}\n'
+    files = {"build.gradle.kts": build, "src/main/kotlin/App.kt": "fun main() {}\n"}
+    assert sorted(ids(found(tmp_path, files).services[0], "lint")) == ["ktlint", "spotless"]

@@ -24,7 +24,7 @@ BEST = 3
 """Commands of a kind that are told at most."""
 
 _NOT_CHECKS = re.compile(
-    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|staged|coveralls|codecov|upload|setup|bootstrap|init|clean)(?:[:_-]|$)"
+    r"^(?:pre|post)[a-z]|(?:^|[:_-])(?:watch|dev|debug|fix|ui|update|install|deploy|docker|release|start|serve|cypress|e2e|staged|coveralls|codecov|upload|setup|bootstrap|init|clean|profil(?:e|ing)|bench|heaptrack|wasm|image)(?:[:_-]|$)"
 )
 _DATABASES = frozenset({"postgresql", "mysql", "mariadb", "mongodb", "mssql", "oracle", "redis"})
 _CANONICAL = {
@@ -66,11 +66,19 @@ _WATCHES = re.compile(r"\s--watch(?:All)?(?=\s|$)(?!\s+false)")
 _BUILDS = frozenset({"build", "compile", "dist", "bundle", "assemble", "package", "all", "binary", "backend", "server", "api"})
 _WHOLE = frozenset({"unit", "units", "all", "test", "tests", "coverage"})
 _TYPES = frozenset({"types", "typecheck", "tsc", "check", "type"})
+_STATIC = frozenset({"lint", "format", "types"})
+_UNIT = re.compile(r"(?<![\w./])(?:[\w-]+:)*(?:test[:_-])?units?(?:[:_-]tests?)?(?![\w./])")
+_SERVED = re.compile(r"(?:^|[:_.-])(?:integration|e2e|functional|feature|database|db)(?:$|[:_.-])")
 _TOKENS = re.compile(r"[:_./-]")
 _PROJECT = re.compile(r"([\w./\\-]+)\.(?:cs|fs)proj\b|(?<!\S):([\w:-]+):\w+|(?:-pl|--projects|-p|--package)[ =]:?([\w.:/-]+)")
 """The one project of a build that a command is for: of .NET, Gradle, Maven and Cargo."""
-_TOOLCHAIN = re.compile(r"\s\+\$\{\{[^}]*\}\}")
-"""`cargo +${{ steps.toolchain.outputs.name }} test`: any toolchain will do."""
+_ONE_TEST = re.compile(r"\s(?:--tests[ =]|-Dtest=|-Dit\.test=|--filter[ =]\S*(?:FullyQualifiedName|Category)\S*=|-run[ =](?!\^?\$))")
+"""A run of some tests only."""
+_EXPRESSION = r"\$\{\{[^}]*\}\}"
+_TOOLCHAIN = re.compile(
+    rf"\s--?[A-Za-z][\w.-]*=[\"']?{_EXPRESSION}[\"']?(?=\s|$)|\s\+{_EXPRESSION}|(?:(?<= --all-targets)|(?<= --workspace)|(?<= --all)) {_EXPRESSION}"
+)
+"""`cargo +${{ steps.toolchain.outputs.name }} test --all ${{ matrix.features }}`: any toolchain, and the default features, will do."""
 _LEFT_OUT = re.compile(r"(?:-x|--exclude-task)[ =]\S+")
 _OWNERS = {
     "npm": ("typescript", "javascript"), "deno": ("typescript", "javascript"), "composer": ("php",), "rake": ("ruby",), "mix": ("elixir",),
@@ -118,10 +126,17 @@ class _Reader:
     def _needed(self, folder: str, named: "set[tuple[str, str]]") -> None:
         """What a target that CI calls needs is called by CI as well."""
         for _ in range(DEEPEST):
-            more = {(folder, name) for word in self.scripts[folder] if (folder, word.name) in named for name in word.needs} - named
+            called = [word for word in self.scripts[folder] if (folder, word.name) in named]
+            more = {(folder, name) for word in called for name in word.needs}
+            more |= {(one.folder, one.name) for word in called for line in word.body for one in self._composed(line, folder)}
+            more -= named
             if not more:
                 return
             named |= more
+
+    def _composed(self, line: str, folder: str) -> "list[Word]":
+        """The scripts that a script of composer calls: `@test:types`."""
+        return self._called(["composer", line[1:]], folder) if line.startswith("@") and " " not in line else []
 
     def _node_manager(self) -> str:
         """Whose the scripts of a package.json beside a service in another language are."""
@@ -137,7 +152,8 @@ class _Reader:
             return False
         from backend_agent.stack import embedded  # few services come here
 
-        return embedded.needs_server(self.repository, self.path, tuple(sorted({word.path for word in lines if self._tests(word)})))
+        files = tuple(sorted({word.path for word in lines if self._tests(word)}))
+        return embedded.needs_server(self.repository, self.path, files, "sqlite" in self.service.databases.ids)
 
     def _tests(self, word: Word) -> bool:
         """Whether a line of CI runs tests of this service, by itself or through a named script."""
@@ -211,7 +227,7 @@ class _Reader:
         solution = re.search(r"(?:\./)?([\w./-]+)/[\w.-]+\.sln[xf]?\b", part)
         if solution and solution[1] != "." and not self.path.startswith(solution[1] + "/"):
             less += 15
-        return less + 15 * (" --tests " in part)
+        return less + 35 * bool(_ONE_TEST.search(part))
 
     def _prefixed(self, text: str) -> str:
         """A bare line of CI through the project's own environment: `pytest` is `uv run pytest` in a project of uv."""
@@ -236,6 +252,8 @@ class _Reader:
         self._follow(word, found, 0, set())
         if found.folders and not any(self._near(folder) for folder in found.folders):
             return
+        for kind in _STATIC & set(found.kinds) if any(found.kinds.values()) else ():
+            found.kinds[kind] = True  # what formats on its way to the types changes files as well
         tokens = set(_TOKENS.split(word.name))
         spoken = self._by_name(word, tokens, found, in_ci)
         if "build" in found.kinds and "types" not in found.kinds and tokens & _TYPES and "build" not in tokens:
@@ -413,13 +431,21 @@ class _Reader:
     ) -> None:
         text = " ".join(text.split())
         argv = kinds.words_of(text)
-        database = self.server if kind == "tests" else kind == "migrations" and bool(_DATABASES & set(self.service.databases.ids))
+        database = (
+            (self.server and not self._unit(text))
+            if kind == "tests"
+            else kind == "migrations" and bool(_DATABASES & set(self.service.databases.ids))
+        )
         shell = bool(re.search(r"[|<>;`]|\$\(|&&", text))
         parts = tuple(part.strip() for part in text.split("&&"))
         needs = tuple(dict.fromkeys(word for word in argv[:1] if word and not kinds.ASSIGN.match(word)))
         network = kind == "audit" or "docker" in argv
         made = Command(text, cwd, source, database, needs, network, writes, shell, parts)
         ranked[kind].append((score - 5 * shell, made))
+
+    def _unit(self, text: str) -> bool:
+        """`npm run test:unit`, where the tests that need a server have a script of their own."""
+        return bool(_UNIT.search(text)) and any(_SERVED.search(word.name) for every in self.scripts.values() for word in every)
 
 
 def _wants_argument(word: Word) -> bool:

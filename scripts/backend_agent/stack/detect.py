@@ -35,6 +35,8 @@ def detect(repository: Repository, with_commands: bool = True) -> Detection:
         kind = roles.kind_of(unit, reader, framework, roots)
         if kind in {"backend", "worker"} and any(set(framework.ids) & ids and other in unit.closure() for other, ids in makers):
             kind = "library"  # an example or an end-to-end test in the framework's own repository
+        if kind in {"backend", "worker"} and roles.of_a_tool(reader, unit):
+            kind = "infrastructure"
         if kind and not framework.ids and unit.ecosystem == "node":
             framework = reader.value("framework")  # what an integrated workspace declares at its root
         if kind in {"backend", "worker", "fullstack"}:
@@ -101,13 +103,16 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
     nx = any(m.path.endswith("project.json") for unit, _r, _f in candidates for m in unit.manifests)
     used = {id(other) for unit, _r, _f in candidates if unit.ecosystem in _LINKING for other in unit.closure()}
     borrowed = {id(other) for unit, _r, _f in candidates if unit.ecosystem == "node" for other in unit.closure()}
+    lending = _lending(candidates)
     for unit, reader, framework in candidates:
+        if unit.ecosystem in _LINKING and id(unit) in lending:
+            continue
         if (
             id(unit) in borrowed and not roles.has_start(unit) and not roles.deployed(reader, unit)
         ):  # routes that another package of the workspace serves
             continue
-        if id(unit) in used and not (
-            unit.ecosystem == "go" and roles.deployed(reader, unit)
+        if (
+            id(unit) in used and not (unit.ecosystem == "go" and roles.deployed(reader, unit)) and id(unit) not in lending.values()
         ):  # a module that another program is linked with
             continue
         inner = [
@@ -127,6 +132,20 @@ def _outermost(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "list[t
         result.append((unit, reader, framework))
     return result
 
+
+def _lending(candidates: "list[tuple[Unit, values.Reader, Value]]") -> "dict[int, int]":
+    """Programs whose framework is another program's → that program: a generator that links the server to print its API is no server."""
+    programs = [(unit, framework) for unit, reader, framework in candidates if unit.ecosystem == "rust" and reader.own.first(_RUST_MAIN)]
+    found: dict[int, int] = {}
+    for unit, framework in programs:
+        told = {evidence.path for evidence in framework.evidence}
+        lender = next((other for other, _f in programs if other in unit.closure() and other.main in told), None)
+        if lender is not None and unit.main not in told:
+            found[id(unit)] = id(lender)
+    return found
+
+
+_RUST_MAIN = r"(^|/)src/main\.rs$"
 
 _LINKING = frozenset({"rust", "dotnet", "jvm", "go"})
 """Ecosystems in which a reference links the other unit into the same program."""
@@ -291,13 +310,13 @@ def _package_manager(repository: Repository, unit: Unit, reader: "values.Reader"
 def _python_manager(unit: Unit, words: "values.Words") -> Value:
     tools = unit.fact("tools") or {}
     for name in ("poetry", "pdm", "hatch", "uv", "rye"):
-        if name in tools and (name != "hatch" or "hatch" in str(unit.fact("scripts") or "")):
+        if name in tools and (name != "hatch" or unit.fact("hatched")):
             return Value((name,), (Evidence(unit.main, tools[name] if isinstance(tools[name], int) else 0, f"[tool.{name}]"),))
     if unit.fact("conda"):
         return Value(("conda",), (Evidence(unit.main, 0, "environment"),))
-    call = words.find(r"\buv (sync|run|pip)\b|\bpoetry (install|run)\b|\bpip-(compile|sync)\b", unit.path)
+    call = words.find(r"\buv (sync|run|pip)\b|\bpoetry (install|run)\b|\bpip-(compile|sync)\b|\bhatch run\b", unit.path)
     if call is not None:
-        name = next((n for n in ("uv", "poetry", "pip-") if n in call.signal), "pip")
+        name = next((n for n in ("uv", "poetry", "pip-", "hatch") if n in call.signal), "pip")
         return Value(("pip-tools" if name == "pip-" else name,), (call,))
     compiled = any(m.facts.get("compiled") for m in unit.manifests)
     return Value(("pip-tools" if compiled else "pip",), (Evidence(unit.main, 0, "requirements"),))

@@ -67,11 +67,22 @@ _CI_SERVER = re.compile(
 )
 
 
-def needs_server(repository: "Repository", service: str, ci: "tuple[str, ...]") -> bool:
-    """Whether the tests of the service need a server. `ci` are the files of CI that run them."""
+_DEFAULT = re.compile(
+    r"(?i)(?:DATABASE|DB)_?(?:URL|URI|ENGINE|ADAPTER|TYPE|CONNECTION|DRIVER|DIALECT)[\"']?[\])]?\s*(?:,|\|\||\?\?|:-|:|=)\s*(?:default\s*=\s*)?[\"']?sqlite3?\b"
+)
+"""`os.environ.get("DATABASE_URL", default="sqlite:///db.sqlite3")`: without a setting, no server."""
+_SETTINGS = re.compile(r"(?:^|/)(?:[\w-]*settings|[\w-]*config|database|db|base|env)(?:\.[\w-]+)*\.(?:py|rb|[cm]?[jt]s|toml|ya?ml|php)$")
+MOST_SETTINGS = 40
+"""Files of settings that are looked at for such a default."""
+
+
+def needs_server(repository: "Repository", service: str, ci: "tuple[str, ...]", sqlite: bool = False) -> bool:
+    """Whether the tests of the service need a server. `ci` are the files of CI that run them; `sqlite`: it can run on that as well."""
     said = _configured(repository, service)
     if said is not None:
         return said
+    if sqlite and _falls_back(repository, service):
+        return False
     texts = [repository.read(path)[:CI_SIZE] for path in ci]
     return not texts or any(_CI_SERVER.search(text) for text in texts)
 
@@ -105,6 +116,14 @@ def _texts(repository: "Repository", service: str) -> "list[str]":
         elif _CONFIGS.search(below):
             found += [hit[0] for hit in _TEST_CLASS.finditer(repository.read(path)[:SIZE])]
     return found
+
+
+def _falls_back(repository: "Repository", service: str) -> bool:
+    folder = "" if service == "." else f"{service}/"
+    named = repository.index.containing("settings", "config", "database", "db.", "base.", "env.")
+    paths = [path for path in named if path.startswith(folder) and _SETTINGS.search(path)]
+    paths.sort(key=lambda path: (path.count("/"), path))
+    return any(_DEFAULT.search(repository.read(path)[:SIZE]) for path in paths[:MOST_SETTINGS])
 
 
 def _spring_falls_back(repository: "Repository", service: str) -> bool:

@@ -154,9 +154,9 @@ def stripped(argv: "list[str]") -> "list[str]":
         elif head == "node" and (at := next((i for i, word in enumerate(rest) if _INSTALLED.search(word)), None)) is not None:
             found = _INSTALLED.search(rest[at])
             argv = [found.group(1) if found else "", *rest[at + 1 :]]
-        elif head in ("python", "python3") and rest[:1] == ["-m"]:
+        elif head.rpartition("/")[2] in ("python", "python3") and rest[:1] == ["-m"]:
             argv = rest[1:]
-        elif (head in ("python", "python3") and rest and rest[0].endswith("manage.py")) or (
+        elif (head.rpartition("/")[2] in ("python", "python3") and rest and rest[0].endswith("manage.py")) or (
             head.startswith("php") and rest and re.search(r"(?:^artisan|^vendor/bin/\w+|^bin/console|^bin/phpunit)$", rest[0])
         ):
             argv = [rest[0].rpartition("/")[2], *rest[1:]]

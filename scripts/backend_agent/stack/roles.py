@@ -5,8 +5,10 @@ import re
 from backend_agent.repository.paths import Paths
 from backend_agent.stack import values
 from backend_agent.stack.manifests import RUNTIME
+from backend_agent.stack.manifests.text import dictionary, json_tree
 from backend_agent.stack.services import Evidence, Value
 from backend_agent.stack.units import Unit, normal
+from backend_agent.stack.words import at, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +53,19 @@ def kind_of(unit: Unit, reader: "values.Reader", framework: Value, roots: "dict[
     return "backend"
 
 
+def of_a_tool(reader: "values.Reader", unit: Unit) -> bool:
+    """A program of the pipeline or of the infrastructure: a module of Dagger, or what Pulumi and the CDK run."""
+    exists = reader.repository.exists
+    if not deployed(reader, unit) and any(exists(at(unit.path, name)) for name in values.shared("programs")):
+        return True
+    for folder in dict.fromkeys([unit.path, "."]):
+        path = at(folder, "dagger.json")
+        module = dictionary(json_tree(reader.repository.read(path))[0]) if exists(path) else {}
+        if module and join(folder, str(module.get("source") or ".")) == unit.path and unit.path != ".":
+            return True
+    return False
+
+
 _RAILS = re.compile(r"(^|/)(config\.ru|config/(application|environment)\.rb)$")
 _RUNS = r"(^|/)(manage\.py|bin/console|artisan|config\.ru|endpoint\.ex)$"
 """Files that only an application has, whatever its manifest calls itself."""
@@ -89,7 +104,12 @@ def entry_of(unit: Unit, reader: "values.Reader") -> "str | None":
 
 
 def _entries(reader: "values.Reader", pattern: str) -> "list[str]":
-    return [path for path in reader.own.matching(pattern) if not values._TEST.search(path)]
+    start = 0 if reader.unit.path == "." else len(reader.unit.path)
+    return [path for path in reader.own.matching(pattern) if not values._TEST.search(path) and not _SHOWN.search(path, start)]
+
+
+_SHOWN = re.compile(r"(^|/)(examples?|samples?|fuzz|bench(es|marks?)?)/")
+"""Folders of a library that hold programs only to show or to measure it."""
 
 
 def deployed(reader: "values.Reader", unit: Unit) -> bool:
@@ -129,7 +149,13 @@ def _jvm_starts(unit: Unit, reader: "values.Reader", framework: Value) -> bool:
     if spring and boot and not web:
         return any(re.search(r"@SpringBootApplication|SpringApplication\.run|runApplication<", reader.repository.read(p)) for p in boot[:4])
     if spring:
-        return reader.in_code(r"@SpringBootApplication|SpringApplication\.run|runApplication<|SpringApplicationBuilder") is not None
+        return (
+            reader.in_code(
+                r"@SpringBootApplication|@EnableAutoConfiguration|SpringApplication\.run|new SpringApplication\(|runApplication<"
+                r"|SpringApplicationBuilder"
+            )
+            is not None
+        )
     return True
 
 

@@ -141,7 +141,7 @@ _DOTNET_HTTP = (
 def _settle_dotnet(reader: "values.Reader", found: "dict[str, Value]") -> None:
     """Plain gRPC services; tests stand in projects of their own that refer to the service."""
     styles = found.get("api_style", Value())
-    if "grpc" in styles.ids and found["framework"].ids == ("aspnetcore",) and reader.in_code(_DOTNET_HTTP) is None:
+    if "grpc" in styles.ids and found["framework"].ids == ("aspnetcore",) and reader.in_code_near(_DOTNET_HTTP) is None:
         at = styles.evidence[styles.ids.index("grpc") : styles.ids.index("grpc") + 1]
         found["framework"] = Value(("grpc",), at)
         found["api_style"] = Value(("grpc",), at)

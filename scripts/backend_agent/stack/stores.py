@@ -121,7 +121,9 @@ def _configured(repository: Repository, unit: Unit, reader: "values.Reader", dri
     beside = sorted(p for p in configures if p.startswith(("docker/", "deploy/", "compose/", "config/"))) if unit.path != "." else []
     near = tuple(u.path + "/" for u in unit.closure() if u.path != ".")
     closure = sorted(p for p in configures if near and p.startswith(near))
-    for path in [*own[:60], *outside[:10], *closure[:30], *beside[:20]]:
+    flows = [path for path, _text in reader.words.texts if path.startswith(_FLOWS)]
+    beside += flows
+    for path in [*own[:60], *outside[:10], *closure[:30], *beside[:20], *flows[:20]]:
         if path in beside and not drivers:
             continue
         text = repository.read(path)
@@ -136,4 +138,6 @@ def _configured(repository: Repository, unit: Unit, reader: "values.Reader", dri
     return found
 
 
+_FLOWS = (".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/")
+"""The servers that CI starts beside the tests: where the driver is there as well, the service runs on them."""
 _COMMENT = re.compile(r"^\s*(//|--|;|\*|#)")

@@ -277,6 +277,21 @@ class Reader:
                 return Evidence(path, text.count("\n", 0, match.start()) + 1, match.group()[:80])
         return None
 
+    def in_code_near(self, pattern: str) -> "Evidence | None":
+        """As `in_code`, and then in the units that this one is linked with."""
+        found = self.in_code(pattern)
+        if found is not None:
+            return found
+        regex, endings = re.compile(pattern), _ENDINGS[self.unit.ecosystem]
+        folders = sorted({other.path for other in self.unit.closure() if other.path != "."})
+        paths = [p for folder in folders for p in self.repository.index.below(folder) if p.endswith(endings) and not _TEST.search(p)]
+        for path in paths[:MOST_SOURCES]:
+            text = self.repository.read(path)
+            match = regex.search(text)
+            if match:
+                return Evidence(path, text.count("\n", 0, match.start()) + 1, match.group()[:80])
+        return None
+
     def value(self, field: str) -> Value:
         """The ids of a field, superseded and weak ones dropped, with their evidence."""
         entries = self.know.fields.get(field, {})
@@ -300,7 +315,8 @@ class Reader:
             if declared is not None:
                 needs = entry.get("needs_use") or (field == "lint" and self.unit.ecosystem in USED)
                 return declared if used is not None or not needs else None
-            if used is not None and (not entry["packages"] or (field in {"lint", "typecheck"} and self._called(entry))):
+            keyed = used is not None and used.signal == entry.get("key")
+            if used is not None and (not entry["packages"] or keyed or (field in {"lint", "typecheck"} and self._called(entry))):
                 return used
         elif declared is not None:
             if entry.get("needs_use"):

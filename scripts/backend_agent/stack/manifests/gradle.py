@@ -51,6 +51,9 @@ def build(manifest: Manifest, text: str) -> None:
             _dependency(manifest, pending, line, number)
         elif pending and not line.startswith(("libs.", '"', "'")):
             pending = ""
+        step = _SPOTLESS.match(line)
+        if step and "com.diffplug.spotless" in facts["plugins"]:
+            facts["keys"] = frozenset({*facts.get("keys", ()), f"spotless.{step[1]}"})
         if "mainClass" in line:
             facts["main"] = number
         if "include(" in line or line.startswith("include "):
@@ -98,6 +101,8 @@ def shared(manifest: Manifest) -> Manifest:
 _OPENS = re.compile(r"^(?:plugins|dependencies)\s*\{\s*(?=[^\s}])")
 """A block that is written on one line."""
 _ALL_MODULES = re.compile(r"^(?:subprojects|allprojects|configure\s*\(\s*(?:subprojects|allprojects)[^{]*)\b[^{]*(?:\{|$)")
+_SPOTLESS = re.compile(r"^(ktlint|ktfmt|googleJavaFormat|palantirJavaFormat)\s*\(")
+"""The formatters that spotless runs."""
 _APPLIED = re.compile(r"""\bapply\s*\(?\s*from\s*[:=]\s*(?:file\()?["']([^"'\n]+)["']""")
 
 

@@ -74,6 +74,7 @@ def pyproject(manifest: Manifest, text: str) -> None:
     _requirements(manifest, dig(tools, "uv", "dev-dependencies"), DEV)
     for name, env in dictionary(dig(tools, "hatch", "envs")).items():
         scope = TEST if scope_of(name) == TEST else DEV
+        manifest.facts["hatched"] = bool(dictionary(env).get("scripts")) or bool(manifest.facts.get("hatched"))
         for key in ("dependencies", "extra-dependencies"):
             _requirements(manifest, dictionary(env).get(key), scope)
     _tools(manifest, tree, tools, project, poetry)

@@ -87,5 +87,14 @@ CI_NAMES = (
     ".drone.yml", ".woodpecker.yml", "Jenkinsfile", "appveyor.yml", ".appveyor.yml", ".semaphore/semaphore.yml", "buildspec.yml",
     ".buildkite/pipeline.yml", "cloudbuild.yaml", ".cirrus.yml", "wercker.yml",
 )  # fmt: skip
-CI_FOLDERS = (".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/", ".woodpecker/", ".gitlab/ci/", ".azure/", ".azuredevops/")
+CI_FOLDERS = (
+    ".github/workflows/",
+    ".github/actions/",
+    ".forgejo/workflows/",
+    ".gitea/workflows/",
+    ".woodpecker/",
+    ".gitlab/ci/",
+    ".azure/",
+    ".azuredevops/",
+)
 CI_WORDS = ("test", "ci", "check", "lint", "build", "quality", "pr", "main", "verify", "backend", "api", "server")

@@ -45,7 +45,22 @@ class _Step:
         self.step = ""
         self.job_name = ""
         self.steps_indent = -1
+        self.foreign = False
+        """The job checked another repository out: its commands are that one's."""
         self.pending: list[tuple[int, str]] = []
+
+    def enter(self, job: str) -> None:
+        self.job_name, self.job, self.steps_indent, self.foreign = job, ".", -1, False
+
+
+def _checks_out_another(rows: "list[str]", number: int, body: str) -> bool:
+    """Whether a row is the `repository:` of a checkout into the workspace itself, of a repository that is named."""
+    if not body.startswith("repository:") or "${{" in body:
+        return False
+    above = "\n".join(rows[max(0, number - 8) : number - 1]).rpartition("uses:")[2]
+    below = "\n".join(rows[number : number + 6]).partition("- ")[0]
+    step = f"{above}\n{below}"
+    return "actions/checkout" in above and not re.search(r"(?m)^\s+path:", step)
 
 
 def _yaml(text: str, path: str) -> "list[Word]":
@@ -63,14 +78,15 @@ def _yaml(text: str, path: str) -> "list[Word]":
         if indent == 0 and not body.startswith("-"):
             _end_step(found, state, path)
             in_jobs = body.startswith("jobs:")
-            state.job_name, state.job, state.steps_indent = body.rstrip(":"), ".", -1
+            state.enter(body.rstrip(":"))
         elif in_jobs and indent == 2 and body.endswith(":"):
             _end_step(found, state, path)
-            state.job_name, state.job, state.steps_indent = body[:-1], ".", -1
+            state.enter(body[:-1])
         if body in ("steps:", "tasks:"):
             state.steps_indent = indent
         elif body.startswith("- ") and state.steps_indent >= 0 and indent <= state.steps_indent + 2:
             _end_step(found, state, path)
+        state.foreign = state.foreign or _checks_out_another(rows, number, body)
         where = _WHERE.match(raw)
         if where:
             _moved(state, where[2].strip(), in_jobs)
@@ -158,7 +174,7 @@ def _end_step(found: "list[Word]", state: _Step, path: str) -> None:
         branches += bool(_BRANCH.match(body)) - bool(_BRANCH_END.search(body))
         if moved and not loops and "$" not in moved[1]:
             folder = join(here, moved[1].strip("\"'"))
-        elif loops <= 0:  # what a loop runs depends on its variable, and mostly in a folder that it names
+        elif loops <= 0 and not state.foreign:  # what a loop runs depends on its variable, and mostly in a folder that it names
             found.append(Word("branch" if branches > 0 else "", "", (body,), here, path, line, "ci", (), f"{path}:{state.job_name}"))
     state.pending, state.step = [], ""
 

@@ -111,7 +111,11 @@ def _expanded(line: str, variables: "dict[str, str]") -> str:
     return line.replace("$$", "$")
 
 
-_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=\n]*)?):(?!=)\s*([^#\n]*)")
+_RECIPE = re.compile(
+    r"^@?([A-Za-z_][\w-]*)((?:\s+[*+$]*[A-Za-z_][\w-]*(?:=(?:\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`|\([^()\n]*\)|[^\s:\"'`]+))?)*)\s*:(?!=)\s*([^#\n]*)"
+)
+_QUOTED = re.compile(r"(?<==)(?:\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|[^\s\"'`(]+)")
+_PARAMETER = re.compile(r"([*+$]*)[A-Za-z_][\w-]*(=?)")
 
 
 def _justfile(repository: "Repository", folder: str, path: str) -> "list[Word]":
@@ -135,7 +139,7 @@ def _justfile(repository: "Repository", folder: str, path: str) -> "list[Word]":
             variables[assigned[1]] = assigned[2]
             continue
         hit = _RECIPE.match(raw)
-        required = hit and any("=" not in word and not word.startswith(("*", "$")) for word in hit[2].split())
+        required = hit is not None and any(not default and "*" not in sign for sign, default in _PARAMETER.findall(_QUOTED.sub("", hit[2])))
         if hit and not required and number <= len(lines):
             name, line, needs = hit[1], number, tuple(re.findall(r"[A-Za-z_][\w-]*", hit[3]))
     return found
