@@ -76,7 +76,8 @@ _ONE_TEST = re.compile(r"\s(?:--tests[ =]|-Dtest=|-Dit\.test=|--filter[ =]\S*(?:
 """A run of some tests only."""
 _EXPRESSION = r"\$\{\{[^}]*\}\}"
 _TOOLCHAIN = re.compile(
-    rf"\s--?[A-Za-z][\w.-]*=[\"']?{_EXPRESSION}[\"']?(?=\s|$)|\s\+{_EXPRESSION}|(?:(?<= --all-targets)|(?<= --workspace)|(?<= --all)) {_EXPRESSION}"
+    rf"\s--?[A-Za-z][\w.-]*=[\"']?{_EXPRESSION}[\"']?(?=\s|$)|\s\+{_EXPRESSION}|"
+    rf"(?:(?<= --all-targets)|(?<= --workspace)|(?<= --all)) {_EXPRESSION}"
 )
 """`cargo +${{ steps.toolchain.outputs.name }} test --all ${{ matrix.features }}`: any toolchain, and the default features, will do."""
 _LEFT_OUT = re.compile(r"(?:-x|--exclude-task)[ =]\S+")
