@@ -152,3 +152,97 @@ def test_a_guard_of_another_package_counts_where_it_or_its_helper_is_seen_to_ref
     )
     files = {"go.mod": "module example.org/shop\n", "main.go": main, "guard/guard.go": GUARD_MODULE.replace("BODY", body) + "\n" + helper}
     assert route_projects.of(tmp_path, files) == {"GET /a": expected}
+
+
+WRAPPED = """package main
+
+import "net/http"
+
+func %(name)s(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+%(body)s
+		next.ServeHTTP(w, r)
+	})
+}
+
+func NewHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /notes", list)
+	return %(name)s(mux)
+}
+
+func main() {
+	root := http.NewServeMux()
+	root.HandleFunc("GET /health", health)
+	root.Handle("/api/", http.StripPrefix("/api", NewHandler()))
+	http.ListenAndServe(":1", root)
+}
+"""
+REFUSES = '\t\tif session(r) == nil {\n\t\t\thttp.Error(w, "no", http.StatusUnauthorized)\n\t\t\treturn\n\t\t}'
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "guard"),
+    [
+        ("requireUser", REFUSES, "requireUser"),
+        ("requireUser", REFUSES + "\n\t\tslog.Info(r.RequestURI)", "requireUser"),
+        ("requireUser", '\t\tif r.URL.Path == "/x" {\n\t\t\tnext.ServeHTTP(w, r)\n\t\t\treturn\n\t\t}\n' + REFUSES, "?"),
+        ("requireUser", '\t\tif token == "" {\n\t\t\tnext.ServeHTTP(w, r)\n\t\t\treturn\n\t\t}\n' + REFUSES, "?"),
+        ("logRequests", '\t\tslog.Info("x")', "open"),
+        ("sessions", "\t\tif user(r) == nil {\n\t\t\thttp.Redirect(w, r, loginPath, 302)\n\t\t\treturn\n\t\t}", "?"),
+    ],
+)
+def test_what_wraps_a_whole_mux_stands_before_each_of_its_routes(tmp_path: Path, name: str, body: str, guard: str) -> None:
+    files = {"go.mod": "module shop\n", "main.go": WRAPPED % {"name": name, "body": body}}
+    assert route_projects.of(tmp_path, files) == {"GET /health": "open", "GET /api/notes": guard}
+
+
+def test_a_chain_before_a_mux_stands_before_each_of_its_routes(tmp_path: Path) -> None:
+    text = (
+        'package main\n\nimport (\n\t"net/http"\n\t"github.com/justinas/alice"\n)\n\nfunc routes() http.Handler {\n\tmux := http.NewServeMux()\n'
+        '\tmux.HandleFunc("GET /notes", list)\n\treturn alice.New(logRequests, requireUser).Then(mux)\n}\n'
+    )
+    assert route_projects.of(tmp_path, {"go.mod": "module shop\n", "main.go": text}) == {"GET /notes": "requireUser"}
+
+
+OWN_ROUTER = """package rest
+
+import (
+	"net/http"
+	"path"
+)
+
+type router struct {
+	mux    *http.ServeMux
+	prefix string
+}
+
+type Admin struct{ router }
+type Public struct{ router }
+
+func newRouter() *router { return &router{mux: http.NewServeMux()} }
+
+func NewPublic() *Public { return &Public{router: *newRouter()} }
+
+func NewAdmin() *Admin {
+	a := &Admin{router: *newRouter()}
+	a.prefix = "/admin"
+	return a
+}
+
+func (r *router) GET(route string, h http.HandlerFunc) { r.handle(http.MethodGet, route, h) }
+
+func (r *router) handle(method string, route string, h http.Handler) {
+	route = path.Join(r.prefix, route)
+	r.mux.Handle(method+" "+route, h)
+}
+"""
+
+
+def test_a_router_of_the_repository_knows_its_prefix_and_the_constants_of_methods(tmp_path: Path) -> None:
+    notes = (
+        'package notes\n\nimport "shop/rest"\n\nfunc Register(public *rest.Public, admin *rest.Admin) {\n'
+        '\tpublic.GET("/notes", list)\n\tadmin.GET("/notes", listAll)\n}\n'
+    )
+    files = {"go.mod": "module shop\n", "rest/router.go": OWN_ROUTER, "notes/notes.go": notes}
+    assert set(route_projects.of(tmp_path, files)) == {"GET /notes", "GET /admin/notes"}

@@ -243,3 +243,43 @@ def test_a_decorator_that_refuses_for_another_reason_than_who_asks_is_not_called
         "@app.get('/a')\n@during_opening_hours\ndef a():\n    return 1\n"
     )
     assert route_projects.of(tmp_path, {"app.py": text}) == {"GET /a": "?"}
+
+
+DJANGO = {"shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n"}
+VIEWS = (
+    "from rest_framework.viewsets import ModelViewSet\nfrom rest_framework.mixins import ListModelMixin\n\n"
+    "class Shelves(ListModelMixin):\n    lookup_field = 'slug'\n\nclass Books(ListModelMixin):\n    pass\n\nclass Pages(ListModelMixin):\n    pass\n"
+)
+
+
+def test_nested_routers_of_drf_hang_below_one_object_of_the_view_set_above(tmp_path: Path) -> None:
+    urls = (
+        "from django.urls import include, path\nfrom rest_framework_nested import routers\nfrom .views import *\n\n"
+        "router = routers.DefaultRouter()\nrouter.register('', Shelves)\n"
+        "books = routers.NestedSimpleRouter(router, '', lookup='shelf')\nbooks.register('books', Books)\n"
+        "pages = routers.NestedSimpleRouter(books, 'books', lookup='book')\npages.register('pages', Pages)\n"
+        "urlpatterns = [path('shelves/', include(router.urls)), path('shelves/', include(books.urls)), path('shelves/', include(pages.urls))]\n"
+    )
+    found = route_projects.of(tmp_path, {**DJANGO, "shop/views.py": VIEWS, "shop/urls.py": urls})
+    assert set(found) == {"GET /shelves/", "GET /shelves/<shelf_slug>/books/", "GET /shelves/<shelf_slug>/books/<book_pk>/pages/"}
+
+
+def test_a_router_of_drf_serves_what_another_ones_registry_brings(tmp_path: Path) -> None:
+    urls = (
+        "from django.urls import include, path\nfrom rest_framework import routers\nfrom .views import *\n\n"
+        "books = routers.SimpleRouter()\nbooks.register('books', Books)\nall = routers.DefaultRouter()\nall.registry.extend(books.registry)\n"
+        "urlpatterns = [path('api/', include(all.urls))]\n"
+    )
+    assert set(route_projects.of(tmp_path, {**DJANGO, "shop/views.py": VIEWS, "shop/urls.py": urls})) == {"GET /api/books/"}
+
+
+def test_patterns_that_a_package_imports_from_its_module_are_included_with_it(tmp_path: Path) -> None:
+    files = {
+        "shop/urls.py": "from django.urls import include, path\nurlpatterns = [path('a/', include('shop.more'))]\n",
+        "shop/more/__init__.py": "from shop.more.base import urlpatterns\n",
+        "shop/more/base.py": (
+            "from django.urls import path\nfrom rest_framework.decorators import api_view\n\n"
+            "@api_view(http_method_names=['POST'])\ndef make(request):\n    return 1\n\nurlpatterns = (path('b/', make),)\n"
+        ),
+    }
+    assert route_projects.of(tmp_path, {**DJANGO, **files}) == {"POST /a/b/": "open"}

@@ -63,3 +63,40 @@ def test_a_loop_over_what_is_not_known_keeps_its_route(tmp_path: Path) -> None:
 def test_a_parameter_beside_the_path_is_no_route(tmp_path: Path) -> None:
     text = 'Rails.application.routes.draw do\n  get "/moderators" => "users#tree", :staff => true\nend\n'
     assert set(route_projects.of(tmp_path, {"config/routes.rb": text})) == {"GET /moderators"}
+
+
+SIGNED_IN_ONLY = {
+    "config/routes.rb": 'Rails.application.routes.draw do\n  resources :notes, only: %i[index show create]\n  get "/top", to: "tops#show"\nend\n',
+    "app/controllers/application_controller.rb": (
+        "class ApplicationController < ActionController::Base\n  def to_sign_in\n    redirect_to sign_in_path\n  end\n\n"
+        "  def to_holiday_page\n    redirect_to holiday_path\n  end\nend\n"
+    ),
+    "app/controllers/concerns/confirmable.rb": (
+        "module Confirmable\n  extend ActiveSupport::Concern\n\n  class_methods do\n    def confirm_first(**)\n"
+        "      before_action(:to_sign_in, **, unless: :signed_in?)\n    end\n  end\nend\n"
+    ),
+}
+
+
+def test_a_callback_for_everybody_who_is_not_signed_in_guards(tmp_path: Path) -> None:
+    notes = (
+        "class NotesController < ApplicationController\n  before_action :to_sign_in, unless: :signed_in?, only: %i[create]\n"
+        "  before_action :to_sign_in, unless: :cached?, only: %i[show]\n  def index; end\n  def show; end\n  def create; end\nend\n"
+    )
+    tops = (
+        "class TopsController < ApplicationController\n  before_action :to_holiday_page, unless: -> { signed_in? }\n  def show; end\nend\n"
+    )
+    files = {**SIGNED_IN_ONLY, "app/controllers/notes_controller.rb": notes, "app/controllers/tops_controller.rb": tops}
+    found = route_projects.of(tmp_path, files)
+    assert found == {"GET /notes": "open", "GET /notes/:id": "?", "POST /notes": "to_sign_in", "GET /top": "open"}
+
+
+def test_callbacks_that_a_class_method_of_a_concern_sets_count_for_who_calls_it(tmp_path: Path) -> None:
+    notes = (
+        "class NotesController < ApplicationController\n  include Confirmable\n  confirm_first\n"
+        "  def index; end\n  def show; end\n  def create; end\nend\n"
+    )
+    tops = "class TopsController < ApplicationController\n  include Confirmable\n  confirm_first except: %i[show]\n  def show; end\nend\n"
+    files = {**SIGNED_IN_ONLY, "app/controllers/notes_controller.rb": notes, "app/controllers/tops_controller.rb": tops}
+    found = route_projects.of(tmp_path, files)
+    assert found == {"GET /notes": "to_sign_in", "GET /notes/:id": "to_sign_in", "POST /notes": "to_sign_in", "GET /top": "open"}

@@ -38,6 +38,8 @@ REJECTS = re.compile(
 )
 LOOKS = re.compile(r"URL\.Path|\.FullPath\(\)|c\.Path\(\)|RequestURI")
 ASKS_PATH = re.compile(LOOKS.pattern + r"|[Ss]kipper|[Ww]hitelist|[Ee]xclude")
+LOG_LINE = re.compile(r"^[ \t]*(?:\w+\.)*(?:slog|zap|log|logger|logrus|Logger|Log)\.\w+\(.*$", re.MULTILINE)
+"""What is logged decides nothing."""
 ASKS_METHOD = re.compile(r"\br(?:eq|equest)?\.Method\b")
 METHOD_NAMES = re.compile(r"http\.Method(\w+)|\"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\"")
 
@@ -169,7 +171,7 @@ class Reader:
         }
         self.signature(node, ir)
         found = "r" if REJECTS.search(text) else ""
-        ir["signs"] = found + ("p" if ASKS_PATH.search(text) else "")
+        ir["signs"] = found + ("p" if ASKS_PATH.search(LOG_LINE.sub("", text)) else "")
         head = text[: text.find("{")] if "{" in text else text
         if HANDLES.search(head) and not ROUTER_TYPES.search(text):
             self.verbs(text, ir)

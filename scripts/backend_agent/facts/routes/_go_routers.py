@@ -6,7 +6,7 @@ import re
 from backend_agent import catalog
 from backend_agent.facts.routes import _guards
 from backend_agent.facts.routes._flow import Env, Event, Fn, Inst, Router, Thing, as_path, dotted, name_of
-from backend_agent.facts.routes._go_run import Package, Program, Type
+from backend_agent.facts.routes._go_run import HTTP, Package, Program, Type
 from backend_agent.facts.routes.paths import UNKNOWN
 
 TYPE_CHECKING = False
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     Node = Any
     Value = Any
 
-HTTP = {
-    "MethodGet": "GET", "MethodPost": "POST", "MethodPut": "PUT", "MethodPatch": "PATCH", "MethodDelete": "DELETE", "MethodHead": "HEAD",
-    "MethodOptions": "OPTIONS", "MethodConnect": "CONNECT", "MethodTrace": "TRACE",
-}  # fmt: skip
-DENIES = re.compile(r"StatusUnauthorized|StatusForbidden|\b401\b|\b403\b|ErrUnauthorized|ErrForbidden")
+DENIES = re.compile(
+    r"StatusUnauthorized|StatusForbidden|\b401\b|\b403\b|ErrUnauthorized|ErrForbidden|Redirect\w*\([^\n]*(?:[lL]ogin|[sS]ign_?[iI]n)"
+)
 SKIPPERS = ("Skipper", "Filter", "Next", "Skip", "BeforeFunc")
+HANDLER_TYPES = ("http.Handler", "http.HandlerFunc", "*http.ServeMux", "fasthttp.RequestHandler")
+PASSES = re.compile(
+    r"\bif\s+[^\n{]*(?:\b\w*(?:[Tt]oken|[Kk]ey|[Aa]uth|[Hh]eader|[Bb]earer|[Cc]ookie|[Jj]wt)\w*|Get\w*\([^)\n]*\))\s*==\s*\"\"[^\n{|&]*\{[^}]*?"
+    r"(?:\.ServeHTTP\(|\.Next\(|\bnext\(|\breturn\s+next\b)"
+)
+"""Lets those pass who bring no credentials: another guard has to ask them."""
 CONTEXTS = ("gin.Context", "echo.Context", "fiber.Ctx", "http.ResponseWriter", "RequestContext")
 
 
@@ -108,12 +112,23 @@ class Routers(Program):
             made = self.router(entry["framework"], env.file, node[3])
             self.store(node[1][1], made, env)
             return self.on_router(made, name, args, node, env)
+        if name == "Then" and args and isinstance(args[0], Router):
+            return self.chained(receiver, args[0], node, env)
         if name in ("Then", "ThenFunc", "Append", "Extend") and receiver.type == "made":
             return Thing(f"{receiver.name}.{name}()", receiver.origin, "made", [*(receiver.config or []), *args])
         got = self.by_name(name, receiver.origin if receiver.type in ("repo", "made") else "", args, node, env)
         if got is not None:
             return got
         return self.foreign(self.thing_member(receiver, name), args, node, env)
+
+    def chained(self, chain: Thing, router: Router, node: "Node", env: Env) -> Router:
+        """`alice.New(a, b).Then(mux)`: every route of the router stands behind the chain."""
+        parts = chain.config if isinstance(chain.config, list) else []
+        guards = self.collect(parts, [None] * len(parts), "wrapper")
+        if guards:
+            self.event(router, "use", "", node[3], env.file, guards)
+            router.events.insert(0, router.events.pop())
+        return router
 
     def thing_member(self, receiver: Thing, name: str) -> Thing:
         return Thing(f"{receiver.name}.{name}" if receiver.name else name, receiver.origin, receiver.type)
@@ -165,6 +180,18 @@ class Routers(Program):
                 got = super().foreign(target, args, node, env)
                 return got if isinstance(got, (Router, Inst)) else value
         return super().foreign(target, args, node, env)
+
+    def around(self, fn: Fn, args: "list[Value]", node: "Node", env: Env) -> "Value":
+        router = next((a for a in args if isinstance(a, Router)), None)
+        if router is None or not any(t in HANDLER_TYPES for t in fn.ir.get("types") or []):
+            return None
+        if not any(t in HANDLER_TYPES for t in fn.ir.get("result") or []):
+            return None
+        got = self.guard_of(fn, node[1])
+        if got is not None:
+            self.event(router, "use", "", node[3], env.file, [(*got, "wrapper")])
+            router.events.insert(0, router.events.pop())
+        return router
 
     def behind(self, router: Router, name: str, node: "Node", env: Env) -> None:
         self.event(router, "use", "", node[3], env.file, [("unknown", name, "wrapper")])
@@ -336,13 +363,15 @@ class Routers(Program):
         signs = self.signs_of(value)
         if signs and "r" not in signs:
             return ("unknown", name)
-        if "p" in signs:
+        if "p" in signs or (isinstance(value, Fn) and value.ir.get("line") and PASSES.search(self.text_of(value))):
             return ("unknown", name)
         return ("guarded", name)
 
+    def text_of(self, fn: Fn) -> str:
+        return "\n".join(self.repository.read(fn.file).split("\n")[fn.ir["line"] - 1 : fn.ir["end"]])
+
     def refuses_strongly(self, fn: Fn) -> bool:
-        lines = self.repository.read(fn.file).split("\n")[fn.ir["line"] - 1 : fn.ir["end"]]
-        return bool(DENIES.search("\n".join(lines)))
+        return bool(DENIES.search(self.text_of(fn)))
 
     def denies(self, folder: str, name: str) -> bool:
         """The same for a function whose file was passed over."""

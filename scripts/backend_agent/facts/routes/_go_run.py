@@ -6,7 +6,7 @@ import re
 from backend_agent import catalog
 from backend_agent.facts.routes import _guards
 from backend_agent.facts.routes._flow import LONG, Env, Fn, Inst, Machine, OutOfStepsError, Router, Thing, as_path, as_text, dotted
-from backend_agent.facts.routes._go_ir import ASKS_PATH, LOOKS, REGISTERS, ROUTER_TYPES, Reader
+from backend_agent.facts.routes._go_ir import ASKS_PATH, LOG_LINE, LOOKS, REGISTERS, ROUTER_TYPES, Reader
 from backend_agent.facts.routes._go_ir import REJECTS as REJECTS_TEXT
 from backend_agent.facts.routes.paths import UNKNOWN
 from backend_agent.facts.source import SourceFile
@@ -25,6 +25,11 @@ MOST_READ = 1_500
 CALLED = re.compile(r"\b([A-Za-z_][\w.]*)\(")
 DELEGATES = 500
 """Characters of a function that may do no more than call another one."""
+
+HTTP = {
+    "MethodGet": "GET", "MethodPost": "POST", "MethodPut": "PUT", "MethodPatch": "PATCH", "MethodDelete": "DELETE", "MethodHead": "HEAD",
+    "MethodOptions": "OPTIONS", "MethodConnect": "CONNECT", "MethodTrace": "TRACE",
+}  # fmt: skip
 
 VERSION = re.compile(r"/v\d+$|\.v\d+$")
 
@@ -100,6 +105,7 @@ class Program(Machine):
         self.absent: set[tuple[str, str]] = set()
         self.indexes: dict[str, dict[str, list[tuple[str, int]]]] = {}
         self.parts = 0
+        self.made: dict[tuple[str, str], list[Inst]] = {}
         self.made_by_tools: dict[str, bool] = {}
         content = catalog.load("facts", "go")
         self.routers_by_package = {entry["package"]: entry for entry in content["routers"]}
@@ -390,6 +396,7 @@ class Program(Machine):
             return self.router(found["framework"], env.file, node[3])
         fields = found.fields if isinstance(found, Type) else []
         made_inst = Inst(found if isinstance(found, Type) else Thing(text))
+        made_inst.attrs.update((f[0], "") for f in fields if f[1] == "string" and f[0][:1].islower())  # nothing outside can set it
         for at, (key, v) in enumerate(node[2]):
             name = key[1] if key is not None and key[0] == "id" else fields[at][0] if key is None and at < len(fields) else ""
             kind = next((f[1] for f in fields if f[0] == name), "")
@@ -424,6 +431,8 @@ class Program(Machine):
             return Thing(f"{value.name}.{name}")
         if isinstance(value, Thing):
             if value.type == "pkg":
+                if value.origin == "net/http" and name in HTTP:
+                    return HTTP[name]
                 return Thing(f"{value.name}.{name}", value.origin, "member", name)
             return Thing(f"{value.name}.{name}" if value.name else name, value.origin if value.type == "repo" else "")
         return Thing(name)
@@ -442,7 +451,7 @@ class Program(Machine):
         for field, typed in inst.cls.fields:
             if field == "":
                 short = typed.lstrip("*").rpartition(".")[2]
-                inner = inst.attrs[short] if short in inst.attrs else self.field(inst, short, typed)
+                inner = inst.attrs[short] if short in inst.attrs else self.part(inst, short, typed)
                 if isinstance(inner, (Inst, Router)) and inner is not inst:
                     got = self.member(inner, name, inst.cls.env, None)
                     if not isinstance(got, Thing):
@@ -467,9 +476,61 @@ class Program(Machine):
         if isinstance(found, dict):
             return Thing(name, kind=typed)
         made = self.typed(typed, inst.cls.env, name)
-        if isinstance(made, Inst):
+        if typed == "string" and name[:1].islower():
+            first = self.first_value(inst.cls, name)
+            made = made if first is None else first
+        if isinstance(made, (Inst, str)):
             inst.attrs[name] = made
         return made
+
+    def put(self, home: "Value", key: str, value: "Value") -> None:
+        """A field of an embedded struct is set where it is."""
+        if isinstance(home, Inst) and isinstance(home.cls, Type) and all(f[0] != key for f in home.cls.fields):
+            for _, typed in (f for f in home.cls.fields if not f[0]):
+                inner = home.attrs.get(typed.lstrip("*").rpartition(".")[2])
+                if isinstance(inner, Inst) and isinstance(inner.cls, Type) and any(f[0] == key for f in inner.cls.fields):
+                    inner.attrs[key] = value
+                    return
+        super().put(home, key, value)
+
+    def part(self, inst: Inst, short: str, typed: str) -> "Value":
+        """An embedded struct that was never set."""
+        made = self.embedded(inst.cls, short) if isinstance(inst.cls, Type) else None
+        if made is None:
+            return self.field(inst, short, typed)
+        inst.attrs[short] = made
+        return made
+
+    def constructed(self, typed: Type) -> "list[Inst]":
+        """What the constructors without parameters of a type make, each called once."""
+        key = (typed.folder, typed.name)
+        if key not in self.made:
+            self.made[key] = []
+            title = typed.name[:1].upper() + typed.name[1:]
+            home = self.packages.get(typed.folder)
+            for name, fn in list(home.vars.items()) if home is not None else []:
+                if isinstance(fn, Fn) and name[1:].startswith(f"ew{title}") and not fn.ir.get("params") and fn.ir.get("body") is not None:
+                    got = self.call(fn, [])
+                    if isinstance(got, Inst) and got.cls is typed:
+                        self.made[key].append(got)
+        return self.made[key]
+
+    def first_value(self, typed: Type, name: str) -> "Value":
+        """What all constructors put into a field that nothing outside its package can set."""
+        values = {v if isinstance(v, str) else None for v in (made.attrs.get(name) for made in self.constructed(typed))}
+        return values.pop() if len(values) == 1 else None
+
+    def embedded(self, typed: Type, short: str) -> "Inst | None":
+        """What all constructors of a type embed; a text on which they do not agree is unknown."""
+        constructed = self.constructed(typed)
+        found = [one for one in (made.attrs.get(short) for made in constructed) if isinstance(one, Inst)]
+        if not found or len(found) != len(constructed):
+            return None
+        first = Inst(found[0].cls)
+        for key, value in found[0].attrs.items():
+            agreed = not isinstance(value, str) or all(one.attrs.get(key) == value for one in found)
+            first.attrs[key] = value if agreed else Thing(key, kind="string")
+        return first
 
     def truth(self, value: "Value") -> "bool | None":
         return value if isinstance(value, bool) else None
@@ -507,11 +568,18 @@ class Program(Machine):
             got = self.call(fn, args)
         finally:
             self.frames.pop()
+        around = self.around(fn, args, node, env)
+        if around is not None:
+            return around
         if got is None or (isinstance(got, Thing) and got.type in ("", "made")):
             got = self.made_by_argument(args) or (self.by_result(results, fn, node, args) if _vague(got) else got)
         if isinstance(got, Fn) and not got.name:
             return Fn(got.ir, got.env, got.this, f"{dotted(node[1])}()")
         return got
+
+    def around(self, fn: Fn, args: "list[Value]", node: "Node", env: Env) -> "Value":
+        """A router that a function of the repository wraps as a handler: the same router, behind what the function asks."""
+        return None
 
     def made_by_argument(self, args: "list[Value]") -> "Router | None":
         """`Create(s, func() *mux.Router {…})`: what a function makes that was handed over to be called."""
@@ -691,7 +759,7 @@ class Program(Machine):
     def signs_in(self, text: str, folder: str, depth: int = 0) -> str:
         """`r`, `p` or both, for a text and for the functions of its package that a short one hands over to."""
         asks = LOOKS if depth else ASKS_PATH  # a skipper is an option: it counts where one is given
-        found = ("r" if REJECTS_TEXT.search(text) else "") + ("p" if asks.search(text) else "")
+        found = ("r" if REJECTS_TEXT.search(text) else "") + ("p" if asks.search(LOG_LINE.sub("", text)) else "")
         if "r" in found or len(text) > DELEGATES or depth > 1:
             return found
         for called in dict.fromkeys(CALLED.findall(text.partition("{")[2])):

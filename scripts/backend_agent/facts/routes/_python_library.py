@@ -406,6 +406,8 @@ class WebLibraries(Library):
             return owner
         if name == "urls" and owner.style == "drf":
             return [Urls(owner)]
+        if name == "registry" and owner.style == "drf":
+            return owner
         if name == "urls":
             return [[Urls(owner)], "ninja", "ninja"]
         if name in ("prefix", "url_prefix"):
@@ -721,12 +723,25 @@ def _register(
         view = args[1] if len(args) > 1 else kwargs.get("viewset", UNKNOWN_VALUE)
         if isinstance(prefix, str) or view is not UNKNOWN_VALUE:
             add(node, ("VIEWSET",), text_of(prefix), view, site)
-        return node
+        return _below(lib, node, text_of(prefix), kwargs, site) if "Extended" in _class_name(node) else node
     if args and isinstance(args[0], Node):
         return _include(lib, world, node, "include_router", args, kwargs, site)
     if args and isinstance(args[0], Cls | Marker | Func):
         _litestar_handlers(lib, world, node, [args[0]], site)
     return UNKNOWN_VALUE
+
+
+def _class_name(node: Node) -> str:
+    entry = node.options.get("entry")
+    return str(entry["name"]) if isinstance(entry, dict) and "name" in entry else ""
+
+
+def _below(lib: WebLibraries, node: Node, prefix: str, kwargs: "dict[str, Value]", site: Site) -> Node:
+    """What `register` of drf-extensions returns: whatever it registers lies below one object of this view set."""
+    child = lib.make(node.options["entry"], site)
+    child.options["nested"] = [node, prefix, "parent_lookup"]
+    lib.mount(node, child, None, site)
+    return child
 
 
 def _add_router(
@@ -742,6 +757,11 @@ def _add_router(
 
 
 def _extend(lib: WebLibraries, world: World, node: Node, name: str, args: "list[Value]", kwargs: "dict[str, Value]", site: Site) -> "Value":
+    """`router.registry.extend(other.registry)` of DRF: the view sets of the other are served here as well."""
+    for other in args[:1]:
+        if node.style == "drf" and isinstance(other, Node) and other is not node:
+            node.entries.extend(other.entries)
+            other.mounted = True
     return UNKNOWN_VALUE
 
 
@@ -767,6 +787,7 @@ NODE_METHODS = {
     "mount": _mount, "host": _mount, "add_namespace": _add_namespace, "namespace": _namespace, "add_resource": _add_resource,
     "resource": _resource, "init_app": _init_app, "before_request": _before, "before_app_request": _before, "add_middleware": _middleware,
     "middleware": _middleware, "register": _register, "add_router": _add_router, "add_handlers": _add_handlers,
+    "extend": _extend,
 }  # fmt: skip
 
 
@@ -817,6 +838,15 @@ def _litestar_function(node: Node, func: Func) -> None:
                 add(node, ("WS",) if mark.kind == "websocket" else methods, text_of(one), func, mark.site, _guards(mark.kwargs, mark.site))
 
 
+def _start_nested(lib: WebLibraries, world: World, node: Node, args: "list[Value]", kwargs: "dict[str, Value]", site: Site) -> None:
+    """`NestedSimpleRouter(router, "books", lookup="book")` of drf-nested-routers."""
+    parent = args[0] if args else kwargs.get("parent_router")
+    prefix = args[1] if len(args) > 1 else kwargs.get("parent_prefix")
+    if isinstance(parent, Node) and isinstance(prefix, str):
+        lookup = kwargs.get("lookup")
+        node.options["nested"] = [parent, prefix, lookup if isinstance(lookup, str) else "nested_1"]
+
+
 def _tornado(lib: WebLibraries, world: World, node: Node, args: "list[Value]", kwargs: "dict[str, Value]", site: Site) -> None:
     handlers = args[0] if args else kwargs.get("handlers", [])
     for one in handlers if isinstance(handlers, list) else []:
@@ -827,7 +857,14 @@ def _tornado(lib: WebLibraries, world: World, node: Node, args: "list[Value]", k
             add(node, (), text_of(parts[0]), parts[1], at)
 
 
-STARTERS = {"fastapi": _start_asgi, "restful": _start_api, "smorest": _start_api, "litestar": _litestar, "tornado": _tornado}
+STARTERS = {
+    "fastapi": _start_asgi,
+    "restful": _start_api,
+    "smorest": _start_api,
+    "litestar": _litestar,
+    "tornado": _tornado,
+    "drf": _start_nested,
+}
 
 
 # -------------------------------------------------------------------- functions of libraries

@@ -267,7 +267,7 @@ class Flattener:
         """URL patterns from the root modules, then those that nothing included."""
         for path in roots:
             self.included.add(path)
-            self.patterns(self.world.load(path).scope.names.get("urlpatterns"), "/", Site(path, 1), (), [])
+            self.patterns(self.world.module_name(self.world.load(path), "urlpatterns"), "/", Site(path, 1), (), [])
         shown = {route.file for route in self.routes}
         for path in others:
             if path in self.included or path in shown:  # `urlpatterns += other.urlpatterns` takes a list over without include()
@@ -347,9 +347,16 @@ class Flattener:
                 if name in BY_DECORATOR:
                     return BY_DECORATOR[name]
                 if name in ("api_view", "require_http_methods"):
-                    given = self.world.eval(expression[2][0], inner.scope) if expression[0] == "c" and expression[2] else None
-                    return methods_of(given, ("GET",))
+                    return methods_of(self._said_methods(expression, inner), ("GET",))
         return ()
+
+    def _said_methods(self, expression: "Any", func: Func) -> "Value":
+        """The methods in `@api_view(["POST"])` or `@api_view(http_method_names=["POST"])`."""
+        if expression[0] != "c":
+            return None
+        named = dict(expression[3]) if expression[3] and not isinstance(expression[3], dict) else expression[3] or {}
+        given = expression[2][0] if expression[2] else named.get("http_method_names", named.get("request_method_list"))
+        return self.world.eval(given, func.scope) if given is not None else None
 
     def _include(self, target: "Value", prefix: str, site: Site, chain: "tuple[str, ...]", claims: "list[Guard]") -> None:
         if isinstance(target, Module):
@@ -357,9 +364,7 @@ class Flattener:
             if key in chain:
                 return
             self.included.add(target.path)
-            value = target.scope.names.get("urlpatterns")
-            if value is None:
-                value = self.world.module_name(target, "urlpatterns")
+            value = self.world.module_name(target, "urlpatterns")
             self.patterns(value if value is not None else [], prefix, Site(target.path, 1), (*chain, key), claims)
         elif isinstance(target, list | Urls | Pattern | Include):
             self.patterns(target, prefix, site, (*chain, prefix), claims)
@@ -384,17 +389,13 @@ class Flattener:
 
     def _viewset(self, node: Node, entry: Entry, prefix: str, claims: "list[Guard]") -> None:
         slash = "" if node.options.get("trailing_slash") is False else "/"
-        below = glue(prefix, clean_regex(entry.path).strip("/"))
-        parents = node.options.get("nested")
-        if isinstance(parents, str):
-            below = glue(prefix, parents + clean_regex(entry.path).strip("/"))
+        below = glue(prefix, _parents(node) + clean_regex(entry.path).strip("/")).rstrip("/")
         view = entry.handler
         if not isinstance(view, Cls):
             self.unresolved.append(Unresolved(entry.site.path, entry.site.line, f"the view set registered below {below} is not known"))
             self.route("ANY", below + slash, view, entry.site, [Guard("unknown"), *claims], "drf")
             return
-        lookup = view.find("lookup_url_kwarg") or view.find("lookup_field")
-        detail = f"{below}/<{lookup if isinstance(lookup, str) else 'pk'}>"
+        detail = f"{below}/<{_looked_up_by(view)}>"
         names = view.find("http_method_names")
         allowed = {n.upper() for n in names if isinstance(n, str)} if isinstance(names, list) else None
         for action, (method, is_detail) in ACTIONS.items():
@@ -463,6 +464,25 @@ def is_drf(cls: Cls) -> bool:
         or base.tail in ("APIView", "GenericAPIView", "ViewSet", "GenericViewSet", "ModelViewSet", "ReadOnlyModelViewSet")
         for base in cls.libraries()
     )
+
+
+def _looked_up_by(view: "Value") -> str:
+    """The name of the parameter that finds one object of a view set."""
+    said = view.find("lookup_url_kwarg") or view.find("lookup_field") if isinstance(view, Cls) else None
+    return said if isinstance(said, str) else "pk"
+
+
+def _parents(node: Node) -> str:
+    """What stands before the paths of a nested router: each view set above it with the parameter that finds its object."""
+    nested, found, seen = node.options.get("nested"), "", {id(node)}
+    while isinstance(nested, list) and id(nested[0]) not in seen:
+        parent, prefix, lookup = nested
+        seen.add(id(parent))
+        view = next((e.handler for e in parent.entries if e.path.strip("/") == prefix.strip("/")), None)
+        above = clean_regex(prefix).strip("/")
+        found = f"{above}/" * bool(above) + f"<{lookup}_{_looked_up_by(view)}>/{found}"
+        nested = parent.options.get("nested")
+    return found
 
 
 def glue(prefix: str, route: str) -> str:

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
         skips: bool
         where: str
         block: "dict[str, Any] | None"
+        anonymous: bool
+        """Runs for everybody who is not signed in: `unless: :signed_in?`."""
 else:
     from collections import namedtuple
 
-    Callback = namedtuple("Callback", "name only without doubtful skips where block")
+    Callback = namedtuple("Callback", "name only without doubtful skips where block anonymous")
+SIGNED_IN = re.compile(r"(?:\w+_)?(?:signed_in|logged_in|authenticated)\??|current_(?:user|account|member)(?:\.present\?)?")
+"""What a callback's `unless:` asks where the callback is for anonymous callers alone."""
 
 OPEN = Guard("open")
-DEPTH = 12
+CALLBACKS = ("before_action", "prepend_before_action", "append_before_action", "before_filter", "prepend_before_filter")
 
 
 class Klass:
@@ -244,8 +248,8 @@ class Judge:
         if self.optional.search(name):
             return None
         if method is None:
-            return Guard("unknown" if callback.doubtful else "guarded", name, source) if named else None
-        state = self._state(method, line, 3, named)
+            return Guard("unknown" if callback.doubtful else "guarded", name, source) if named or callback.anonymous else None
+        state = self._state(method, line, 3, named or callback.anonymous)
         if state is None or state == "open":
             return None
         return Guard("unknown" if callback.doubtful else state, name, source)
@@ -281,6 +285,8 @@ class Judge:
             for statement in flat(klass.body):
                 if statement[0] == "c" and statement[1] is None:
                     kept.extend(self._declared(statement, klass))
+                elif statement[0] == "n":  # a call without arguments reads like a name
+                    kept.extend(self._declared(["c", None, statement[1], [], [], None, klass.line], klass))
             self._callbacks[id(klass)] = kept
         return kept
 
@@ -288,31 +294,52 @@ class Judge:
         name = call[2]
         options = {k[1]: v for k, v in call[4] if k and k[0] == "s"}
         only, without = _names(options.get("only")), _names(options.get("except")) or []
-        doubtful = "if" in options or "unless" in options or ("only" in options and only is None)
+        anonymous = "if" not in options and _asks_who(options.get("unless"))
+        doubtful = "if" in options or ("unless" in options and not anonymous) or ("only" in options and only is None)
         where = f"{klass.file}:{call[6]}"
-        if name in ("before_action", "prepend_before_action", "append_before_action", "before_filter", "prepend_before_filter"):
-            named = [Callback(a[1], only, without, doubtful, False, where, None) for a in call[3] if a[0] == "s"]
+        if name in CALLBACKS:
+            named = [Callback(a[1], only, without, doubtful, False, where, None, anonymous) for a in call[3] if a[0] == "s"]
             block = call[5] if call[5] is not None else next((a[1] for a in call[3] if a[0] == "fn"), None)
             if block is not None and not named:
-                named.append(Callback("", only, without, doubtful, False, where, block))
+                named.append(Callback("", only, without, doubtful, False, where, block, anonymous))
             return named
         if name in ("skip_before_action", "skip_before_filter"):
             return [
-                Callback(a[1], only, without, "if" in options or "unless" in options, True, where, None) for a in call[3] if a[0] == "s"
+                Callback(a[1], only, without, "if" in options or "unless" in options, True, where, None, False)
+                for a in call[3]
+                if a[0] == "s"
             ]
         if name in self.skips:
-            return [Callback("*", only, without, False, True, where, None)]
+            return [Callback("*", only, without, False, True, where, None, False)]
         if name in self.macros:
-            return [Callback(name, only, without, doubtful, False, where, None)]
+            return [Callback(name, only, without, doubtful, False, where, None, False)]
         return self._macro(call, klass, only, without, where)
 
     def _macro(self, call: "Ir", klass: Klass, only: "list[str] | None", without: "list[str]", where: str) -> "list[Callback]":
         """A class-level call of a method of the project that sets or skips callbacks."""
+        if call[2] in CALLBACKS:
+            return []
+        method = next((m for m in (one.methods().get(call[2]) for one in self.lineage(klass)) if m), None)
+        set_by_it = [s for s in flat((method or {}).get("body", [])) if s[0] == "c" and s[1] is None and s[2] in CALLBACKS]
+        if set_by_it:
+            declared = [c for s in set_by_it for c in self._declared(s, klass)]
+            return [c._replace(only=only if c.only is None else c.only, without=[*c.without, *without], where=where) for c in declared]
         for one in self._included(klass) + ([klass] if not call[3] and not call[4] else []):
             method = one.methods().get(call[2])
             if method and "skip_before_action" in method.get("calls", []):
-                return [Callback("*", only, without, False, True, where, None)]
+                return [Callback("*", only, without, False, True, where, None, False)]
         return []
+
+
+def _asks_who(condition: "Ir | None") -> bool:
+    """Whether a condition asks for nothing but a signed-in caller."""
+    if condition is None:
+        return False
+    if condition[0] == "fn":
+        inner = condition[1].get("body", [])
+        condition = inner[0] if len(inner) == 1 else ["?"]
+    said = condition[1] if condition[0] in ("s", "n") else condition[2] if condition[0] == "c" and condition[1] is None else ""
+    return isinstance(said, str) and bool(SIGNED_IN.fullmatch(said))
 
 
 def _names(expression: "Ir | None") -> "list[str] | None":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REFUSES = re.compile(
     r"\b40[13]\b|:unauthorized|:forbidden|\bunauthorized\b|\bforbidden\b|\bdeny_access|access_denied|AccessDenied|Unauthorized|Forbidden|NotAuthorized|NotAuthenticated"
     r"|request_http_\w+_authentication|authenticate_or_request|request_authentication|require_login|not_authenticated|authenticate!|not_logged_in"
-    r"|redirect_to\b[^\n]*(?:login|log_in|sign_?in|session|auth)|render_40[13]|rescue_unauthorized|Pundit|authorize!|raise\s+\w*(?:Auth|Permission)\w*"
+    r"|redirect_to\b[^\n]*(?:login|log_in|sign_?in|session|auth)|render_40[13]|rescue_unauthorized|\b(?:render|respond_with|return|reject|deny)_(?:\w+_)?(?:unauthori[sz]ed|forbidden)\b|Pundit|authorize!|raise\s+\w*(?:Auth|Permission)\w*"
 )
 ONLY_WHEN_PRESENT = re.compile(r"\A\s*(?:def\b[^\n]*\n\s*)?if\s+[^\n]*(?:present\?|headers?|token|params)[^\n]*\n")
 LEAVES = re.compile(
@@ -131,7 +131,7 @@ def _method(node: "SgNode") -> "Ir":
     found: dict[str, Any] = {"name": name.text() if name else "", "line": line(node), "end": end_line(node)}
     found.update(_flags(text))
     found["calls"] = sorted(set(re.findall(r"\b([a-z_]\w*[!?]?)", text)))[:80]
-    if re.search(r"\b(?:resources?|namespace|scope|get|post|match)\b", text) and end_line(node) - line(node) < 60:
+    if re.search(r"\b(?:resources?|namespace|scope|get|post|match|before_action)\b", text) and end_line(node) - line(node) < 60:
         parameters = node.field("parameters")
         found["params"] = [re.split(r"[:=\s]", p.text().lstrip("*&"))[0] for p in _named(parameters)] if parameters else []
         found["body"] = body(inner) if inner else []
