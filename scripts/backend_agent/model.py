@@ -3,7 +3,11 @@
 Named tuples and not data classes: importing `dataclasses` costs as much as starting Python.
 """
 
-from typing import NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 
 class Guard(NamedTuple):

@@ -24,11 +24,17 @@ import sys
 import tempfile
 import venv
 
-import yaml
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SCRIPTS = os.path.join(ROOT, "scripts")
+sys.path.insert(0, SCRIPTS)
+
+from backend_agent import bootstrap  # noqa: E402
+
+bootstrap.ensure()  # a Python without packages of its own starts as a user's does, without what they add to each start
+
+import yaml  # noqa: E402
+
 CASES = os.path.join(ROOT, "tests", "checks", "cases")
 ENDINGS = {
     "python": "py", "javascript": "js", "typescript": "ts", "java": "java", "go": "go", "csharp": "cs", "php": "php", "ruby": "rb",

@@ -6,7 +6,6 @@ import re
 
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import told
-from backend_agent.stack.detect import detect
 
 MYSQL = frozenset({"mysql", "mariadb"})
 POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
@@ -27,6 +26,8 @@ def databases(context: Context) -> "dict[str, frozenset[str]]":
     """Service path ("" for the root) to the ids of its relational databases; asked once per run."""
     kept: dict[str, frozenset[str]] | None = getattr(context, "_databases", None)
     if kept is None:
+        from backend_agent.stack.detect import detect
+
         kept = {}
         for service in detect(context.repository, with_commands=False).services:
             path = "" if service.path in {"", "."} else service.path.strip("/") + "/"

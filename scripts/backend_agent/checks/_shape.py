@@ -4,7 +4,6 @@ import functools
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.checks import _database
 from backend_agent.checks.finding import Check, Finding
@@ -12,6 +11,10 @@ from backend_agent.checks.run import Context
 from backend_agent.facts import shape
 from backend_agent.facts.source import language_of, told
 from backend_agent.model import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 JVM = ("java", "kotlin")
 NODE = ("javascript", "tsx", "typescript")

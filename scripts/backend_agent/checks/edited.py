@@ -9,6 +9,7 @@ import os
 from backend_agent.checks import code, inline
 from backend_agent.facts import rules
 from backend_agent.facts.source import SourceFile, language_of
+from backend_agent.repository.listing import output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000
 """Bytes of a file that somebody may have written by hand."""
-GIT_SECONDS = 10
+GIT_SECONDS = 10.0
 
 
 def findings(root: str, path: str) -> "list[Finding]":
@@ -69,14 +70,7 @@ def _changed(root: str, path: str) -> "set[int] | None":
 
 def _git(root: str, *arguments: str) -> "str | None":
     """As `repository.changes.git`, which brings more with it than this file needs."""
-    import subprocess
-
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    command = ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true", *arguments]
-    try:
-        done = subprocess.run(  # noqa: S603
-            command, cwd=root, capture_output=True, timeout=GIT_SECONDS, check=False, stdin=subprocess.DEVNULL, env=environment
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+    command = ("git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=true", *arguments)
+    told = output(root, command, environment, GIT_SECONDS)
+    return None if told is None else told.decode("utf-8", "replace")

@@ -1,6 +1,12 @@
 """What a check says: one finding at one place, and what the check itself can and cannot see."""
 
-from typing import NamedTuple
+from backend_agent.digests import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -49,8 +55,6 @@ def fingerprint(finding: Finding, line_text: str, occurrence: int = 0) -> str:
 
     `occurrence` counts equal ones in a file from 0, so that the second of two equal lines is not hidden behind the first.
     """
-    import hashlib  # costs half as much as a start of Python
-
     told = finding.subject or " ".join(line_text.split())
     parts = (finding.check, finding.path, told, str(occurrence))
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

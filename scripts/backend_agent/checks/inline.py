@@ -1,7 +1,12 @@
 """Inline comments that silence a finding: `backend-agent: ignore CHECK-ID reason`, on the line of the finding or alone above it."""
 
 import re
-from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 _COMMENT = re.compile(r"(?:#|//|--|/\*|\*|;|<!--)\s*backend-agent:\s*ignore\b[ \t]*(?P<rest>[^\r\n]*)")
 _IDS = re.compile(r"[A-Za-z][\w.-]*(?:\s*,\s*[A-Za-z][\w.-]*)*")

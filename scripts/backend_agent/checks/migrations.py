@@ -5,7 +5,6 @@ How long a lock is held depends on the rows; a table may be small. What is said 
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from backend_agent import catalog
 from backend_agent.checks import _database
@@ -14,6 +13,14 @@ from backend_agent.checks.run import Context
 from backend_agent.facts import migrations, schema
 from backend_agent.facts.source import language_of
 from backend_agent.model import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Step = dict[str, Any]
+else:
+    Step = dict
 
 _TOOLS = "SQL files, Alembic, Django, Rails, Laravel, Ecto, Knex, TypeORM"
 _HERE = f"steps on tables that the file does not create itself, in {_TOOLS}"
@@ -111,8 +118,6 @@ _VALID_FIX = {
     "alembic": "postgresql_not_valid=True, and VALIDATE CONSTRAINT in a migration of its own",
     "ecto": "validate: false, and VALIDATE CONSTRAINT in a migration of its own",
 }
-
-Step = dict[str, Any]
 
 
 def _plain(name: str) -> str:

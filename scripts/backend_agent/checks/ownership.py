@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from backend_agent import catalog
 from backend_agent.checks import _database, _shape, _words
@@ -12,6 +11,12 @@ from backend_agent.facts import routes
 from backend_agent.facts.shape import words
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 CHECKS = (
     Check(

@@ -6,7 +6,6 @@ A pattern comes from a person and may be catastrophic, so only lines up to a len
 import fnmatch
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterable
 
@@ -80,6 +79,8 @@ def _lines(text: str) -> "list[tuple[int, str]]":
 
 
 def _found(context: Context, patterns: "list[str]", files: "list[tuple[str, list[tuple[int, str]]]]", source: str) -> Iterable[Finding]:
+    import subprocess
+
     task = json.dumps({"patterns": patterns, "files": files})
     ended, output = True, ""
     try:

@@ -13,7 +13,6 @@ import fnmatch
 import importlib
 import os
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Protocol
 
 from backend_agent.checks import _before, _edits, inline
 from backend_agent.checks.finding import SEVERITIES, Check, Finding, fingerprint
@@ -22,6 +21,17 @@ from backend_agent.facts.source import language_of
 from backend_agent.model import Backend
 from backend_agent.repository.changes import Change, everything
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple, Protocol
+
+    class Module(Protocol):
+        CHECKS: "tuple[Check, ...]"
+
+        def run(self, context: "Context") -> Iterable[Finding]: ...
+else:
+    from backend_agent.records import NamedTuple
 
 INTERFACE = frozenset({"edited", "finding", "inline", "run"})
 
@@ -49,12 +59,6 @@ class Settings(NamedTuple):
 
     severity: "dict[str, str]" = {}  # noqa: RUF012
     ignore: "tuple[Ignored, ...]" = ()
-
-
-class Module(Protocol):
-    CHECKS: "tuple[Check, ...]"
-
-    def run(self, context: "Context") -> Iterable[Finding]: ...
 
 
 class Context:
@@ -89,7 +93,7 @@ class Context:
             self._backends = backend.map_of(self.repository)
         return self._backends
 
-    def facts(self, topic: collect.Topic, scope_only: bool = True) -> "dict[str, Any]":
+    def facts(self, topic: "collect.Topic", scope_only: bool = True) -> "dict[str, Any]":
         """Facts of a topic per path: of the files in scope, or of all files. A file is parsed once for all topics that checks ask for."""
         everywhere = not scope_only or self.change.whole
         key = (topic.NAME, everywhere)
@@ -229,7 +233,7 @@ def _scope(context: Context) -> "frozenset[str]":
     return kept
 
 
-def _one(context: Context, module: Module, ran: "list[str]") -> "list[Finding]":
+def _one(context: Context, module: "Module", ran: "list[str]") -> "list[Finding]":
     """The findings of one module. A check that breaks is a gap, never a pass and never the end of the others."""
     languages = context.languages()
     applies = getattr(module, "applies", None)

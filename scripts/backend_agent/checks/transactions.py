@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from backend_agent.checks import _shape
 from backend_agent.checks.finding import Check, Finding
@@ -10,6 +9,10 @@ from backend_agent.checks.layers import layer_of
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import kind_of
 from backend_agent.model import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CHECKS = (
     Check(

@@ -3,13 +3,18 @@
 import functools
 import os.path
 import re
-from typing import Any, NamedTuple
 
 from backend_agent.errors import UserError
 from backend_agent.facts import code, collect, lists, openapi, routes, schema
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint, Hop, Named, Route, Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 COMMON = frozenset(
     {
@@ -197,7 +202,7 @@ def _service_of(file: str, paths: "list[str]", parts: "list[tuple[str, str]]") -
     return "." if "." in paths else ""
 
 
-def _named(facts: "dict[str, Any]", key: str, mine: Any) -> "tuple[Named, ...]":
+def _named(facts: "dict[str, Any]", key: str, mine: "Any") -> "tuple[Named, ...]":
     seen: dict[str, Named] = {}
     for path in sorted(facts):
         if not mine(path):

@@ -8,15 +8,27 @@ import importlib
 import os
 import sys
 import time
-from typing import Any, Protocol
 
 from backend_agent import patterns
 from backend_agent.facts import store
 from backend_agent.facts.source import SourceFile, kind_of
 from backend_agent.repository.files import Problem, Repository
 
-Facts = Any
-"""The JSON-able facts of one file for one topic; only that topic knows their shape."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    Facts = Any
+    """The JSON-able facts of one file for one topic; only that topic knows their shape."""
+
+    class Topic(Protocol):
+        __name__: str
+        NAME: str
+        VERSION: int
+
+        def wants(self, path: str, language: str, text: str) -> bool: ...
+        def extract(self, source: SourceFile) -> Facts: ...
+
 
 PARALLEL_FROM = 150
 """Files to parse from which a second process pays for its start."""
@@ -24,15 +36,6 @@ PER_BATCH = 200
 """Files between two words about how far it is."""
 TELL_AFTER = 2.0
 """Seconds that a reading takes before it is spoken of."""
-
-
-class Topic(Protocol):
-    __name__: str
-    NAME: str
-    VERSION: int
-
-    def wants(self, path: str, language: str, text: str) -> bool: ...
-    def extract(self, source: SourceFile) -> Facts: ...
 
 
 def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | None" = None) -> "dict[str, dict[str, Facts]]":

@@ -5,10 +5,15 @@ Only paths and methods are read: JSON as JSON, YAML line by line, since a docume
 
 import json
 import re
-from typing import NamedTuple
 
 from backend_agent.model import Endpoint
 from backend_agent.repository.files import READ_LIMIT, Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 _NAME = re.compile(r"(^|/)[\w.-]*(openapi|swagger|api-docs|api-spec)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")

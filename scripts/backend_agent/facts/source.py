@@ -4,11 +4,12 @@ Lines count from 1 everywhere outside this module; ast-grep counts from 0.
 """
 
 import functools
+import os
 import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+    from ast_grep_py import SgNode, SgRoot
 
 LANGUAGES = {
     ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascript",
@@ -76,10 +77,33 @@ class SourceFile:
     def root(self) -> "SgNode":
         """The syntax tree; parsed at the first call. Needs the ast-grep-py wheel."""
         if self._root is None:
-            from ast_grep_py import SgRoot
-
-            self._root = SgRoot(self.text, self.language).root()
+            self._root = _engine()(self.text, self.language).root()
         return self._root
+
+
+@functools.cache
+def _engine() -> "type[SgRoot]":
+    """The engine without the types that its package declares first: they cost as much as a start of Python. ImportError where there is
+    none."""
+    import sys
+
+    name = "ast_grep_py"
+    known = sys.modules.get(name)
+    folders = [folder for entry in sys.path if os.path.isdir(folder := os.path.join(entry, name))] if known is None else []
+    if folders:
+        package = sys.modules[name] = type(sys)(name)
+        package.__path__ = folders[:1]
+        try:
+            from ast_grep_py.ast_grep_py import SgRoot as Engine
+        except ImportError:
+            pass  # another layout than ours
+        else:
+            package.__dict__.update(vars(sys.modules[f"{name}.{name}"]), __path__=folders[:1], __name__=name)
+            return Engine
+        del sys.modules[name]
+    from ast_grep_py import SgRoot
+
+    return SgRoot
 
 
 def line(node: "SgNode") -> int:

@@ -7,20 +7,24 @@ disturb each other: the last one wins. What older versions of our code left for 
 import marshal
 import os
 import zlib
-from typing import Any, Protocol
 
 from backend_agent import cache
+from backend_agent.digests import blake2b
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Topic(Protocol):
+        @property
+        def NAME(self) -> str: ...  # noqa: N802
+        @property
+        def VERSION(self) -> int: ...  # noqa: N802
+
 
 MOST_BYTES = 400_000_000
 """Of the facts of all repositories; the oldest go first."""
 _MARK = b"backend-agent facts 1\n"
-
-
-class Topic(Protocol):
-    @property
-    def NAME(self) -> str: ...  # noqa: N802
-    @property
-    def VERSION(self) -> int: ...  # noqa: N802
 
 
 class Store:
@@ -60,7 +64,7 @@ class Store:
         self._changed = False
 
 
-def load(root: str, topic: Topic) -> Store:
+def load(root: str, topic: "Topic") -> Store:
     """What is kept of a topic for the repository at a root; read once."""
     path = cache.path("facts", f"{_name(root)}-{topic.NAME}-{topic.VERSION}-{cache.code_stamp()}.bin")
     known = _loaded.get(path)
@@ -98,6 +102,4 @@ def _packed(facts: "Any") -> bytes:
 
 
 def _name(root: str) -> str:
-    import hashlib
-
-    return hashlib.blake2b(root.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
+    return blake2b(root.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()

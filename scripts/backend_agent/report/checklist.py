@@ -1,9 +1,12 @@
 """A review as text: short when all is well, and otherwise what is wrong, where, and what to do about it."""
 
 from collections import Counter
-from typing import Any
 
 from backend_agent.report.text import clean, colour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_FINDINGS = 25
 MOST_FACTS = 3

@@ -1,7 +1,10 @@
 """A review as JSON: the whole document, or one finding a line."""
 
 import json
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KEPT = ("check", "item", "severity", "path", "line", "end_line", "message", "fix", "category", "fingerprint")
 

@@ -2,10 +2,15 @@
 
 import os
 import re
-from typing import NamedTuple
 
 from backend_agent.repository.files import IGNORED, Repository
 from backend_agent.repository.listing import output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 MAIN_BRANCHES = ("main", "master", "develop", "development", "dev", "trunk", "next")
 

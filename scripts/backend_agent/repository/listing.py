@@ -59,13 +59,13 @@ class Listing:
             pass
 
 
-def _said(pid: int, pipe: int) -> "bytes | None":
+def _said(pid: int, pipe: int, patience: float = PATIENCE) -> "bytes | None":
     """What a process writes until its end; None where it fails or takes too long."""
     import select
     import time
 
     parts: list[bytes] = []
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     try:
         while True:
             left = end - time.monotonic()
@@ -83,12 +83,12 @@ def _said(pid: int, pipe: int) -> "bytes | None":
     return b"".join(parts) if status == 0 else None
 
 
-def output(root: str, call: "tuple[str, ...]", environment: "dict[str, str]") -> "bytes | None":
+def output(root: str, call: "tuple[str, ...]", environment: "dict[str, str]", patience: float = PATIENCE) -> "bytes | None":
     """What one call of git writes; None where it fails, or cannot be started."""
     if hasattr(os, "posix_spawnp"):
         process = _spawned(root, call, environment)
-        return None if process is None else _said(*process)
-    return _run(root, call, environment)
+        return None if process is None else _said(*process, patience)
+    return _run(root, call, environment, patience)
 
 
 def index_state(root: str) -> "tuple[int, str]":
@@ -153,12 +153,12 @@ def _spawned(root: str, call: "tuple[str, ...]", environment: "dict[str, str] | 
     return pid, read
 
 
-def _run(root: str, call: "tuple[str, ...]", environment: "dict[str, str] | None" = None) -> "bytes | None":
+def _run(root: str, call: "tuple[str, ...]", environment: "dict[str, str] | None" = None, patience: float = PATIENCE) -> "bytes | None":
     import subprocess
 
     try:
         done = subprocess.run(  # noqa: S603
-            call, cwd=root, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL, env=environment
+            call, cwd=root, capture_output=True, timeout=patience, check=False, stdin=subprocess.DEVNULL, env=environment
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

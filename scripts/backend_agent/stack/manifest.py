@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import stat
-from typing import NamedTuple
 
 from backend_agent.errors import UserError
 from backend_agent.stack import yaml_positions
@@ -18,7 +17,9 @@ from backend_agent.stack.yaml_positions import Node, Problem, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 NAME = "stack.yaml"
 COMMAND_KINDS = ("syntax", "tests", "lint", "format", "types", "build", "migrations", "audit")

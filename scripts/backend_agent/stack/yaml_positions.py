@@ -5,11 +5,12 @@ constructed from tags. Limits on size, depth and what aliases expand to come fir
 """
 
 import re
-from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 SIZE_LIMIT = 131_072
 """Bytes; a manifest has two or three thousand."""

@@ -1,11 +1,16 @@
 """Attestations: answers to questions that no program can settle, held to evidence that exists."""
 
-import hashlib
 import re
-from typing import NamedTuple
 
+from backend_agent.digests import sha256
 from backend_agent.errors import UserError
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 _SHAPE = re.compile(r"^(?P<id>[A-Za-z][\w-]*)=(?P<verdict>pass|fail|n/?a)\s*:\s*(?P<text>.+)$", re.DOTALL | re.IGNORECASE)
 _PLACE = re.compile(
@@ -88,7 +93,7 @@ def _places(item: str, text: str, repository: Repository) -> "tuple[tuple[str, i
 
 
 def digest_of(repository: Repository, path: str) -> str:
-    return hashlib.sha256(repository.read(path).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(repository.read(path).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def carried(rows: "list[dict[str, object]]", known: "frozenset[str]", repository: Repository) -> "dict[str, Attestation]":

@@ -3,7 +3,6 @@
 import importlib
 import os
 import re
-from typing import NamedTuple
 
 from backend_agent import catalog
 from backend_agent.repository.changes import Change
@@ -11,6 +10,12 @@ from backend_agent.repository.files import Repository
 from backend_agent.stack import manifest
 from backend_agent.stack.command import KINDS, Command
 from backend_agent.stack.services import Service, Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 ORDER = ("syntax", "format", "lint", "types", "build", "tests", "migrations", "audit")
 """Cheap ones first: what fails in a second need not wait for the tests."""

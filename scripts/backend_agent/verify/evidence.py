@@ -3,14 +3,19 @@
 The digest of a report finds a slip or a hand-edited line. It is no signature: who can run the tool can write a report.
 """
 
-import hashlib
 import json
 import os
-from typing import Any, NamedTuple
 
 from backend_agent import cache
+from backend_agent.digests import blake2b, sha256
 from backend_agent.errors import UserError
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 MOST_FILES = 4_000
 """Files that are named one by one in a report; beyond that, folders are."""
@@ -46,7 +51,7 @@ def _mark(full: str) -> str:
         if not os.path.isfile(full):
             return "not a file"
         size = os.path.getsize(full)
-        hasher = hashlib.blake2b(str(size).encode(), digest_size=16)
+        hasher = blake2b(str(size).encode(), digest_size=16)
         with open(full, "rb") as file:
             if size <= _HASHED:
                 hasher.update(file.read(_HASHED + 1))
@@ -60,7 +65,7 @@ def _mark(full: str) -> str:
 
 
 def _digest(marks: "dict[str, str]") -> str:
-    hasher = hashlib.sha256()
+    hasher = sha256()
     for path in sorted(marks):
         hasher.update(f"{path}\0{marks[path]}\n".encode("utf-8", "surrogateescape"))
     return hasher.hexdigest()
@@ -86,7 +91,7 @@ def sealed(document: "dict[str, Any]") -> "dict[str, Any]":
 
 def seal(document: "dict[str, Any]") -> str:
     plain = {key: value for key, value in document.items() if key not in _OWN}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def write(path: str, document: "dict[str, Any]") -> None:

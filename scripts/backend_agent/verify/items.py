@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
 
 from backend_agent import catalog
 from backend_agent.errors import UserError
@@ -15,8 +14,12 @@ from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
     from backend_agent.verify.attest import Attestation
     from backend_agent.verify.commands import Result
+else:
+    from backend_agent.records import NamedTuple
 
 SKILL = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 SOURCE = os.path.join(SKILL, "resources", "checklist.yaml")

@@ -1,6 +1,10 @@
 """How the commands of a review are run; apart from what runs them, which a review of the checks alone never loads."""
 
-from typing import NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 
 class Options(NamedTuple):

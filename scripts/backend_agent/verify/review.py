@@ -6,7 +6,6 @@ evidence, it knows no rule.
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from backend_agent.repository.changes import Change
 from backend_agent.repository.files import Repository
@@ -17,10 +16,14 @@ from backend_agent.verify.verdict import verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
     from backend_agent.stack.command import Command
     from backend_agent.verify import contract
     from backend_agent.verify.attest import Attestation
     from backend_agent.verify.commands import Result
+else:
+    from backend_agent.records import NamedTuple
 
 SCHEMA_VERSION = 1
 TOOL_VERSION = "0.1.0"

@@ -1,8 +1,10 @@
 """The verdict: DONE, or NOT DONE with what is missing. Pure: the same document gives the same line."""
 
-from typing import Any
-
 from backend_agent.errors import DONE, FAILS, NOT_CARRIED_OUT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NOT_RUN = ("missing", "untrusted", "refused", "unproven")
 

@@ -6,11 +6,14 @@ often enough for a map. Checks that judge have topics of their own.
 
 import bisect
 import re
-from typing import Any
 
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
 from backend_agent.patterns import Sought, vocabulary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = "code"
 VERSION = 3
@@ -157,7 +160,7 @@ def _functions(source: SourceFile) -> "list[list[Any]]":
     return found
 
 
-def _name(node: Any, fields: "list[str]") -> str:
+def _name(node: "Any", fields: "list[str]") -> str:
     for field in fields:
         child = node.field(field) if field != "simple_identifier" and field != "type_identifier" else None
         if child is None and field in {"simple_identifier", "type_identifier"}:
@@ -167,7 +170,7 @@ def _name(node: Any, fields: "list[str]") -> str:
     return ""
 
 
-def _assigned(node: Any) -> str:
+def _assigned(node: "Any") -> str:
     """`const name = () => …`, `name: function () {}`, `this.name = …`, `exports.name = …`."""
     parent = node.parent()
     while parent is not None and parent.kind() in {"parenthesized_expression", "call_expression", "arguments", "await_expression"}:

@@ -6,10 +6,15 @@ table (`batch_alter_table`, `Schema::table`, `alter table(…) do`). What is bui
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from backend_agent.facts.migrations.statements import TIMEOUT, Step, steps
 from backend_agent.facts.schema import chains
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 
 class Call(NamedTuple):
@@ -164,7 +169,7 @@ def _sql(call: Call) -> "list[Step]":
     return steps(written, call.line + before.count("\n"))
 
 
-def _place(call: Call, **step: Any) -> Step:
+def _place(call: Call, **step: "Any") -> Step:
     return {"line": call.line, "end": call.end, **step}
 
 

@@ -1,13 +1,19 @@
 """SQL statements to steps. PostgreSQL's grammar; other databases share most of it. Nothing here judges."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.sql import Token
 from backend_agent.facts.schema.state import bare
 
-Step = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Step = dict[str, Any]
+else:
+    Step = dict
+
 
 TIMEOUT = re.compile(r"(?i)\block_timeout\b|\bset_lock_timeout\b|\block_wait_timeout\b")
 _DOWN = re.compile(r"(?im)^--\s*(\+goose\s+Down|\+migrate\s+Down|migrate:down)\b(.*)")

@@ -4,7 +4,6 @@ Routers are `Node`s that collect entries and mounts while the project is evaluat
 """
 
 import re
-from typing import NamedTuple
 
 from backend_agent import catalog
 from backend_agent.facts.routes._python_eval import (
@@ -30,9 +29,11 @@ from backend_agent.facts.routes._python_eval import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
 
     Value = Any
+else:
+    from backend_agent.records import NamedTuple
 
 VERBS = {"get", "post", "put", "patch", "delete", "options", "head", "trace"}
 GUESSED = {"app", "application", "api", "router", "bp", "blueprint", "routes"}

@@ -5,7 +5,6 @@ The facts of a file are `[rule, line, end line, detail]`; what they mean, and ho
 
 import re
 import sys
-from typing import Any
 
 from backend_agent import catalog
 from backend_agent.facts import code
@@ -13,6 +12,10 @@ from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile, told
 from backend_agent.patterns import Sought
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = "rules"
 VERSION = 10

@@ -4,10 +4,13 @@ without a check.
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.rules.engine import Call, Element, Function, last_name
 from backend_agent.facts.rules.values import CONSTANT, Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PASSWORD = re.compile(r"(?i)(?:^|[^a-z]|[a-z](?=P))(?:pass(?:word|wd|phrase)?|pwd|passwd)(?:$|[^a-z]|(?<=[a-z])(?=[A-Z]))")
 _SLOW = re.compile(r"(?i)pbkdf2|hmac|scrypt|bcrypt|argon|derive|etag|cache|checksum|fingerprint|gravatar|breach|pwned|hibp")
@@ -62,7 +65,7 @@ _COMPLETED = re.compile(r"IsCompleted|WhenAny|WhenAll|WaitAll")
 _UNSET = re.compile(r"\(?\s*(?:(?:not\s+|!)\s*([\w.$]+)|([\w.$]+)\s*(?:===?|is)\s*(?:null|undefined|None))\s*\)?")
 
 
-def _once(node: Any) -> bool:
+def _once(node: "Any") -> bool:
     """Whether a call is made for the first caller alone: `if (!ready) { …; ready = true }`."""
     above = node.parent()
     for _ in range(12):
@@ -240,7 +243,7 @@ def _asks(call: Call) -> bool:
     return re.search(rf"\b{name}\b[^=\n]*?" + _ASKS.pattern, after[: anew.start()] if anew else after) is not None
 
 
-def _whole(node: Any) -> str:
+def _whole(node: "Any") -> str:
     above = node
     for _ in range(8):
         if above.kind() in {"assignment", "expression_statement", "variable_declarator"}:
@@ -271,7 +274,7 @@ _BOUNDS = re.compile(
 )
 
 
-def statement(node: Any) -> str:
+def statement(node: "Any") -> str:
     """The text of the expression around a call: what is asked is often further down the chain."""
     for _ in range(12):
         above = node.parent()
@@ -354,7 +357,7 @@ def _answers(call: Call) -> bool:
 _WHOLES = re.compile(r"block|body|program|source_file|module|statement_list|statements$|function|lambda|method")
 
 
-def _line_of(node: Any) -> str:
+def _line_of(node: "Any") -> str:
     """The text of the statement up to a call, and the call."""
     above = node
     for _ in range(10):
@@ -381,7 +384,7 @@ def _class_of(reading: Reading, call: Call) -> str:
     return str(function.node.text()) + (before[head : head + 200] if head >= 0 else "")
 
 
-def _made_weak(reading: Reading, call: Call, node: Any) -> bool:
+def _made_weak(reading: Reading, call: Call, node: "Any") -> bool:
     text = node.text()
     for each in call.place.function.assigned.get(text.lstrip("$@"), ())[-1:]:
         node = each.value.node if isinstance(each.value, Element) else each.value

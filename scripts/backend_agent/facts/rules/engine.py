@@ -4,7 +4,12 @@ The ten grammars differ in the names of their nodes, which `catalog/rules/<langu
 """
 
 import re
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 _NAME = re.compile(r"[$@]*[A-Za-z_][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[!?]?")
 _SEVERAL = frozenset({"expression_list", "pattern_list", "tuple_pattern", "left_assignment_list", "right_assignment_list"})
@@ -20,7 +25,7 @@ class Assignment(NamedTuple):
 
     start: int
     append: bool
-    value: Any
+    value: "Any"
     blocks: "tuple[int, ...]"
     place: "Place"
 
@@ -34,7 +39,7 @@ class Assignment(NamedTuple):
 class Element(NamedTuple):
     """One element of a collection: what a loop variable stands for."""
 
-    node: Any
+    node: "Any"
     place: "Place"
 
 
@@ -43,7 +48,7 @@ class Function:
 
     __slots__ = ("assigned", "asynchronous", "name", "node", "order", "outer", "parameters", "private", "returns", "start")
 
-    def __init__(self, name: str, node: Any, outer: "Function | None", start: int) -> None:
+    def __init__(self, name: str, node: "Any", outer: "Function | None", start: int) -> None:
         self.name = name
         self.node = node
         self.outer = outer
@@ -66,12 +71,12 @@ class Place(NamedTuple):
     calls: "tuple[str, ...]" = ()
     awaited: bool = False
     quiet: bool = False
-    over: Any = None
+    over: "Any" = None
     """The collection whose elements the next function gets."""
 
 
 class Call(NamedTuple):
-    node: Any
+    node: "Any"
     callee: str
     arguments: "list[tuple[str, Any]]"
     """(keyword or "", node) in order."""
@@ -84,7 +89,7 @@ class Call(NamedTuple):
 class Built(NamedTuple):
     """A string that is put together, at its outermost node."""
 
-    node: Any
+    node: "Any"
     start: int
     line: int
     place: Place
@@ -95,7 +100,7 @@ class Built(NamedTuple):
 class Walk:
     """All that the rules ask of one file."""
 
-    def __init__(self, root: Any, table: "dict[str, Any]") -> None:
+    def __init__(self, root: "Any", table: "dict[str, Any]") -> None:
         self.table = table
         self.kind: dict[str, str] = {kind: role for role, kinds in table["kinds"].items() for kind in kinds}
         self.safe = re.compile(table["safe_calls"])
@@ -123,7 +128,7 @@ class Walk:
 
     # -- reading ------------------------------------------------------------------------------------------------------------------
 
-    def _walk(self, node: Any, place: Place, target: str, inside: bool) -> None:  # noqa: C901
+    def _walk(self, node: "Any", place: Place, target: str, inside: bool) -> None:  # noqa: C901
         kind = node.kind()
         role = self.kind.get(kind)
         children = node.children()
@@ -169,7 +174,7 @@ class Walk:
             if child.is_named():
                 self._walk(child, place, below, inside)
 
-    def _loop(self, node: Any, children: "list[Any]", place: Place, kind: str) -> None:
+    def _loop(self, node: "Any", children: "list[Any]", place: Place, kind: str) -> None:
         """The body runs many times, the head's collection is made once (a `while` has only a condition)."""
         start = node.range().start.index
         body = node.field("body") or next((c for c in children if c.kind() == "control_structure_body"), None)
@@ -189,11 +194,11 @@ class Walk:
             inside = where is None or (span.start.index == where.start.index and span.end.index == where.end.index)
             self._walk(child, inner if inside else place, "", False)
 
-    def arguments_of(self, node: Any) -> "list[tuple[str, Any]]":
+    def arguments_of(self, node: "Any") -> "list[tuple[str, Any]]":
         """(keyword or "", node) of a call's arguments."""
         return self._arguments(self._arguments_node(node.children()))
 
-    def entries(self, node: Any, place: Place) -> "list[tuple[str, Any]]":
+    def entries(self, node: "Any", place: Place) -> "list[tuple[str, Any]]":
         """(name, value) of an options object, written there or held by a variable."""
         if self.kind.get(node.kind()) != "map":
             function: Function | None = place.function
@@ -212,7 +217,7 @@ class Walk:
                 rows.append((named[0].text().strip("'\":"), named[-1]))
         return rows
 
-    def _enter(self, node: Any, children: "list[Any]", place: Place, target: str) -> Place:
+    def _enter(self, node: "Any", children: "list[Any]", place: Place, target: str) -> Place:
         named = node.field("name")
         name = named.text() if named is not None else target
         if not name:
@@ -253,7 +258,7 @@ class Walk:
         lambda_ = node.kind() in self.table["lambdas"]
         return Place(function, (), place.loops if lambda_ else (), place.calls if lambda_ else ())
 
-    def _call(self, node: Any, children: "list[Any]", place: Place, inside: bool) -> None:
+    def _call(self, node: "Any", children: "list[Any]", place: Place, inside: bool) -> None:
         holder = self._arguments_node(children)
         span = node.range()
         text = node.text()
@@ -297,7 +302,7 @@ class Walk:
             tagged = holder is None and child.kind() == "template_string"  # the tag binds the values
             self._walk(child, here, "", tagged or (inside and holder is not child))
 
-    def _assign(self, node: Any, children: "list[Any]", place: Place) -> None:
+    def _assign(self, node: "Any", children: "list[Any]", place: Place) -> None:
         index = next((i for i, c in enumerate(children) if not c.is_named() and c.text() in _OPERATORS), -1)
         if index < 1 or index + 1 >= len(children):
             for child in children:
@@ -333,7 +338,7 @@ class Walk:
             if child.kind() not in {"identifier", "simple_identifier", "variable_name"}:
                 self._walk(child, place, "", True)
 
-    def _added(self, name: str, value: Any, depth: int = 0) -> "list[Any]":
+    def _added(self, name: str, value: "Any", depth: int = 0) -> "list[Any]":
         """What `x = x + a + b` and `x = append(x, a, b)` add to x."""
         role = self.kind.get(value.kind())
         if role == "call":
@@ -350,11 +355,11 @@ class Walk:
         before = self._added(name, operands[0], depth + 1)
         return [*before, *operands[1:]] if before else []
 
-    def _operator(self, node: Any, children: "list[Any]") -> str:  # noqa: ARG002
+    def _operator(self, node: "Any", children: "list[Any]") -> str:  # noqa: ARG002
         found = next((c for c in children if not c.is_named() or c.kind() == "operator_identifier"), None)
         return found.text() if found is not None else ""
 
-    def _collection(self, node: Any, children: "list[Any]") -> Any:
+    def _collection(self, node: "Any", children: "list[Any]") -> "Any":
         """`names` of `names.map(…)`."""
         for holder in (node, children[0]):
             for field in ("object", "receiver", "scope", "expression", "operand", "value"):
@@ -363,7 +368,7 @@ class Walk:
         inner = children[0].children()
         return inner[0] if inner else None
 
-    def _block_names(self, child: Any, collection: Any, place: Place, loop: int) -> None:
+    def _block_names(self, child: "Any", collection: "Any", place: Place, loop: int) -> None:
         """Ruby's blocks are no functions of their own: their parameters are names of the function around them."""
         if collection is None or child.kind() not in {"block", "do_block"}:
             return
@@ -381,7 +386,7 @@ class Walk:
     def _note(self, name: str, assignment: Assignment, place: Place) -> None:
         place.function.assigned.setdefault(plain(name), []).append(assignment)
 
-    def _arguments_node(self, children: "list[Any]") -> Any:
+    def _arguments_node(self, children: "list[Any]") -> "Any":
         for child in reversed(children):
             role = self.kind.get(child.kind())
             if role == "arguments":
@@ -390,7 +395,7 @@ class Walk:
                 return next((c for c in child.children() if self.kind.get(c.kind()) == "arguments"), None)
         return None
 
-    def _arguments(self, holder: Any) -> "list[tuple[str, Any]]":
+    def _arguments(self, holder: "Any") -> "list[tuple[str, Any]]":
         found: list[tuple[str, Any]] = []
         for child in holder.children() if holder is not None else ():
             if not child.is_named() or self.kind.get(child.kind()) == "comment":
@@ -407,12 +412,12 @@ class Walk:
         return found
 
 
-def parts(node: Any) -> "list[Any]":
+def parts(node: "Any") -> "list[Any]":
     """The named children of a node."""
     return [c for c in node.children() if c.is_named()]
 
 
-def _elements(node: Any, children: "list[Any]") -> "list[tuple[list[str], Any]]":
+def _elements(node: "Any", children: "list[Any]") -> "list[tuple[list[str], Any]]":
     """The names that a loop sets, and what it runs over."""
     found = []
     for holder in (node, *(c for c in children if c.kind() in {"for_in_clause", "range_clause", "enumerators", "enumerator"})):
@@ -429,7 +434,7 @@ def _elements(node: Any, children: "list[Any]") -> "list[tuple[list[str], Any]]"
     return [(re.findall(r"[$]?[A-Za-z_]\w*", left.text()[:200]), right) for left, right in found]
 
 
-def _parameter_names(node: Any) -> "list[str]":
+def _parameter_names(node: "Any") -> "list[str]":
     """The names of a list of parameters, in order."""
     names = []
     for child in parts(node):
@@ -458,7 +463,7 @@ def plain(name: str) -> str:
     return re.sub(r"^(?:self|this|cls|\$this)(?:\.|->)", "", name).lstrip("$@&*")
 
 
-def _last(node: Any) -> Any:
+def _last(node: "Any") -> "Any":
     """The last expression of a body whose value is that of its last expression."""
     for _ in range(6):
         named = [c for c in node.children() if c.is_named() and c.kind() != "comment"]

@@ -5,10 +5,13 @@ A dictionary word assigned to a variable is a placeholder as often as a secret a
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.rules.engine import Call, Place, last_name, parts
 from backend_agent.facts.rules.values import CONSTANT, MADE, Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = re.compile(
     r"(?i)(?:^|[_\-.$@\[\"'])(?:\w*?(?:passwo?r?d|passwd|passphrase|pwd|secret|api_?key|apikey|auth_?token|access_?token|bearer_?token|private_?key|"
@@ -69,7 +72,7 @@ def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> 
             yield "hardcoded_secret", line, end, name
 
 
-def literal(reading: Reading, node: Any, place: Place) -> str:
+def literal(reading: Reading, node: "Any", place: Place) -> str:
     """The text that an expression surely is, or "": a literal, a variable that holds one, or the bytes of one."""
     kind = reading.kind.get(node.kind(), "")
     text = node.text()
@@ -100,7 +103,7 @@ _SHOWN_AS = re.compile(r"\)\s*\.(?:toString|hex|to_s)\(\s*(?:[\"'][\w-]*[\"'])?\
 """`Buffer.from(…).toString("base64")`: the text is that of the receiver."""
 
 
-def _characters(reading: Reading, node: Any) -> str:
+def _characters(reading: Reading, node: "Any") -> str:
     """`{'s', 'e', 'c'}`: the text of an array of characters."""
     held = [c for child in parts(node) for c in (parts(child) if child.kind() == "array_initializer" else [child])]
     texts = [c.text().strip("'\"") for c in held if c.kind() in {"character_literal", "string_literal"}]
@@ -135,13 +138,13 @@ def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int,
             yield line, value.range().end.line + 1, bare
 
 
-def _environment(reading: Reading, value: Any) -> str:
+def _environment(reading: Reading, value: "Any") -> str:
     """`JWT_SECRET` of `process.env.JWT_SECRET || "…"`."""
     found = re.match(r"(?:process\.env|ENV|os\.environ|import\.meta\.env)[.\[\"']+(\w+)", value.text()[:200])
     return found.group(1) if found and reading.kind.get(value.kind()) == "binary" else ""
 
 
-def _kept(reading: Reading, name: str, bare: str, value: Any, text: str) -> bool:
+def _kept(reading: Reading, name: str, bare: str, value: "Any", text: str) -> bool:
     if not text or text.lower() == bare.lower():
         return False
     if _SIGNING_KEY.fullmatch(name) and not re.search(r"[<>{}$]", text):
@@ -158,7 +161,7 @@ _SIGNING_KEY = re.compile(
 _INITIALIZES = re.compile(r"(?i)(?:config|options|credentials?|auth|builder|connection\w*|settings|client|account)\}?$")
 
 
-def _initialized(value: Any) -> str:
+def _initialized(value: "Any") -> str:
     """The type of the object whose field is set: `redis.Options{Password: …}`, `new SqlConnectionStringBuilder { Password = … }`."""
     node = value.parent()
     for _ in range(5):
@@ -171,7 +174,7 @@ def _initialized(value: Any) -> str:
     return ""
 
 
-def _alternatives(reading: Reading, value: Any, place: Place) -> "list[str]":
+def _alternatives(reading: Reading, value: "Any", place: Place) -> "list[str]":
     """The literals that a value may be: also what stands after `or`, `||`, `??`, and in the branches of a condition."""
     role = reading.kind.get(value.kind())
     if role in {"conditional", "wrap"}:
@@ -342,13 +345,13 @@ def _keyword(reading: Reading, call: Call) -> "list[Any]":
 _NAMED = re.compile(r"[\w.$]+")
 
 
-def _second(reading: Reading, node: Any) -> Any:
+def _second(reading: Reading, node: "Any") -> "Any":
     """The password of `auth=("user", "password")`."""
     held = parts(node)
     return held[1] if reading.kind.get(node.kind()) == "list" and len(held) == 2 else node
 
 
-def _in_options(reading: Reading, node: Any, place: Place, depth: int) -> "list[Any]":
+def _in_options(reading: Reading, node: "Any", place: Place, depth: int) -> "list[Any]":
     if depth == 0:
         return []
     found = []
@@ -417,7 +420,7 @@ _OTHER_KEYWORD = re.compile(r"(?i)(?:salt|sep|serializer|namespace|algorithms?|d
 """Arguments that are named, and are no secret: they do not stand where the secret stands."""
 
 
-def _chosen(reading: Reading, call: Call, where: Any) -> "list[Any]":
+def _chosen(reading: Reading, call: Call, where: "Any") -> "list[Any]":
     arguments = [node for key, node in call.arguments if not _OTHER_KEYWORD.match(key)]
     if where == "all":
         return arguments[-1:]

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.rules.engine import Built, Call, last_name
 from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 STATEMENT = re.compile(
     r"(?is)^[\s\"'`(]*(?:select\s.{0,600}?\sfrom\s|select\s.{0,600}?\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s+\S|replace\s+into\s|update\s+\S+\s+set\s|"

@@ -6,9 +6,14 @@ after a comparison or inside quotes.
 """
 
 import re
-from typing import Any, NamedTuple
 
 from backend_agent.facts.rules.engine import Assignment, Element, Function, Place, Walk, last_name, parts, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 CONSTANT, UNKNOWN, DYNAMIC = 0, 1, 2
 """Text known whole; text of which nothing is known; known text with unknown parts put into it."""
@@ -88,7 +93,7 @@ _CHOICES = frozenset({"if_expression", "match_expression", "when_expression", "s
 _HOLDERS = re.compile(r"block|arm|else|clause|entry|section|rule|control_structure_body|statements|conditional_expression$")
 
 
-def _leaves(node: Any, depth: int = 0) -> "list[Any]":
+def _leaves(node: "Any", depth: int = 0) -> "list[Any]":
     """The expressions that the branches of a choice end with."""
     inner = [c for c in parts(node) if "comment" not in c.kind()]
     if not inner or depth > 12:
@@ -100,7 +105,7 @@ def _leaves(node: Any, depth: int = 0) -> "list[Any]":
     return _leaves_of(inner[-1], depth + 1)
 
 
-def _leaves_of(node: Any, depth: int) -> "list[Any]":
+def _leaves_of(node: "Any", depth: int) -> "list[Any]":
     return _leaves(node, depth) if node.kind() in _CHOICES or _HOLDERS.search(node.kind()) else [node]
 
 
@@ -149,7 +154,7 @@ def structural(name: str) -> bool:
     )
 
 
-def _groups(holder: Any, literal: Any) -> "list[list[Any]]":
+def _groups(holder: "Any", literal: "Any") -> "list[list[Any]]":
     """The arguments of a macro after its text, each as its tokens. Named ones (`name = x`) are read elsewhere."""
     groups: list[list[Any]] = []
     after = False
@@ -166,14 +171,14 @@ def _groups(holder: Any, literal: Any) -> "list[list[Any]]":
 class Reading(Walk):
     """One reading of a tree, and the states of its expressions."""
 
-    def __init__(self, root: Any, table: "dict[str, Any]") -> None:
+    def __init__(self, root: "Any", table: "dict[str, Any]") -> None:
         self._states: dict[tuple[int, int, str], State] = {}
         self._busy: set[tuple[int, int, str]] = set()
         self._numbers: dict[int, frozenset[str]] = {}
         self.escapes = re.compile(table.get("escapes", "$^"))
         super().__init__(root, table)
 
-    def state(self, node: Any, place: Place, depth: int = 0) -> State:
+    def state(self, node: "Any", place: Place, depth: int = 0) -> State:
         """The state of an expression as it stands at its place."""
         if isinstance(node, Element):
             return State(CONSTANT, MADE) if self.constant_items(node.node, node.place) else State(UNKNOWN, weak=WEAK)
@@ -191,7 +196,7 @@ class Reading(Walk):
         self._states[key] = found
         return found
 
-    def _state(self, node: Any, place: Place, depth: int) -> State:  # noqa: C901
+    def _state(self, node: "Any", place: Place, depth: int) -> State:  # noqa: C901
         kind = node.kind()
         role = self.kind.get(kind)
         if role == "string":
@@ -230,7 +235,7 @@ class Reading(Walk):
             return self._named(text, node, place, depth)
         return State(UNKNOWN, weak=_origin(text))
 
-    def _wrapped(self, node: Any, place: Place, depth: int) -> State:
+    def _wrapped(self, node: "Any", place: Place, depth: int) -> State:
         inner = [c for c in parts(node) if self.kind.get(c.kind()) != "comment"]
         if not inner:
             return State(UNKNOWN)
@@ -238,7 +243,7 @@ class Reading(Walk):
             return State(CONSTANT, MADE)
         return self.state(inner[0] if node.kind() in self.table["wrap_first"] else inner[-1], place, depth + 1)
 
-    def _chosen(self, node: Any, place: Place, depth: int) -> State:
+    def _chosen(self, node: "Any", place: Place, depth: int) -> State:
         """`if` and `match` that give a value: the worst of what their branches give."""
         states = []
         for leaf in _leaves(node):
@@ -247,14 +252,14 @@ class Reading(Walk):
         worst = max(states, key=_rank) if states else State(UNKNOWN, weak=WEAK)
         return worst if worst.level != UNKNOWN else worst._replace(weak=WEAK if worst.weak == HOLE else worst.weak)
 
-    def _either(self, node: Any, place: Place, depth: int) -> State:
+    def _either(self, node: "Any", place: Place, depth: int) -> State:
         inner = parts(node)
         if node.kind() == "conditional_expression" and not self.table["condition_first"]:
             inner = [inner[0], inner[0], inner[-1]]
         states = [self.state(c, place, depth + 1) for c in inner[1:]]
         return max(states, key=_rank) if states else State(UNKNOWN)
 
-    def _subscript(self, node: Any, place: Place) -> State:
+    def _subscript(self, node: "Any", place: Place) -> State:
         base = parts(node)[:1]
         if base and self.constant_items(base[0], place):
             return State(CONSTANT, MADE)
@@ -263,7 +268,7 @@ class Reading(Walk):
             return State(UNKNOWN)
         return State(UNKNOWN, weak=NAMED if any(structural(w) for w in re.findall(r"\w+", text)) else WEAK)
 
-    def constant_items(self, node: Any, place: Place, depth: int = 0) -> bool:
+    def constant_items(self, node: "Any", place: Place, depth: int = 0) -> bool:
         """Whether all that a collection holds is written in the code."""
         if depth > 8:
             return False
@@ -288,7 +293,7 @@ class Reading(Walk):
             return False
         return self.constant_items(found.value, found.place, depth + 1)
 
-    def _constant_call(self, node: Any, place: Place, depth: int) -> bool:
+    def _constant_call(self, node: "Any", place: Place, depth: int) -> bool:
         children = node.children()
         holder = self._arguments_node(children)
         callee = node.text() if holder is None else node.text()[: holder.range().start.index - node.range().start.index]
@@ -316,7 +321,7 @@ class Reading(Walk):
             function = function.outer
         return None
 
-    def _prefixed(self, node: Any, place: Place, depth: int) -> State:
+    def _prefixed(self, node: "Any", place: Place, depth: int) -> State:
         """Scala's `s"… $x"`, and `sql"… $x #$y"`, which binds all but what has a `#`. Its text is no node."""
         prefix = next((c.text() for c in node.children() if c.kind() == "identifier"), "s")
         inner = next((c for c in node.children() if c.kind() == "interpolated_string"), node)
@@ -336,7 +341,7 @@ class Reading(Walk):
         states.append(State(CONSTANT, whole[at - start :].strip('"')))
         return self._join(states, node)
 
-    def _string(self, node: Any, place: Place, depth: int) -> State:
+    def _string(self, node: "Any", place: Place, depth: int) -> State:
         if node.kind() == "interpolated_string_expression" and self.table.get("prefixed"):
             return self._prefixed(node, place, depth)
         known = ""
@@ -366,7 +371,7 @@ class Reading(Walk):
             known = _QUOTES.sub("", node.text())
         return State(level, known[:LONGEST_TEXT], lines)
 
-    def _binary(self, node: Any, place: Place, depth: int) -> State:
+    def _binary(self, node: "Any", place: Place, depth: int) -> State:
         children = node.children()
         operator = self._operator(node, children)
         named = [c for c in parts(node) if c.kind() != "operator_identifier" and self.kind.get(c.kind()) != "comment"]
@@ -384,7 +389,7 @@ class Reading(Walk):
             return self._percent(left, named[-1], node, place, depth)
         return self._join([left, self.state(named[-1], place, depth + 1)], node)
 
-    def _percent(self, left: State, right: Any, node: Any, place: Place, depth: int) -> State:
+    def _percent(self, left: State, right: "Any", node: "Any", place: Place, depth: int) -> State:
         if not left.text:
             return State(UNKNOWN)
         values = parts(right) if self.kind.get(right.kind()) in {"list", "map"} else [right]
@@ -394,7 +399,7 @@ class Reading(Walk):
             return self._filled(left, [worst] * len(_VERB.findall(left.text)), node)
         return self._filled(left, [self.state(p, place, depth + 1) for p in values], node)
 
-    def _filled(self, text: State, values: "list[State]", node: Any) -> State:
+    def _filled(self, text: State, values: "list[State]", node: "Any") -> State:
         """`"… %s …"` with its values: numbers and the like cannot carry SQL."""
         pieces: list[State] = []
         at, number = 0, 0
@@ -415,7 +420,7 @@ class Reading(Walk):
             pieces.append(State(DYNAMIC, "", text.lines))
         return self._join(pieces, node)
 
-    def _braced(self, text: State, values: "list[tuple[str, State]]", node: Any) -> State:
+    def _braced(self, text: State, values: "list[tuple[str, State]]", node: "Any") -> State:
         """`"… {} {0} {name} …"` with its values."""
         pieces: list[State] = []
         at, number = 0, 0
@@ -443,7 +448,7 @@ class Reading(Walk):
             pieces.append(State(DYNAMIC, "", text.lines))
         return self._join(pieces, node)
 
-    def _join(self, states: "list[State]", node: Any) -> State:
+    def _join(self, states: "list[State]", node: "Any") -> State:
         if not states:
             return State(CONSTANT)
         text = "".join(_piece(s) for s in states)[:LONGEST_TEXT]
@@ -455,7 +460,7 @@ class Reading(Walk):
                 lines = (*lines, node.range().start.line + 1)
         return State(level, text if level != UNKNOWN else "", lines, states[0].weak if len(states) == 1 else HOLE)
 
-    def _map(self, node: Any, place: Place, depth: int) -> State:
+    def _map(self, node: "Any", place: Place, depth: int) -> State:
         """`{text: sql}`, `{sql: …}`: the query of an options object."""
         for child in node.children():
             if self.kind.get(child.kind()) == "pair":
@@ -464,7 +469,7 @@ class Reading(Walk):
                     return self.state(named[-1], place, depth + 1)
         return State(UNKNOWN, weak=WEAK)
 
-    def _called(self, node: Any, place: Place, depth: int) -> State:
+    def _called(self, node: "Any", place: Place, depth: int) -> State:
         children = node.children()
         holder = self._arguments_node(children) or next((c for c in children if c.kind() == "generator_expression"), None)
         text = node.text()
@@ -499,7 +504,7 @@ class Reading(Walk):
             return State(CONSTANT, MADE)  # a constant of an enumeration tells its own name
         return self._helped(name, arguments, text, place, depth)
 
-    def _appended_to(self, receiver: Any, arguments: "list[tuple[str, Any]]", node: Any, place: Place, depth: int) -> State:
+    def _appended_to(self, receiver: "Any", arguments: "list[tuple[str, Any]]", node: "Any", place: Place, depth: int) -> State:
         """`text.append(x)`; `append(list, x)`; `append_format(text, x)`."""
         values = [n for _, n in arguments]
         if receiver is None:
@@ -509,7 +514,7 @@ class Reading(Walk):
             states[-1] = self._braced(states[-1], [("", self.state(n, place, depth + 1)) for n in values[1:]], node)
         return self._join(states, node)
 
-    def _formatted(self, name: str, receiver: Any, arguments: "list[tuple[str, Any]]", node: Any, place: Place, depth: int) -> State:
+    def _formatted(self, name: str, receiver: "Any", arguments: "list[tuple[str, Any]]", node: "Any", place: Place, depth: int) -> State:
         given = [(key, self.state(n, place, depth + 1)) for key, n in arguments]
         own = receiver is not None and receiver.text() not in self.table["namespaces"]
         if name in {"join", "implode", "Join", "mkString", "joinToString"}:
@@ -538,7 +543,7 @@ class Reading(Walk):
             return self._braced(text, given, node)
         return self._filled(text, [s for _, s in given], node)
 
-    def _repeated(self, name: str, receiver: Any, arguments: "list[tuple[str, Any]]", place: Place, depth: int) -> State:
+    def _repeated(self, name: str, receiver: "Any", arguments: "list[tuple[str, Any]]", place: Place, depth: int) -> State:
         values = [n for _, n in arguments]
         if name in {"fill", "array_fill", "nCopies"}:
             what = values[-1] if values else None
@@ -547,7 +552,7 @@ class Reading(Walk):
         found = self.state(what, place, depth + 1) if what is not None else State(UNKNOWN)
         return found if found.level == CONSTANT else State(UNKNOWN, weak=found.weak)
 
-    def _mapped(self, arguments: "list[tuple[str, Any]]", node: Any, depth: int) -> State:
+    def _mapped(self, arguments: "list[tuple[str, Any]]", node: "Any", depth: int) -> State:
         """`names.map(n => …)`: the text of each element."""
         lambdas = [self.starting.get(n.range().start.index) for _, n in arguments]
         lambdas += [self.starting.get(c.range().start.index) for c in parts(node)[-1:]]
@@ -584,7 +589,7 @@ class Reading(Walk):
             return re.search(rf"\b(?:{_NUMBERS})\s+{re.escape(function.name)}\s*\(", head) is not None
         return bool(style) and re.search(rf"\)\s*(?::|->)?\s*(?:{_NUMBERS})\s*(?:$|[:=\n])", head) is not None
 
-    def _macro(self, holder: Any, place: Place, depth: int) -> State:
+    def _macro(self, holder: "Any", place: Place, depth: int) -> State:
         """Rust's `format!("… {} {name}", a)`: the tree holds tokens only."""
         tokens = parts(holder) if holder is not None else []
         literal = next((t for t in tokens if self.kind.get(t.kind()) == "string"), None)
@@ -609,11 +614,11 @@ class Reading(Walk):
             return State(CONSTANT, MADE) if self.safe.search(text.rpartition("(")[0][-200:]) else _made_by(text)
         return self.state(group[0], place, depth + 1)
 
-    def _token(self, text: str, holder: Any, place: Place, depth: int) -> State:
+    def _token(self, text: str, holder: "Any", place: Place, depth: int) -> State:
         """The value of a named argument of a macro: a name, or something else."""
         return self._named(text, holder, place, depth + 1) if re.fullmatch(r"[A-Za-z_]\w*(?:::\w+)*", text) else State(UNKNOWN)
 
-    def _receiver(self, node: Any, children: "list[Any]") -> Any:
+    def _receiver(self, node: "Any", children: "list[Any]") -> "Any":
         for field in ("object", "receiver", "scope"):
             if (found := node.field(field)) is not None:
                 return found
@@ -623,7 +628,7 @@ class Reading(Walk):
                 return found
         return first.children()[0] if first.kind() == "navigation_expression" else None
 
-    def _named(self, name: str, node: Any, place: Place, depth: int) -> State:
+    def _named(self, name: str, node: "Any", place: Place, depth: int) -> State:
         bare = plain(name)
         start = node.range().start.index
         function: Function | None = place.function
@@ -772,7 +777,7 @@ def _origin(text: str) -> str:
     return NAMED if structural(re.sub(r"\(.*", "", text[:200], flags=re.DOTALL)) else WEAK
 
 
-def _first(reading: Reading, node: Any) -> Any:
+def _first(reading: Reading, node: "Any") -> "Any":
     """The text of `return text, values`."""
     if node.kind() in {"tuple", "tuple_expression", "expression_list"}:
         named = parts(node)

@@ -1,7 +1,6 @@
 """Alembic migrations: the calls on `op` inside `upgrade`, read as operations (alembic.sqlalchemy.org/en/latest/ops.html)."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation
@@ -9,6 +8,8 @@ from backend_agent.facts.schema.values import Call, Name, branch, python, resolv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 TYPES = {
@@ -165,7 +166,7 @@ def _partial(kwargs: "dict[str, Any]") -> bool:
     return any(key.endswith("_where") for key in kwargs) or kwargs.get("postgresql_using") not in {None, "btree", "hash"}
 
 
-def _key_column(value: Any) -> "tuple[str, bool]":
+def _key_column(value: "Any") -> "tuple[str, bool]":
     """A column of an index and whether it is a plain one: `"x"`, `desc("x")`, `User.x.desc()`, `text("x DESC")`."""
     if isinstance(value, str):
         match = re.fullmatch(r"(?i)\s*\"?([\w$]+)\"?(\s+(asc|desc))?(\s+nulls\s+(first|last))?\s*", value)
@@ -182,14 +183,14 @@ def _key_column(value: Any) -> "tuple[str, bool]":
     return "", False
 
 
-def _text(value: Any) -> str:
+def _text(value: "Any") -> str:
     """A name: a string, or `op.f("name")`."""
     if isinstance(value, Call) and value.last in {"f", "text", "quoted_name"} and value.args:
         return _text(value.args[0])
     return value if isinstance(value, str) else ""
 
 
-def _names(value: Any) -> "list[str]":
+def _names(value: "Any") -> "list[str]":
     return [_text(item) for item in value if _text(item)] if isinstance(value, list) else ([value] if isinstance(value, str) else [])
 
 
@@ -249,7 +250,7 @@ def _schema(kwargs: "dict[str, Any]") -> str:
 
 
 def _key_operation(verb: str, args: "list[Any]", kwargs: "dict[str, Any]", batch: "str | None") -> "list[Operation]":
-    def at(index: int, *keys: str) -> Any:
+    def at(index: int, *keys: str) -> "Any":
         for key in keys:
             if key in kwargs:
                 return kwargs[key]
@@ -291,7 +292,7 @@ def _key_operation(verb: str, args: "list[Any]", kwargs: "dict[str, Any]", batch
     return [["drop_constraint", table, name]]
 
 
-def type_name(value: Any) -> str:
+def type_name(value: "Any") -> str:
     """A SQLAlchemy type as SQL would call it; "" where it is an unknown class."""
     if isinstance(value, Call):
         key = value.last.lower()

@@ -5,7 +5,6 @@ order, since a table may be named in one file and changed in another.
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.schema.values import Call, Name, line, python
@@ -14,6 +13,8 @@ from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 TYPES = {
@@ -106,7 +107,7 @@ def extract(root: "SgNode", path: str) -> "dict[str, Any]":
     return {"tool": "django", "id": f"{app}.{name}", "parents": parents, "ops": found, "root": "django", "order": f"{app}/{name}"}
 
 
-def _get(call: Call, index: int, *keys: str) -> Any:
+def _get(call: Call, index: int, *keys: str) -> "Any":
     for key in keys:
         if key in call.kwargs:
             return call.kwargs[key]
@@ -162,7 +163,7 @@ def _operation(call: Call, app: str) -> "list[Operation]":
     return []
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: "Any") -> "Any":
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, Call) and value.last == "set":
@@ -170,7 +171,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool) or value is None else ""
 
 
-def _fields(value: Any) -> "list[list[Any]]":
+def _fields(value: "Any") -> "list[list[Any]]":
     pairs = [item for item in value if isinstance(item, list) and len(item) == 2] if isinstance(value, list) else []
     return [[name, _field(call)] for name, call in pairs if isinstance(name, str) and isinstance(call, Call)]
 
@@ -190,7 +191,7 @@ def _field(call: Call) -> "dict[str, Any]":
     return kept
 
 
-def _options(value: Any) -> "dict[str, Any]":
+def _options(value: "Any") -> "dict[str, Any]":
     if not isinstance(value, dict):
         return {}
     kept = {
@@ -463,7 +464,7 @@ def _rename_model(state: _State, key: "tuple[str, str]", new: str) -> "list[Oper
     return found
 
 
-def _together(state: _State, key: "tuple[str, str]", kind: str, value: Any) -> "list[Operation]":
+def _together(state: _State, key: "tuple[str, str]", kind: str, value: "Any") -> "list[Operation]":
     unique = kind == "AlterUniqueTogether"
     sets = value if isinstance(value, list) else []
     if sets and all(isinstance(item, str) for item in sets):

@@ -1,12 +1,15 @@
 """Tables of Exposed in Kotlin (jetbrains.github.io/Exposed): `object Users : IntIdTable("users") { val name = varchar("name", 50) }`."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains
 from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.schema.values import Name
 from backend_agent.model import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "integer": "int", "long": "bigint", "short": "smallint", "byte": "smallint", "varchar": "varchar", "char": "char", "text": "text",

@@ -1,7 +1,6 @@
 """Migrations in JavaScript and TypeScript: Knex, Sequelize, TypeORM, MikroORM, Kysely, node-pg-migrate, db-migrate, read as operations."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation
@@ -9,6 +8,8 @@ from backend_agent.facts.schema.values import Call, Lambda, Name, branch, chain,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 _SIGNS = {
@@ -250,7 +251,7 @@ def _call(value: Call, name: str, known: "dict[str, Any]") -> "list[Operation] |
     return None
 
 
-def _columns(value: Any) -> "list[str]":
+def _columns(value: "Any") -> "list[str]":
     if isinstance(value, str):
         return [value]
     names = (
@@ -312,7 +313,7 @@ def _knex_block(table: str, node: "SgNode", parameter: str, known: "dict[str, An
     return [op for _start, operations in sorted(placed, key=lambda item: item[0]) for op in operations]
 
 
-def _statements(node: Any) -> "list[Any]":
+def _statements(node: "Any") -> "list[Any]":
     """The expressions that stand as statements in a function, at any depth of blocks."""
     body = node.field("body")
     if body is not None and body.kind() != "statement_block":
@@ -410,7 +411,7 @@ _SEQUELIZE = {
 }  # fmt: skip
 
 
-def _table_name(value: Any) -> str:
+def _table_name(value: "Any") -> str:
     if isinstance(value, dict):
         name = value.get("tableName")
         schema = value.get("schema")
@@ -480,7 +481,7 @@ def _sequelize_key(table: str, verb: str, args: "list[Any]") -> "list[Operation]
     return [["drop_index" if verb == "removeIndex" else "drop_constraint", table, which]]
 
 
-def sequelize_type(value: Any) -> str:
+def sequelize_type(value: "Any") -> str:
     """`Sequelize.STRING(50)`, `DataTypes.INTEGER`, `"TIMESTAMP"` → SQL."""
     if isinstance(value, Call):
         name = value.last if value.on is None else value.name
@@ -493,7 +494,7 @@ def sequelize_type(value: Any) -> str:
     return {"date": "timestamptz", "dateonly": "date", "uuidv4": "uuid"}.get(low, TYPES.get(low, low))
 
 
-def sequelize_column(table: str, name: str, definition: Any) -> "list[Operation]":
+def sequelize_column(table: str, name: str, definition: "Any") -> "list[Operation]":
     if name.startswith("..."):
         return []
     options = definition if isinstance(definition, dict) else {"type": definition}
@@ -518,7 +519,7 @@ def sequelize_column(table: str, name: str, definition: Any) -> "list[Operation]
 # TypeORM (typeorm.io: migrations API)
 
 
-def _options(value: Any) -> "dict[str, Any]":
+def _options(value: "Any") -> "dict[str, Any]":
     if isinstance(value, Call) and value.args and isinstance(value.args[0], dict):
         return value.args[0]
     return value if isinstance(value, dict) else {}
@@ -643,13 +644,13 @@ def _pgm(call: Call) -> "list[Operation]":  # noqa: C901
     return []
 
 
-def _pgm_name(value: Any) -> str:
+def _pgm_name(value: "Any") -> str:
     if isinstance(value, dict):
         return f"{value['schema']}.{value.get('name')}" if isinstance(value.get("schema"), str) else str(value.get("name") or "")
     return value if isinstance(value, str) else ""
 
 
-def _pgm_column(table: str, name: str, definition: Any) -> "list[Operation]":
+def _pgm_column(table: str, name: str, definition: "Any") -> "list[Operation]":
     if definition == "id":
         return [["add_column", table, [name, "int", False]], ["add_primary_key", table, [name]]]
     options = definition if isinstance(definition, dict) else {"type": definition if isinstance(definition, str) else ""}

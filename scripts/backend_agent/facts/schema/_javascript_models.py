@@ -1,7 +1,6 @@
 """Drizzle tables (orm.drizzle.team), and entity classes of TypeORM, MikroORM and sequelize-typescript, and `sequelize.define`."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import _javascript_migrations as migrations
 from backend_agent.facts.schema.ruby import _plural
@@ -11,6 +10,8 @@ from backend_agent.model import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 _DRIZZLE = re.compile(r"\b(pgTable|mysqlTable|sqliteTable|pgTableCreator|createTable|table|\w+Table)\s*\(|Schema\(")
@@ -169,7 +170,7 @@ def _drizzle_key(value: Call) -> "dict[str, Any] | None":
     return None
 
 
-def _attributes(value: Any) -> "list[str]":
+def _attributes(value: "Any") -> "list[str]":
     """`[t.a, t.b.asc()]` → the properties' names."""
     names = []
     for item in value if isinstance(value, list) else []:
@@ -525,7 +526,7 @@ def _class_tables(items: "list[tuple[str, dict[str, Any]]]", snake: bool) -> "li
     return schema.tables()
 
 
-def _join(item: "dict[str, Any]", field: "dict[str, Any]", table: Any, by_name: Any, key_of: Any, snake: bool) -> Operation:
+def _join(item: "dict[str, Any]", field: "dict[str, Any]", table: "Any", by_name: "Any", key_of: "Any", snake: bool) -> Operation:
     """The table of a many-to-many relation, by TypeORM's naming."""
     own, target = table(item), table(by_name[field["many"]]) if field["many"] in by_name else _snake(field["many"])
     name = field["join"] or f"{own}_{_snake(field['name'])}_{target}"

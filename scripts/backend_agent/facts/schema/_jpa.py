@@ -7,12 +7,15 @@ The record of one class, as `extract` keeps it:
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains
 from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.schema.values import Name
 from backend_agent.model import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "string": "varchar", "char": "char", "character": "char", "int": "int", "integer": "int", "long": "bigint", "short": "smallint",
@@ -140,7 +143,7 @@ def _arguments(text: str) -> "dict[str, Any]":
     return found
 
 
-def _argument(text: str) -> Any:
+def _argument(text: str) -> "Any":
     text = text.strip()
     if text[:1] in "{[" and text[-1:] in "}]" and text:
         return [_argument(part) for part in chains.split(text[1:-1])]
@@ -582,7 +585,7 @@ class _Resolver:
             what["columns"].append([self.naming.of(str(order)), "int", False])
         self.schema.apply([["create_table", table, what]], path)
 
-    def link_columns(self, said: Any, keys: "list[tuple[str, str]]", stem: str) -> "list[tuple[str, str]]":
+    def link_columns(self, said: "Any", keys: "list[tuple[str, str]]", stem: str) -> "list[tuple[str, str]]":
         named = [s for s in _listed(said) if isinstance(s, dict)]
         found = []
         for index, (column, kind) in enumerate(keys or [("id", "")]):
@@ -631,7 +634,7 @@ def _mapped_by(field: "dict[str, Any]") -> str:
     return ""
 
 
-def _listed(value: Any) -> "list[Any]":
+def _listed(value: "Any") -> "list[Any]":
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -4,7 +4,6 @@ MongoDB keeps no constraint between collections, so no reference is enforced.
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema._javascript_models import decorator
 from backend_agent.facts.schema.ruby import _plural
@@ -14,6 +13,8 @@ from backend_agent.model import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 _MADE = re.compile(r"\b(?:mongoose|@nestjs/mongoose)\b")
@@ -77,7 +78,7 @@ def _options(options: "dict[str, Any]") -> "dict[str, Any]":
     return {"collection": collection if isinstance(collection, str) else "", "timestamps": bool(stamps) and stamps is not False}
 
 
-def _field(name: str, value: Any) -> "dict[str, Any]":
+def _field(name: str, value: "Any") -> "dict[str, Any]":
     """One field: a type alone, or an object that says more."""
     many = isinstance(value, list)
     inner = value[0] if many and value else value
@@ -99,7 +100,7 @@ def _field(name: str, value: Any) -> "dict[str, Any]":
     }
 
 
-def _type(kind: Any) -> str:
+def _type(kind: "Any") -> str:
     if isinstance(kind, Name):
         return _TYPES.get(kind.name.rpartition(".")[2], "json")
     return _TYPES.get(kind, "varchar") if isinstance(kind, str) else "json"

@@ -1,12 +1,18 @@
 """The text of a Laravel migration with its variables, loops over literals and branches per database worked out, line for line."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains
 from backend_agent.facts.schema.values import branch
 
-Rows = list[tuple[Any, Any]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Rows = list[tuple[Any, Any]]
+else:
+    Rows = list
+
 """An array: key (or None) and value of each item; a value is a text, a number or again rows."""
 
 PERMISSIONS = {
@@ -87,12 +93,12 @@ def _pair(part: str) -> "tuple[str, bool, str]":
     return (match.group(1), True, match.group(2)) if match else ("", False, part)
 
 
-def _item(text: str) -> Any:
+def _item(text: str) -> "Any":
     text = text.strip()
     return _rows(text) if text.startswith(("[", "array(")) else chains.value(text)
 
 
-def _put(text: str, name: str, value: Any) -> str:
+def _put(text: str, name: str, value: "Any") -> str:
     """The text with a variable's value in its place, in strings as well; not where the name is a closure's own parameter."""
     if not isinstance(value, str | int):
         return text

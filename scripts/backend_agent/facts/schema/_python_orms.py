@@ -1,7 +1,6 @@
 """Models of Tortoise ORM (tortoise.github.io) and Peewee (docs.peewee-orm.com): classes whose attributes are fields."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.schema.values import Call, Name, line, python
@@ -9,6 +8,8 @@ from backend_agent.model import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 _IMPORT = re.compile(r"(?m)^\s*(?:from|import)\s+(tortoise|peewee|playhouse)\b")
@@ -66,7 +67,7 @@ def _field(name: str, call: Call) -> "dict[str, Any]":
     return {"name": name, "kind": call.last, "target": target if isinstance(target, str) else "", "options": options}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: "Any") -> "Any":
     """A value that JSON can hold: the name of a class as text, an index as its fields."""
     if isinstance(value, Name):
         return value.name
@@ -202,7 +203,7 @@ def _keys(item: "dict[str, Any]", by_name: "dict[str, Any]", columns: "dict[str,
             what["unique" if unique else "indexes"].append({"columns": named(names)})
 
 
-def _lists(value: Any) -> "list[list[Any]]":
+def _lists(value: "Any") -> "list[list[Any]]":
     """`("a", "b")` or `(("a", "b"), ("c", "d"))`."""
     if not isinstance(value, list) or not value:
         return []

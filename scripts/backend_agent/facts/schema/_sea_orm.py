@@ -1,11 +1,14 @@
 """Entities of SeaORM (sea-ql.org/SeaORM: entity structure): the table, columns and relations that a `Model` declares."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains
 from backend_agent.facts.schema.state import Schema
 from backend_agent.model import Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ENTITY = re.compile(
     r"#\[sea_orm\(([^)\]]*\btable_name\s*=\s*\"[^)\]]*)\)\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?struct\s+\w+\s*\{"

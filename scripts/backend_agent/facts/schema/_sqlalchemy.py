@@ -1,7 +1,6 @@
 """SQLAlchemy and SQLModel classes, and `Table(…)` objects, resolved across files with their mixins."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import _alembic
 from backend_agent.facts.schema.state import Schema
@@ -10,6 +9,8 @@ from backend_agent.model import Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 
@@ -96,7 +97,7 @@ def _assignment(node: "SgNode", found: "dict[str, Any]") -> None:
             found.setdefault("plain", []).append([name, annotation.text(), right is not None])
 
 
-def _sqlmodel(name: str, annotation: str, value: Any, found: "dict[str, Any]") -> None:
+def _sqlmodel(name: str, annotation: str, value: "Any", found: "dict[str, Any]") -> None:
     call = value if isinstance(value, Call) else Call("Field", [], {}, None, 0)
     if call.last == "Relationship" or re.match(r"(list|List)\b", annotation):
         return
@@ -114,7 +115,7 @@ def _sqlmodel(name: str, annotation: str, value: Any, found: "dict[str, Any]") -
     _alembic.column(Call("mapped_column", args, kept, None, 0), found, name, annotation)
 
 
-def _table_args(value: Any, found: "dict[str, Any]") -> None:
+def _table_args(value: "Any", found: "dict[str, Any]") -> None:
     items = value if isinstance(value, list) else []
     what = _alembic.table_items(items)
     for key in ("foreign_keys", "unique", "indexes"):

@@ -5,9 +5,12 @@ booleans, None, lists; anything else is `Name` with its source.
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema.values import Call, Name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _NAME = re.compile(r"\s*([A-Za-z_$@][\w$]*)\s*(<[^<>()]*(?:<[^<>()]*>)?[^<>()]*>)?\s*(?=\()")
 _OPEN = {"(": ")", "[": "]", "{": "}"}
@@ -66,7 +69,7 @@ def split(text: str, separator: str = ",") -> "list[str]":
     return [part for part in parts if part.strip()]
 
 
-def value(text: str) -> Any:
+def value(text: str) -> "Any":
     """The value of an expression's text."""
     text = text.strip()
     low = text.lower()

@@ -1,7 +1,6 @@
 """Entity Framework Core migrations (learn.microsoft.com/ef/core/managing-schemas/migrations) and the classes behind the tables."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains, sql
 from backend_agent.facts.schema.state import Operation
@@ -9,6 +8,10 @@ from backend_agent.facts.schema.values import Call, Name
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "int": "int",
@@ -60,7 +63,7 @@ def _operations(body: str, first: int) -> "list[Operation]":
     return found
 
 
-def _text(value: Any) -> str:
+def _text(value: "Any") -> str:
     return value if isinstance(value, str) else ""
 
 
@@ -141,7 +144,7 @@ def _principal(call: Call) -> str:
     return f"{schema}.{name}" if isinstance(schema, str) and schema else name
 
 
-def _source(value: Any) -> str:
+def _source(value: "Any") -> str:
     return value.name if isinstance(value, Name) else ""
 
 

@@ -1,13 +1,16 @@
 """Ecto migrations (hexdocs.pm/ecto_sql: Ecto.Migration), read line by line, and schemas by their table."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains, sql
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "string": "varchar",

@@ -1,7 +1,6 @@
 """Go: GORM structs (gorm.io/docs/models) and the schema that ent generates (entgo.io, `migrate/schema.go`)."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains
 from backend_agent.facts.schema.ruby import _plural
@@ -9,6 +8,10 @@ from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "int": "bigint",
@@ -204,7 +207,7 @@ def _flat(fields: "list[list[str]]", structs: "dict[str, Any]", seen: "set[str]"
 
 
 def _struct(
-    name: str, table: str, line: int, fields: "list[list[str]]", structs: "dict[str, Any]", chosen: "set[str]", named: Any
+    name: str, table: str, line: int, fields: "list[list[str]]", structs: "dict[str, Any]", chosen: "set[str]", named: "Any"
 ) -> "tuple[list[Operation], list[Operation]]":
     what: dict[str, Any] = {"columns": [], "primary_key": [], "foreign_keys": [], "unique": [], "indexes": [], "line": line, "name": name}
     columns: dict[str, str] = {}
@@ -262,7 +265,7 @@ def _relation(
     options: "dict[str, str]",
     columns: "dict[str, str]",
     structs: "dict[str, Any]",
-    named: Any,
+    named: "Any",
 ) -> "list[Operation]":
     target = kind.replace("*", "").replace("[]", "").rpartition(".")[2]
     enforced = options.get("constraint") != "false" and options.get("constraint") != "-"

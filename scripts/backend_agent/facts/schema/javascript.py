@@ -1,7 +1,6 @@
 """JavaScript and TypeScript: migrations of six tools, Drizzle, entities of TypeORM, MikroORM and Sequelize, collections of Mongoose."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import _javascript_migrations as migrations
 from backend_agent.facts.schema import _javascript_models as entities
@@ -9,6 +8,10 @@ from backend_agent.facts.schema import _mongoose
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _BY_TEXT = re.compile(r"(^|/)(\d+[-_.]?[\w.-]*)\.[cm]?[jt]s$")
 

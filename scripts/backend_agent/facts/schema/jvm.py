@@ -1,12 +1,15 @@
 """Java and Kotlin: JPA entities (`_jpa`), tables of Exposed (`_exposed`)."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import _exposed, _jpa
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _JPA = re.compile(r"@(?:\w+\.)*(?:Entity|MappedSuperclass|Embeddable)\b")
 _BUILD = re.compile(r"(^|/)(pom\.xml|build\.gradle(\.kts)?)$")

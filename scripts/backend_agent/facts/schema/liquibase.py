@@ -5,11 +5,14 @@ what XML writes as child elements.
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.source import SourceFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Change = tuple[str, "dict[str, Any]", "list[tuple[dict[str, Any], dict[str, Any]]]"]
 
@@ -91,18 +94,18 @@ def _lines_of(text: str) -> "dict[str, int]":
     }
 
 
-def _tag(element: Any) -> str:
+def _tag(element: "Any") -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _attributes(element: Any, properties: "dict[str, str]") -> "dict[str, Any]":
+def _attributes(element: "Any", properties: "dict[str, str]") -> "dict[str, Any]":
     return {
         k: re.sub(r"\$\{([\w.-]+)\}", lambda m: properties.get(m.group(1), m.group(1).removesuffix("Type")), v)
         for k, v in element.attrib.items()
     }
 
 
-def _xml_change(element: Any, properties: "dict[str, str]") -> Change:
+def _xml_change(element: "Any", properties: "dict[str, str]") -> Change:
     attributes = _attributes(element, properties)
     columns = []
     for child in element:
@@ -153,7 +156,7 @@ def _yaml_line(text: str, identity: str) -> int:
     return text.count("\n", 0, match.start()) + 1 if match else 1
 
 
-def _yaml_change(name: Any, body: Any) -> Change:
+def _yaml_change(name: "Any", body: "Any") -> Change:
     if isinstance(body, str):
         return str(name), {"sql": body}, []
     body = body if isinstance(body, dict) else {}
@@ -169,11 +172,11 @@ def _yaml_change(name: Any, body: Any) -> Change:
 # changes
 
 
-def _is(value: Any, wanted: bool) -> bool:
+def _is(value: "Any", wanted: bool) -> bool:
     return value is wanted or str(value).lower() == str(wanted).lower()
 
 
-def _names(value: Any) -> "list[str]":
+def _names(value: "Any") -> "list[str]":
     return [part.strip() for part in str(value or "").split(",") if part.strip()]
 
 
@@ -198,7 +201,7 @@ def _operations(change: Change, line: int) -> "list[Operation]":
     return [op for op in reader(attributes, columns, line) if op[1] or op[0] == "drop_index"]
 
 
-def _create_table(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _create_table(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     what: dict[str, Any] = {"columns": [], "primary_key": [], "foreign_keys": [], "unique": [], "line": line}
     if _is(attributes.get("ifNotExists"), True):
         what["if_not_exists"] = True
@@ -207,7 +210,7 @@ def _create_table(attributes: Any, columns: Any, line: int) -> "list[Operation]"
     return [["create_table", _table(attributes), what]]
 
 
-def _column(column: Any, constraints: Any, what: "dict[str, Any]") -> None:
+def _column(column: "Any", constraints: "Any", what: "dict[str, Any]") -> None:
     name = _said(column, "name")
     if not name:
         return
@@ -225,7 +228,7 @@ def _column(column: Any, constraints: Any, what: "dict[str, Any]") -> None:
         what["foreign_keys"].append({"name": _said(constraints, "foreignKeyName"), "columns": [name], "references": target})
 
 
-def _add_column(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _add_column(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     what: dict[str, Any] = {"columns": [], "primary_key": [], "foreign_keys": [], "unique": []}
     for column, constraints in columns:
         _column(column, constraints, what)
@@ -236,45 +239,45 @@ def _add_column(attributes: Any, columns: Any, line: int) -> "list[Operation]":
     return found + [["add_unique", table, key] for key in what["unique"]]
 
 
-def _drop_column(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_column(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     names = [_said(column, "name") for column, _c in columns] or _names(attributes.get("columnName"))
     return [["drop_column", _table(attributes), name] for name in names]
 
 
-def _rename_column(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _rename_column(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["rename_column", _table(attributes), _said(attributes, "oldColumnName"), _said(attributes, "newColumnName")]]
 
 
-def _rename_table(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _rename_table(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["rename_table", _table(attributes, "oldTableName"), _said(attributes, "newTableName")]]
 
 
-def _drop_table(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_table(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["drop_table", _table(attributes)]]
 
 
-def _modify(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _modify(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     kind = _said(attributes, "newDataType").lower()
     return [["alter_column", _table(attributes), _said(attributes, "columnName"), {"type": kind}]]
 
 
-def _add_not_null(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _add_not_null(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["alter_column", _table(attributes), _said(attributes, "columnName"), {"null": False}]]
 
 
-def _drop_not_null(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_not_null(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["alter_column", _table(attributes), _said(attributes, "columnName"), {"null": True}]]
 
 
-def _primary_key(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _primary_key(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["add_primary_key", _table(attributes), _names(attributes.get("columnNames"))]]
 
 
-def _drop_primary_key(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_primary_key(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["drop_primary_key", _table(attributes)]]
 
 
-def _foreign_key(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _foreign_key(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     fk = {
         "name": _said(attributes, "constraintName"),
         "columns": _names(attributes.get("baseColumnNames")),
@@ -285,32 +288,32 @@ def _foreign_key(attributes: Any, columns: Any, line: int) -> "list[Operation]":
     )
 
 
-def _drop_foreign_key(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_foreign_key(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     table = _table(attributes, "baseTableName", "baseTableSchemaName")
     return [["drop_foreign_key", table, _said(attributes, "constraintName")]]
 
 
-def _unique(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _unique(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     key = {"name": _said(attributes, "constraintName"), "columns": _names(attributes.get("columnNames"))}
     return [["add_unique", _table(attributes), key]]
 
 
-def _drop_unique(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_unique(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["drop_constraint", _table(attributes), _said(attributes, "constraintName")]]
 
 
-def _index(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _index(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     names = [_said(column, "name") for column, _c in columns]
     plain = all(re.fullmatch(r"\w+(\s+(asc|desc))?", name, re.IGNORECASE) for name in names)
     key = {"name": _said(attributes, "indexName"), "columns": [name.split()[0] for name in names if name.split()], "plain": plain}
     return [["add_unique" if _is(attributes.get("unique"), True) else "add_index", _table(attributes), key]]
 
 
-def _drop_index(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _drop_index(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [["drop_index", _table(attributes), _said(attributes, "indexName")]]
 
 
-def _sql(attributes: Any, columns: Any, line: int) -> "list[Operation]":
+def _sql(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
     return [] if _other_database(attributes) else sql.operations(_said(attributes, "sql"), line)
 
 

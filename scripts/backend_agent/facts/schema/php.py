@@ -1,7 +1,6 @@
 """Laravel migrations (laravel.com/docs/migrations) and Doctrine's, which hold SQL; Eloquent and Doctrine classes by name."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import _php_text, chains, sql
 from backend_agent.facts.schema.ruby import _plural
@@ -10,6 +9,10 @@ from backend_agent.facts.schema.values import Call
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "id": "bigint",
@@ -178,7 +181,7 @@ def _all_statements(body: str) -> "list[tuple[str, int]]":
     return found
 
 
-def _strings(value: Any) -> "list[str]":
+def _strings(value: "Any") -> "list[str]":
     return [v for v in value if isinstance(v, str)] if isinstance(value, list) else ([value] if isinstance(value, str) else [])
 
 

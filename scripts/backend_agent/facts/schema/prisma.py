@@ -1,12 +1,15 @@
 """schema.prisma: models as tables (prisma.io/docs, Prisma schema reference). Not parsed by tree-sitter: the language is line by line."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema.state import Schema
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "String": "text",

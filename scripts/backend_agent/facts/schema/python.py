@@ -1,12 +1,15 @@
 """Python: Alembic, Django and aerich migrations; SQLAlchemy, SQLModel, Django, Tortoise and Peewee models."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import _alembic, _django, _python_orms, _sqlalchemy, sql, values
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _AERICH = re.compile(r"async def upgrade\(\s*db\b")
 

@@ -1,12 +1,17 @@
 """From the facts of single files to one schema per migration root: order the migrations, replay them, choose the best source."""
 
 import re
-from typing import Any, NamedTuple
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation, Schema, bare, covers
 from backend_agent.model import Migration, Table, Unresolved
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 DIALECTS = [
     "postgresql",

@@ -1,7 +1,6 @@
 """Rails: db/schema.rb and migrations, which share one language, and the associations of ActiveRecord classes (guides.rubyonrails.org)."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import sql
 from backend_agent.facts.schema.state import Operation, Schema
@@ -11,6 +10,8 @@ from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ast_grep_py import SgNode
 
 COLUMNS = {
@@ -99,7 +100,7 @@ def _method(root: "SgNode", name: str) -> "SgNode | None":
     return root.find(any=kinds, has={"field": "name", "regex": f"^{name}$"})
 
 
-def value(node: "SgNode | None") -> Any:
+def value(node: "SgNode | None") -> "Any":
     """A Ruby literal: text, number, True/False/None, list, dict; anything else as its source behind `~`."""
     if node is None:
         return None
@@ -161,7 +162,7 @@ def _thawed(node: "SgNode | None") -> "SgNode | None":
     return node.field("receiver") if node is not None and node.kind() == "call" and _name(node)[1] == "freeze" else node
 
 
-def _put(content: Any, known: "dict[str, Any]") -> Any:
+def _put(content: "Any", known: "dict[str, Any]") -> "Any":
     """The value with the names in it that are known."""
     if isinstance(content, list):
         return [_put(item, known) for item in content]
@@ -360,7 +361,7 @@ def _reference(table: str, name: str, options: "dict[str, Any]") -> "list[Operat
     return found
 
 
-def _list(content: Any) -> "list[str]":
+def _list(content: "Any") -> "list[str]":
     return [str(c) for c in content] if isinstance(content, list) else ([str(content)] if isinstance(content, str) else [])
 
 

@@ -1,7 +1,6 @@
 """Diesel's schema.rs (diesel.rs: `table!`, `joinable!`), SeaORM migrations and entities (sea-ql.org)."""
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema import chains, sql
 from backend_agent.facts.schema._sea_orm import entities, snake, tables
@@ -10,6 +9,10 @@ from backend_agent.facts.schema.values import Call, Name
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TYPES = {
     "int4": "int",
@@ -121,7 +124,7 @@ def _renamed(text: str) -> "dict[str, str]":
     return names
 
 
-def _source(value: Any) -> str:
+def _source(value: "Any") -> str:
     return value.name if isinstance(value, Name) else (f'"{value}"' if isinstance(value, str) else "")
 
 

@@ -5,9 +5,12 @@ ALTER TABLE and CREATE INDEX in the PostgreSQL 18, MySQL 8.4 and SQLite document
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.schema.state import Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|\#[^\n]*\n|/\*.*?\*/)

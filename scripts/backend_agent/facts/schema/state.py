@@ -15,11 +15,15 @@ name first; `Schema.apply` replays them. An operation on a table that is not the
     key = {"name", "columns", "plain": False for a partial or expression index}
 """
 
-from typing import Any
-
 from backend_agent.model import Column, ForeignKey, Table
 
-Operation = list[Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Operation = list[Any]
+else:
+    Operation = list
 
 
 def bare(name: str) -> str:

@@ -7,11 +7,14 @@ and `on` holds the receiver's value, so that a chain `table.string("a").notNulla
 """
 
 import re
-from typing import Any, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
     from ast_grep_py import SgNode
+else:
+    from backend_agent.records import NamedTuple
 
 
 class Name(NamedTuple):
@@ -22,7 +25,7 @@ class Call(NamedTuple):
     name: str
     args: "list[Any]"
     kwargs: "dict[str, Any]"
-    on: Any
+    on: "Any"
     line: int
 
     @property
@@ -51,7 +54,7 @@ def line(node: "SgNode") -> int:
     return int(node.range().start.line) + 1
 
 
-def python(node: "SgNode | None") -> Any:
+def python(node: "SgNode | None") -> "Any":
     """The value of a Python expression."""
     if node is None:
         return None
@@ -69,7 +72,7 @@ def python(node: "SgNode | None") -> Any:
     return Other(kind)
 
 
-def python_string(node: "SgNode") -> Any:
+def python_string(node: "SgNode") -> "Any":
     parts: list[Any] = []
     for child in node.children():
         kind = child.kind()
@@ -80,7 +83,7 @@ def python_string(node: "SgNode") -> Any:
     return "".join(parts) if all(isinstance(part, str) for part in parts) else Call("{}", parts, {}, None, line(node))
 
 
-def _concatenated(node: "SgNode") -> Any:
+def _concatenated(node: "SgNode") -> "Any":
     parts = [python(child) for child in node.children() if child.is_named() and child.kind() != "comment"]
     return "".join(parts) if all(isinstance(part, str) for part in parts) else Other("string")
 
@@ -99,7 +102,7 @@ def _dictionary(node: "SgNode") -> "dict[Any, Any]":
     return found
 
 
-def _python_call(node: "SgNode") -> Any:
+def _python_call(node: "SgNode") -> "Any":
     function = node.field("function")
     arguments = node.field("arguments")
     args: list[Any] = []
@@ -129,12 +132,12 @@ def _python_call(node: "SgNode") -> Any:
     return Call(name, args, kwargs, on, line(node))
 
 
-def _parenthesized(node: "SgNode") -> Any:
+def _parenthesized(node: "SgNode") -> "Any":
     inner = [child for child in node.children() if child.is_named() and child.kind() != "comment"]
     return python(inner[0]) if len(inner) == 1 else Other("parenthesized")
 
 
-def _binary(node: "SgNode") -> Any:
+def _binary(node: "SgNode") -> "Any":
     left, right = python(node.field("left")), python(node.field("right"))
     operator = node.field("operator")
     if operator is not None and operator.text() == "+":
@@ -150,7 +153,7 @@ def _splat(node: "SgNode") -> Call:
     return Call("*", [python(node.children()[-1])], {}, None, line(node))
 
 
-def _await(node: "SgNode") -> Any:
+def _await(node: "SgNode") -> "Any":
     return python(node.children()[-1])
 
 
@@ -170,7 +173,7 @@ _PYTHON = {
 }
 
 
-def resolved(value: Any, known: "dict[str, Any]") -> Any:
+def resolved(value: "Any", known: "dict[str, Any]") -> "Any":
     """The value with the names in it that are known, and the text of formats whose parts are all known by then."""
     if isinstance(value, Name):
         if value.name in known:
@@ -218,7 +221,7 @@ class Lambda(NamedTuple):
     """A function given as an argument; only while one file is read, since a node is not JSON."""
 
     parameter: str
-    node: Any
+    node: "Any"
 
 
 def chain(call: Call) -> "tuple[str, list[Call]]":
@@ -235,7 +238,7 @@ def chain(call: Call) -> "tuple[str, list[Call]]":
     return root, calls
 
 
-def javascript(node: "SgNode | None") -> Any:
+def javascript(node: "SgNode | None") -> "Any":
     """The value of a JavaScript or TypeScript expression. `undefined` is None."""
     if node is None:
         return None
@@ -253,7 +256,7 @@ def javascript(node: "SgNode | None") -> Any:
     return Other(kind)
 
 
-def _js_string(node: "SgNode") -> Any:
+def _js_string(node: "SgNode") -> "Any":
     parts: list[Any] = []
     for child in node.children():
         if child.kind() in {"string_fragment", "escape_sequence"}:
@@ -286,7 +289,7 @@ def _js_arguments(node: "SgNode | None") -> "list[Any]":
     return [javascript(c) for c in node.children() if c.is_named() and c.kind() != "comment"] if node is not None else []
 
 
-def _js_call(node: "SgNode") -> Any:
+def _js_call(node: "SgNode") -> "Any":
     function = node.field("function") or node.field("constructor")
     arguments = node.field("arguments")
     tagged = arguments is not None and arguments.kind() == "template_string"  # sql`…`
@@ -303,7 +306,7 @@ def _js_call(node: "SgNode") -> Any:
     return Call(name, args, {}, on, line(node))
 
 
-def _js_function(node: "SgNode") -> Any:
+def _js_function(node: "SgNode") -> "Any":
     single = node.field("parameter")
     parameters = node.field("parameters")
     first = single
@@ -313,12 +316,12 @@ def _js_function(node: "SgNode") -> Any:
     return Lambda(text.partition(":")[0].strip("() ?"), node)
 
 
-def _js_inner(node: "SgNode") -> Any:
+def _js_inner(node: "SgNode") -> "Any":
     inner = [child for child in node.children() if child.is_named() and child.kind() != "comment"]
     return javascript(inner[0]) if inner else Other(node.kind())
 
 
-def _js_binary(node: "SgNode") -> Any:
+def _js_binary(node: "SgNode") -> "Any":
     left, right = javascript(node.field("left")), javascript(node.field("right"))
     operator = node.field("operator")
     if operator is not None and operator.text() == "+" and isinstance(left, str) and isinstance(right, str):

@@ -4,8 +4,6 @@ The facts of a file are rows: dictionaries with `kind`, `line`, `end` and what e
 `catalog/shape`; what a row means for a project is asked in `checks/`.
 """
 
-from typing import Any
-
 from backend_agent import catalog
 from backend_agent.facts import code
 from backend_agent.facts.shape import (
@@ -26,10 +24,17 @@ from backend_agent.facts.shape import (
 from backend_agent.facts.shape.tree import Tree
 from backend_agent.facts.source import LONGEST_LINE, SourceFile
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Row = dict[str, Any]
+else:
+    Row = dict
+
 NAME = "shape"
 VERSION = 1
 
-Row = dict[str, Any]
 READERS = (bodies, clock, errors, logs, money, outgoing, pages, races, relations, state, tokens, transactions, types)
 _LARGEST = 400_000
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
 from backend_agent.patterns import Sought
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ANALYTIC = re.compile(r"(?i)clickhouse|tinybird|bigquery|snowflake|redshift")
 _WORDS = Sought(r"\bdatetime\b|\bDateTime\b|LocalDateTime|timestamp", re.IGNORECASE)

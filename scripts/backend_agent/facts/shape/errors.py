@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Catch, Tree
 from backend_agent.patterns import Sought
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _CONSTANT = re.compile(
     r"(?:return\s+|\A)(?P<value>None|null|nil|undefined|\[\s*\]|\{\s*\}|''|\"\"|0|-1|dict\(\)|list\(\)|new\s+\w+(?:<[^>]*>)?\(\s*\)"

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Call, Tree
 from backend_agent.patterns import Sought
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _SECRET = Sought(r"(?i)passw|pwd|passphrase|secret|api_?key|private_?key|token|jwt|card|cvv|cvc|ssn|otp|mfa_?code|authorization")
 _LOG = Sought(r"(?i)log|print|puts|console|dump")

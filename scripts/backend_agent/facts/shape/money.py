@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
 from backend_agent.patterns import Sought
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TABLE = re.compile(r"(?:create_table|create|Schema::\w+|add_column|createTable|[pP]gTable|mysqlTable|sqliteTable|define)\W+(\w+)")
 _WORDS = Sought(r"(?i)float|double|real\(|\bf64\b|\bf32\b")

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Span, Tree
 from backend_agent.patterns import Sought
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _WORDS = Sought(
     r"\bfor\b|foreach|\.each|\.map|relationship|ForeignKey|belongs|has_many|has_one|OneToOne|ManyToMany|hasMany|hasOne|morph|Relationship"

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _WRITE = (
     r"(?<![\w.$]){name}\s*(?:\[[^\]\n]*\](?:\[[^\]\n]*\])*\s*(?:[-+|]?=)(?!=)|\.(?:append|add|update|pop|setdefault|extend|insert|popitem|discard|appendleft|"

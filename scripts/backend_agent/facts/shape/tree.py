@@ -6,10 +6,15 @@ what is left. A pattern alone would find `requests.get(` in a docstring, and wou
 
 import bisect
 import re
-from typing import Any, NamedTuple
 
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -62,7 +67,7 @@ class Tree:
         self.code = _blanked(self.text, self.comments)
         self.bare = _blanked(self.code, strings)
 
-    def _read(self, root: Any) -> "list[tuple[int, int]]":
+    def _read(self, root: "Any") -> "list[tuple[int, int]]":
         """Fill the lists; the result is what of the strings is no code."""
         role_of = {kind: role for role in ("function", "lambda", "class", "catch", "comment", "string") for kind in self.roles[role]}
         hidden: list[tuple[int, int]] = []
@@ -89,7 +94,7 @@ class Tree:
         self.functions = [f._replace(owner=self._owner(f)) for f in self.functions]
         return hidden
 
-    def _hidden(self, node: Any, start: int, end: int) -> "list[tuple[int, int]]":
+    def _hidden(self, node: "Any", start: int, end: int) -> "list[tuple[int, int]]":
         """The inside of a string without its quotes and without the code in it."""
         holes = []
         for child in node.children():
@@ -103,7 +108,7 @@ class Tree:
             at = stop
         return [*ranges, (at, inner[1])]
 
-    def _name(self, node: Any) -> str:
+    def _name(self, node: "Any") -> str:
         named = node.field("name")
         if named is None:
             named = next((c for c in node.children() if c.kind() in {"simple_identifier", "type_identifier", "identifier"}), None)

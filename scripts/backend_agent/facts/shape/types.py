@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from backend_agent.facts.shape.tree import Span, Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _SKIPPED = re.compile(
     r"@(?:\w+\.)*(?:overload|validator|field_validator|model_validator|root_validator|pytest\.\w+|fixture|receiver|register\.\w+)\b"

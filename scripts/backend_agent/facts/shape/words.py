@@ -1,10 +1,13 @@
 """Entries of `catalog/shape`: patterns by language, compiled once."""
 
 import re
-from typing import Any
 
 from backend_agent import catalog
 from backend_agent.patterns import Sought, vocabulary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Entry:
