@@ -232,3 +232,62 @@ def test_the_chain_of_the_only_application_decides_for_its_modules(tmp_path: pat
         "other/src/main/java/Other.java": second or "class Other { }\n",
     }
     assert route_projects.of(tmp_path, files) == {"GET /a": expected}
+
+
+RESOURCE = (
+    'package shop;\n\nimport jakarta.ws.rs.*;\n\n@Path("notes")\npublic class NoteResource {\n'
+    '    @GET\n    public String all() { return ""; }\n\n'
+    '    @POST\n    public void add(Note note) { }\n\n    @POST\n    @Path("many")\n    public void add(List<Note> notes) { }\n}\n'
+)
+MOUNTED = (
+    'class Server {\n    void start() {\n        handler.addServlet(new ServletHolder(new ServletContainer(config)), "/api/*");\n    }\n}\n'
+)
+WEB_XML = (
+    "<web-app>\n<servlet>\n<servlet-name>rest</servlet-name>\n<servlet-class>org.glassfish.jersey.servlet.ServletContainer</servlet-class>\n"
+    "</servlet>\n<servlet-mapping>\n<servlet-name>rest</servlet-name>\n<url-pattern>/api/*</url-pattern>\n</servlet-mapping>\n</web-app>\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/main/java/shop/App.java", 'import jakarta.ws.rs.*;\n\n@ApplicationPath("/api")\npublic class App extends Application { }\n'),
+        ("src/main/java/shop/Server.java", "import org.glassfish.jersey.servlet.ServletContainer;\n\n" + MOUNTED),
+        ("src/main/java/shop/Server.java", 'class Server {\n    void run(Environment e) { e.jersey().setUrlPattern("/api/*"); }\n}\n'),
+        ("src/main/webapp/WEB-INF/web.xml", WEB_XML),
+    ],
+)
+def test_resources_of_jax_rs_lie_below_the_path_of_their_application(tmp_path: pathlib.Path, path: str, text: str) -> None:
+    found = route_projects.of(tmp_path, {"src/main/java/shop/NoteResource.java": RESOURCE, path: text})
+    assert set(found) == {"GET /api/notes", "POST /api/notes", "POST /api/notes/many"}
+
+
+DOCUMENT = (
+    "openapi: 3.0.1\nservers:\n  - url: http://localhost/x\npaths:\n  /notes:\n    get:\n      operationId: list-notes\n"
+    "    post:\n      operationId: addNote\n  /notes/{id}:\n    get:\n      operationId: getNote\n"
+)
+ANSWERS = (
+    'package shop;\n\n@RestController\n@RequestMapping("/api")\npublic class NoteController implements NotesApi {\n'
+    "    @Override\n    public List<Note> listNotes() { return null; }\n\n"
+    "    @PreAuthorize(\"hasRole('X')\")\n    @Override\n    public Note addNote(Note note) { return null; }\n\n    private void helper() { }\n}\n"
+)
+ENABLES = "package shop;\n\n@Configuration\n@EnableMethodSecurity\n%spublic class Config { }\n"
+
+
+@pytest.mark.parametrize(("condition", "guard"), [("", "PreAuthorize"), ('@ConditionalOnProperty("security.on")\n', "?")])
+def test_a_class_answers_for_the_interface_that_is_generated_from_the_document(tmp_path: pathlib.Path, condition: str, guard: str) -> None:
+    files = {
+        "src/main/resources/openapi.yml": DOCUMENT,
+        "src/main/java/shop/NoteController.java": ANSWERS,
+        "src/main/java/shop/Config.java": ENABLES % condition,
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /api/notes": "open", "POST /api/notes": guard}
+
+
+def test_an_interface_of_the_repository_is_not_taken_from_a_document(tmp_path: pathlib.Path) -> None:
+    files = {
+        "src/main/resources/openapi.yml": DOCUMENT,
+        "src/main/java/shop/NoteController.java": ANSWERS,
+        "src/main/java/shop/NotesApi.java": 'package shop;\n\npublic interface NotesApi {\n    @GetMapping("/own")\n    List<Note> listNotes();\n}\n',
+    }
+    assert set(route_projects.of(tmp_path, files)) == {"GET /api/own"}

@@ -283,3 +283,51 @@ def test_patterns_that_a_package_imports_from_its_module_are_included_with_it(tm
         ),
     }
     assert route_projects.of(tmp_path, {**DJANGO, **files}) == {"POST /a/b/": "open"}
+
+
+SERVED = """openapi: 3.0.1
+servers:
+  - url: /v1
+security:
+  - bearer: []
+paths:
+  /notes:
+    get:
+      operationId: api.notes.find
+    post:
+      x-openapi-router-controller: api.notes
+      operationId: add
+      security:
+        - key: []
+  "/notes/{id}":
+    get:
+      security: []
+      operationId: api.notes.one
+  /open:
+    get:
+      security:
+        - {}
+        - bearer: []
+      operationId: api.notes.gone
+"""
+
+
+def test_operations_of_a_document_that_connexion_serves_are_routes_of_their_functions(tmp_path: Path) -> None:
+    files = {
+        "app.py": "import connexion\n\napp = connexion.App(__name__, specification_dir='spec/')\napp.add_api('api.yaml', strict_validation=True)\n",
+        "spec/api.yaml": SERVED,
+        "api/notes.py": "def find():\n    return []\n\n\nasync def add(body):\n    store(body)\n    return body\n\n\ndef one(id):\n    return id\n",
+    }
+    found = route_projects.of(tmp_path, files)
+    assert found == {"GET /v1/notes": "bearer", "POST /v1/notes": "key", "GET /v1/notes/{id}": "open", "GET /v1/open": "open"}
+    routes, unresolved = route_projects.resolve(str(tmp_path))
+    where = {r.path + r.method: (r.handler_file, r.handler_line, r.handler_end) for r in routes}
+    assert where["/v1/notesPOST"] == ("api/notes.py", 5, 7)
+    assert where["/v1/openGET"] == ("", 0, 0)
+    assert not unresolved
+
+
+def test_a_document_of_connexion_that_is_not_there_is_told(tmp_path: Path) -> None:
+    text = "import connexion\n\napp = connexion.App(__name__)\napp.add_api('gone.yaml', base_path='/v2')\n"
+    assert route_projects.of(tmp_path, {"app.py": text}) == {}
+    assert [(u.file, u.line) for u in route_projects.resolve(str(tmp_path))[1]] == [("app.py", 4)]

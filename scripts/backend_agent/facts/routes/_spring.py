@@ -3,6 +3,7 @@
 import re
 
 from backend_agent import catalog
+from backend_agent.facts import openapi
 from backend_agent.facts.routes._jvm import Cls, Project, module_of
 from backend_agent.facts.routes._spring_security import Chains, chains_of
 from backend_agent.facts.routes.paths import UNKNOWN, join
@@ -31,7 +32,35 @@ OTHERS = re.compile(
     r"OncePerRequestFilter|HandlerInterceptor|\bWebFilter\b|implements\s+Filter\b|GenericFilterBean|@Aspect\b|ArgumentResolver\b"
 )
 NAMED = re.compile(r"Secur|Auth|Filter|Interceptor|Jwt|Token|Aspect|Resolver|Login")
+SERVLET = re.compile(
+    r"(?:ServletContainer|HttpServletDispatcher|HttpServlet30Dispatcher|CXFServlet|CXFNonSpringJaxrsServlet)\b[^;]*?\"(/[^\"*]*)\*\""
+    r"|jersey\(\)\s*\.setUrlPattern\(\s*\"(/[^\"*]*)\*?\""
+)
+"""A servlet of a JAX-RS implementation and the path it is mounted at."""
+GENERATED = re.compile(r"\w(?:Api|ApiDelegate|ApiService|Resource)$")
+DOCUMENT = re.compile(
+    r"(?:^|/)[\w.-]*(?:openapi|swagger|api)[\w.-]*\.(?:ya?ml|json)$|(?:^|/)(?:openapi|swagger)/[\w./-]+\.(?:ya?ml|json)$", re.IGNORECASE
+)
+JAX_RS = re.compile(r"import (?:jakarta|javax)\.ws\.rs\b")
 ROUTER = re.compile(r"RouterFunction|RouterFunctionDsl")
+
+
+def optional(annots: "list[Any]") -> bool:
+    """Whether a class counts only under a setting or a profile."""
+    return any(name.startswith("Conditional") or name == "Profile" for name, *_ in annots)
+
+
+def servlet_path(text: str) -> str:
+    """The path of the JAX-RS servlet of a web.xml."""
+    for block in re.findall(r"<servlet>.*?</servlet>", text, re.DOTALL):
+        name = re.search(r"<servlet-name>\s*([^<]+?)\s*</", block)
+        if name and re.search(r"jersey|resteasy|jaxrs|cxf|javax\.ws\.rs|jakarta\.ws\.rs", block, re.IGNORECASE):
+            where = re.search(
+                rf"<servlet-mapping>\s*<servlet-name>\s*{re.escape(name.group(1))}\s*</servlet-name>\s*<url-pattern>\s*([^<]+?)\s*</", text
+            )
+            if where and where.group(1).endswith("*"):
+                return where.group(1).rstrip("*").strip("/")
+    return ""
 
 
 class Spring:
@@ -53,7 +82,7 @@ class Spring:
         self.kept = kept
         self.routes: list[Route] = []
         self.left: set[tuple[str, int, str]] = set()
-        self.switches = {a[0] for unit in kept.values() for c in unit["classes"] for a in c["annots"]}
+        self.switches = {a[0] for unit in kept.values() for c in unit["classes"] if not optional(c["annots"]) for a in c["annots"]}
         self.single = sum(any(a[0] == "SpringBootApplication" for a in c["annots"]) for unit in kept.values() for c in unit["classes"]) == 1
         """One application of several modules: its chains decide for all of them."""
         self.secured = self.find_security()
@@ -63,6 +92,8 @@ class Spring:
         self.running: list[int] = []
         self.refusing = self.find_refusing() if self.secured else ""
         self.prefixed = self.find_prefixes()
+        self.applications: dict[str, str] | None = None
+        self.documents: dict[str, dict[str, list[tuple[str, str]]]] = {}
 
     def skipped(self, path: str) -> bool:
         """Whether a file is a test or an example; a package may be called `example` and is none."""
@@ -73,6 +104,7 @@ class Spring:
         for path in sorted(self.kept):
             for cls in list(self.project.by_file.get(path, [])):
                 self.controller(cls)
+                self.generated(cls)
                 self.functional(cls)
                 self.sockets(cls)
         for row in self.functions:
@@ -188,21 +220,52 @@ class Spring:
         class_verbs, prefixes = (own[0], own[1]) if own else ([], [""])
         if framework == "micronaut":
             prefixes = next((self.values(a[1], cls, ("value", "")) for a in cls.ir["annots"] if a[0] == "Controller"), []) or [""]
-        seen: set[tuple[str, int]] = set()
+        seen: dict[tuple[str, int], Cls] = {}
         for holder in line_of:
             for method in holder.ir["methods"]:
                 key = (method["name"], len(method["params"]))
                 found = self.mapping(method["annots"], holder) if method["annots"] else None
-                if found is None or key in seen or (framework == "jax-rs" and not found[0]):
+                if found is None or seen.get(key, holder) is not holder or (framework == "jax-rs" and not found[0]):
                     continue
-                seen.add(key)
-                impl = next((m for m in cls.ir["methods"] if (m["name"], len(m["params"])) == key), method)
+                seen[key] = holder
+                same = (m for m in cls.ir["methods"] if (m["name"], len(m["params"])) == key)
+                impl = method if holder is cls else next(same, method)  # of one class, those of one name are overloads
                 where = cls if impl is not method else holder
                 verbs = found[0] or class_verbs or ["ANY"]
                 for prefix in prefixes:
                     for path in found[1]:
                         for verb in verbs:
                             self.emit(verb, join(prefix, path) if prefix else path, (cls, where, holder), method, impl, found[2], framework)
+
+    def generated(self, cls: Cls) -> None:
+        """A class that answers for an interface which a generator writes from an OpenAPI document when the project is built."""
+        if cls.ir["kind"] != "class" or "abstract" in cls.ir["mods"] or not any(self.written(name, cls) for name, _ in cls.ir["bases"]):
+            return
+        framework = self.style(cls) or ("jax-rs" if JAX_RS.search(self.repository.read(cls.file)) else "spring-boot")
+        own = self.mapping(cls.ir["annots"], cls)
+        operations = self.operations(module_of(cls.file))
+        for method in cls.ir["methods"]:
+            for verb, path in operations.get(method["name"].lower(), []):
+                if not self.mapping(method["annots"], cls):
+                    for prefix in own[1] if own else [""]:
+                        self.emit(verb, join(prefix, path) if prefix else path, (cls, cls, cls), method, method, 0, framework)
+
+    def written(self, name: str, cls: Cls) -> bool:
+        """Whether a base has the name of a generated interface and no file of the repository."""
+        return bool(GENERATED.search(name)) and self.project.find(name, cls.file, cls) is None
+
+    def operations(self, module: str) -> "dict[str, list[tuple[str, str]]]":
+        """Operation id -> methods and paths, of the documents of a module, or of all where it has none of its own."""
+        if module not in self.documents:
+            paths = [p for p in self.repository.paths if DOCUMENT.search(p)]
+            own = [p for p in paths if p.startswith(f"{module}/" if module else "") and "/test/" not in p and "/target/" not in p]
+            found: dict[str, list[tuple[str, str]]] = {}
+            for path in own or paths:
+                for one in openapi.described(self.repository.read(path)):
+                    found.setdefault(re.sub(r"\W|_", "", one.id).lower(), []).append((one.method, one.path))
+            found.pop("", None)
+            self.documents[module] = {name: list(dict.fromkeys(rows)) for name, rows in found.items()}
+        return self.documents[module]
 
     def emit(
         self,
@@ -250,8 +313,34 @@ class Spring:
                     break
         return path if path.startswith("/") else f"/{path}"
 
+    def application_path(self, file: str) -> str:
+        """The path at which a module's JAX-RS application is mounted: `@ApplicationPath`, a servlet in code, or web.xml."""
+        if self.applications is None:
+            self.applications = {}
+            for path in sorted(self.kept):
+                said = self.mounted_at(path)
+                if said:
+                    self.applications.setdefault(module_of(path), said)
+            for path in self.repository.paths:
+                if path.endswith("WEB-INF/web.xml") and not self.skipped(path):
+                    said = servlet_path(self.repository.read(path))
+                    if said:
+                        self.applications.setdefault(module_of(path), said)
+        return self.applications.get(module_of(file), "")
+
+    def mounted_at(self, path: str) -> str:
+        for cls in self.project.by_file.get(path, []):
+            for name, args, *_ in cls.ir["annots"]:
+                if name == "ApplicationPath":
+                    return next(iter(self.values(args, cls, ("value", ""))), "").rstrip("*").strip("/")
+        text = self.repository.read(path)
+        found = SERVLET.search(text) if "ervlet" in text or "jersey()" in text else None
+        return (found.group(1) or found.group(2)).strip("/") if found else ""
+
     def before(self, file: str, path: str, framework: str, annotated: bool) -> str:
         path = self.local(file, path, framework, annotated)
+        if framework == "jax-rs" and self.application_path(file):
+            path = join("/" + self.application_path(file), path)
         values = self.project.config(file)
         for key in ("spring.mvc.servlet.path", "spring.webflux.base-path", *[k for k in self.keys if not k.startswith("spring.")]):
             if self.keys[key] == framework and values.get(key, "/") != "/":

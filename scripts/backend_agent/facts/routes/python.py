@@ -7,6 +7,7 @@ of the service, unless the tree holds nothing else.
 
 import re
 
+from backend_agent.facts.routes import _connexion
 from backend_agent.facts.routes import _python_ir as ir
 from backend_agent.facts.routes._python_eval import UNKNOWN_VALUE, Ext, Func, Obj, Site, World
 from backend_agent.facts.routes._python_guards import Judge
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 STRONG = (
     "urlpatterns", "ROOT_URLCONF", "REST_FRAMEWORK", "APIRouter", "Blueprint", "include_router", "as_view(", "add_url_rule", "add_resource",
-    "\nMIDDLEWARE",
+    "\nMIDDLEWARE", "connexion",
 )  # fmt: skip
 """Plain words that make a file wanted: searching for them costs a tenth of a regular expression."""
 LIBRARIES = ("fastapi", "starlette", "flask", "quart", "sanic", "aiohttp", "falcon", "tornado", "litestar", "bottle", "ninja")
@@ -75,7 +76,12 @@ def _resolve(repository: Repository, facts: "dict[str, Any]", paths: "list[str]"
     flat = Flattener(world, library, judge)
     flat.nodes()
     flat.django(roots, urls)
-    return flat.routes, flat.unresolved
+    described, missing = _connexion.routes(repository, paths) if any(_imports(facts[p], "connexion") for p in paths) else ([], [])
+    return [*flat.routes, *described], [*flat.unresolved, *missing]
+
+
+def _imports(program: "Any", package: str) -> bool:
+    return any(s[0] in ("from", "import") and package in str(s[1:]) for s in program)
 
 
 def _assigns(program: "Any", name: str) -> bool:
