@@ -201,3 +201,18 @@ def test_a_controller_that_calls_another_service_is_no_client_in_the_browser(tmp
         ),
     }
     assert route_projects.of(tmp_path, files) == {"GET /jars": "open"}
+
+
+def test_a_plugin_of_fastify_that_is_imported_under_any_name_adds_its_hooks(tmp_path: Path) -> None:
+    plugins = (
+        "import wrap from 'fastify-plugin'\n\nexport const tokens = wrap<Options>(async (fastify, opts) => {\n  fastify.decorateRequest('t', '')\n"
+        "  fastify.addHook('preHandler', async (request) => {\n    try {\n      await check(request.headers.authorization)\n    } catch (e) {\n"
+        "      throw errors.AccessDenied('no')\n    }\n  })\n}, { name: 'tokens' })\n\n"
+        "export const times = wrap(async (fastify) => {\n  fastify.decorateRequest('at', 0)\n})\n"
+    )
+    app = (
+        "import fastify from 'fastify'\nimport * as plugins from './plugins'\n\nconst app = fastify()\napp.register(plugins.times)\n"
+        "app.register(async function known(inner) {\n  inner.register(plugins.tokens)\n  inner.get('/a', h)\n}, { prefix: '/x' })\napp.get('/b', h)\n"
+    )
+    assert route_projects.of(tmp_path, {"app.ts": app, "plugins.ts": plugins}) == {"GET /x/a": "?", "GET /b": "open"}
+    assert not route_projects.resolve(str(tmp_path))[1]

@@ -29,7 +29,7 @@ HANDLER_FIRST = re.compile(
     r"^\s*(?:async\s*)?(?:function\s*\w*\s*)?\*?\s*\(?\s*(?:_?(?:req|request|res|ctx|context|event|err|error|c|socket)|_)\s*[:,)=]"
 )
 REJECTS = re.compile(
-    r"\b40[13]\b|[Uu]nauthori[sz]ed|UNAUTHORI[SZ]ED|[Ff]orbidden|FORBIDDEN|\bthrow\b|\breject|redirect|next\(\s*[^)\s]|abort|\.status\("
+    r"\b40[13]\b|[Uu]nauthori[sz]ed|UNAUTHORI[SZ]ED|[Ff]orbidden|FORBIDDEN|\bthrow\b|\breject|redirect|next\(\s*[^)\s]|abort|\.status\(|\bjwtVerify\("
 )
 ASKS_PATH = re.compile(
     r"\b(?:req|request|ctx|c|context)\.(?:req\.)?(?:path|url|originalUrl|baseUrl|routerPath)\b|whitelist|publicPaths|excluded?Paths|skip"

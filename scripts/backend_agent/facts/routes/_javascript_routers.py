@@ -32,7 +32,9 @@ HOOKS = (
     "middlewares",
 )
 CHAINED = {"get", "post", "put", "patch", "delete", "head", "options", "all", "trace", "connect"}
-STRONG = re.compile(r"\b40[13]\b|[Uu]nauthori[sz]ed|UNAUTHORI[SZ]ED|[Ff]orbidden|FORBIDDEN")
+STRONG = re.compile(
+    r"\b40[13]\b|[Uu]nauthori[sz]ed|UNAUTHORI[SZ]ED|[Ff]orbidden|FORBIDDEN|AccessDenied|ACCESS_DENIED|NotAuthenticated|\bjwtVerify\("
+)
 
 
 class Chain:

@@ -402,7 +402,7 @@ class Script(Machine):
             if name in ("fp", "fastifyPlugin") and isinstance(args[0], Fn):
                 self.made.add(id(args[0].ir))
             return args[0]
-        if name in ("fp", "fastifyPlugin", "default") and target.origin == "fastify-plugin" and args and isinstance(args[0], Fn):
+        if "fastify-plugin" in (target.origin, target.name) and args and isinstance(args[0], Fn):
             self.made.add(id(args[0].ir))
             return args[0]
         return None
