@@ -34,7 +34,7 @@ CHECKS = (
         why="A query in a handler cannot be reused, and goes past the rules that the layer below keeps.",
         fix="move the query to a service or repository and call that",
         sees="handlers that query by themselves while others of the project go through a services or repositories folder",
-        misses="projects without such folders; Rails, where queries in controllers are the custom",
+        misses="projects without such folders; Rails and the classes of Eloquent, where queries in controllers are the custom",
     ),
     Check(
         "business_in_handler",

@@ -84,7 +84,7 @@ def run(context: Context) -> Iterable[Finding]:
 
 def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]") -> Iterator[Finding]:
     route = endpoint.route
-    if route.method != "GET" or _words.says("short_lists", route.path):
+    if route.method not in {"GET", "ANY"} or _words.says("short_lists", route.path):
         return
     if _ACTS.search(route.path) or (endpoint.tables and all(_SINGLE.search(table) for table in endpoint.tables)):
         return

@@ -124,11 +124,11 @@ def _unique(context: Context, table: Table, columns: "list[str]") -> bool:
     return any(near.search(text) for text in _texts(context, table))
 
 
-_NEAR = (
-    r"^\s*(?:[\w<>?@.]+\s+){0,3}[\"'`]?NAME\b[^\n]*unique"
-    r"|unique[^\n]*[\"'`:(\[,]\s*[\"'`]?NAME[\"'`)\],]"
-    r"|[\"'`:(\[,]\s*NAME[\"'`)\],][^\n]*unique"
-    r"|^\s*[@\[][^\n]*unique[^\n]*\n[^\n@]*\bNAME\b"
+_NEAR = (  # `uniqueness: true` of Rails asks the database first and is no constraint
+    r"^\s*(?:[\w<>?@.]+\s+){0,3}[\"'`]?NAME\b[^\n]*unique(?!ness)"
+    r"|unique(?!ness)[^\n]*[\"'`:(\[,]\s*[\"'`]?NAME[\"'`)\],]"
+    r"|[\"'`:(\[,]\s*NAME[\"'`)\],][^\n]*unique(?!ness)"
+    r"|^\s*[@\[][^\n]*unique(?!ness)[^\n]*\n[^\n@]*\bNAME\b"
     r"|\bNAME\b[^;]{0,120}\.IsUnique|_NAME_(?:key|uniq)|uq_\w*NAME"
 )
 

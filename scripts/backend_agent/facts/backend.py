@@ -12,6 +12,7 @@ from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, NamedTuple
 else:
     from backend_agent.records import NamedTuple
@@ -257,9 +258,18 @@ def words(name: str) -> "frozenset[str]":
     return frozenset(part.lower().removesuffix("s") for part in _CAMEL.findall(name))
 
 
-_HEAD = re.compile(r"\bclass\s+(\w+)([^{\n]*[<(\[][^{\n]*)")
+def _plurals(name: str) -> "tuple[str, ...]":
+    return (f"{name}s", f"{name}es", f"{name[:-1]}ies") if name.endswith("y") else (f"{name}s", f"{name}es")
+
+
+_HEAD = re.compile(r"\b(?:class|interface|trait)\s+(\w+)([^{\n]*[<(\[][^{\n]*)")
 _FIELD = re.compile(r"\b(\w+)\s*[?!]?:\s*\w*(?:Repository|Model|ModelType|Collection)\s*<\s*(?:typeof\s+)?(\w+?)(?:Document)?\s*[>,]")
 _OWN = re.compile(r"\bthis\.(\w+)")
+_SQL = re.compile(r"(?i)\b(?:from|into|update|join)\s+[\"`\[]?([a-z_]\w+)")
+_BUILT = re.compile(r"\b(?:table|from|into|(?:left|inner)?[jJ]oin)\(\s*['\"]([a-z_]\w+)['\"]")
+"""`DB::table('orders')`, `knex('x').from('orders')`: a table in the words of a query builder."""
+_DBSET = re.compile(r"\b\w*(?:[cC]ontext|[cC]tx|[dD]b)\.([A-Z]\w*)")
+"""`_context.Orders`: the set that Entity Framework names after the plural of a class."""
 
 
 class _Graph:
@@ -291,6 +301,7 @@ class _Graph:
         self._heads: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, str]]] = {}
         self._callees: dict[Function, list[Function]] = {}
         self._types: dict[tuple[str, str], str] = {}
+        self._repositories: dict[str, tuple[str, ...]] = {}
 
     def endpoint(self, route: Route, tests: "tuple[tuple[str, int], ...]") -> Endpoint:
         start = self._handler(route)
@@ -374,12 +385,44 @@ class _Graph:
                 found.update(dict.fromkeys(heads.get(owner, ())))
                 if fields:
                     found.update(dict.fromkeys(fields[name] for name in _OWN.findall(text) if name in fields))
-            for match in re.finditer(r"(?i)\b(?:from|into|update|join)\s+[\"`\[]?([a-z_]\w+)", text):
+            for match in (*_SQL.finditer(text), *_BUILT.finditer(text)):
                 name = self.table_names.get(match.group(1).lower())
                 if name:
                     found[name] = None
+            found.update(dict.fromkeys(self._behind(function, text)))
             self._tables[function] = tuple(found)
         return self._tables[function]
+
+    def _behind(self, function: Function, text: str) -> "Iterator[str]":
+        """The tables behind what a function asks: the sets of a context in C#, and in Java and Kotlin the repositories whose methods
+        their framework declares, so that no function of the project is called (`orders.findAll()`)."""
+        language = language_of(function.file)
+        if language == "csharp":
+            yield from (table for match in _DBSET.finditer(text) if (table := self._sets.get(match.group(1).lower())) is not None)
+        elif language in {"java", "kotlin"}:
+            for callee, line in self.calls.get(function.file, ()):
+                receiver = callee.rpartition(".")[0].rpartition(".")[2]
+                if receiver and function.line <= line <= function.end:
+                    yield from self._repository(self._typed(receiver, function.file))
+
+    def _repository(self, name: str) -> "tuple[str, ...]":
+        """The tables in the head of a repository: `interface Orders extends JpaRepository<Order, Long>`."""
+        if name not in self._repositories:
+            path = self._files_of_types.get(name, "")
+            head = re.search(rf"\b(?:interface|class)\s+{re.escape(name)}\b([^{{;]*)", self.repository.read(path)) if path else None
+            self._repositories[name] = tuple(dict.fromkeys(self._named(head.group(1)))) if head else ()
+        return self._repositories[name]
+
+    @functools.cached_property
+    def _files_of_types(self) -> "dict[str, str]":
+        """The files of Java and Kotlin by their names, which are those of their types."""
+        return {p.rpartition("/")[2].partition(".")[0]: p for p in self.repository.paths if language_of(p) in {"java", "kotlin"}}
+
+    @functools.cached_property
+    def _sets(self) -> "dict[str, str]":
+        """Tables by the usual names of their sets, in lower case."""
+        plurals = {plural: table for name, table in self.classes.items() for plural in _plurals(name.lower())}
+        return {**plurals, **self.table_names}
 
     def _named(self, text: str) -> "list[str]":
         """The tables whose classes a text names, in order: looking each word up costs the same however many tables there are."""

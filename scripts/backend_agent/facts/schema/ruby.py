@@ -71,7 +71,11 @@ def wants(path: str, text: str) -> bool:
     return (
         "ActiveRecord::Schema" in text
         or "ActiveRecord::Migration" in text
-        or bool(re.search(r"(?m)^\s*(belongs_to|self\.table_name)\b", text))
+        or bool(
+            re.search(
+                r"(?m)^\s*(?:belongs_to|self\.table_name)\b|^\s*class\s+\S+\s*<\s*(?:ApplicationRecord|(?:::)?ActiveRecord::Base)\b", text
+            )
+        )
     )
 
 
@@ -487,6 +491,8 @@ def _models(root: "SgNode") -> "list[dict[str, Any]]":
     for node in root.find_all(kind="class"):
         name, above = node.field("name"), node.field("superclass")
         if name is None or above is None or not re.search(r"(ApplicationRecord|ActiveRecord::Base|Record)\b", above.text()):
+            continue
+        if re.search(r"\b(?:abstract_class\s*=\s*true|primary_abstract_class)\b", node.text()):
             continue
         item: dict[str, Any] = {"class": name.text(), "line": node.range().start.line + 1, "table": "", "belongs_to": []}
         for call in node.find_all(kind="call"):
