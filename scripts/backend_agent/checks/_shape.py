@@ -21,10 +21,11 @@ NODE = ("javascript", "tsx", "typescript")
 _SCRIPTS = re.compile(
     r"(?i)(?:^|/)(?:scripts?|bin|tools|(?:old_)?migrations?|migrate|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|dev"
     r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories)/|(?:^|/)(?:conftest|setup|manage)\.py$"
+    r"|(?:^|/)\w*(?:sample_?data|data_?seed|seeder|db_?seed|faker)\w*\.\w+$"
     r"|(?:^|/)(?:\.[\w-]+|docker)/|\.rake$|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands|Console/Commands|cli)/"
 )
 _FRONT = re.compile(
-    r"(?i)(?:^|/)(?:frontend|front-end|web-?app|clients?/(?:apps|packages|src)|client-?app|\w*hybridapp|web/src|ui|public|static|assets|resources/js"
+    r"(?i)(?:^|/)(?:frontend|front-end|web-?app|clients?/(?:apps|packages|src)|client-?app|\w*hybridapp|web/src|ui|public|static|assets|resources/js|app/javascript"
     r"|components|composables|editor|wwwroot|electron|desktop|mobile|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/"
     r"|(?:^|/)packages/(?:[\w-]*sdk|openapi|api-client|client)/|\.(?:tsx|jsx|vue)$|(?:^|/)browser\.[jt]s$"
 )

@@ -16,9 +16,10 @@ CHECKS = (
         languages=("python",),
         why="The type checker says nothing about what has no types: every caller of the function goes unchecked.",
         fix="give each parameter and the result a type",
-        sees="public functions of Python without a type for a parameter or the result, in files where three of four "
+        sees="public functions of Python without a type for a parameter, or for the result that they return, in files where three of four "
         "functions have all theirs",
-        misses="files in which few functions are typed; nested and private functions; TypeScript, where the compiler's own strict says it",
+        misses="functions that return nothing; files in which few functions are typed; nested and private functions; "
+        "TypeScript, where the compiler's own strict says it",
     ),
 )
 TYPES = CHECKS[0]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "rules"
-VERSION = 10
+VERSION = 11
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",
@@ -53,7 +53,7 @@ _VENDORED = re.compile(
 )
 _TRIAL = re.compile(
     r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|examples?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
-    r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|localhost)\.\w+$|(?:^|/)\.[\w-]+/"
+    r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|development|localhost|ci|testing|performance)\.\w+$|(?:^|/)\.[\w-]+/"
 )
 """Code that makes data for development: what it holds is for show, and its loops are meant."""
 _TRANSLATIONS = re.compile(
@@ -65,9 +65,11 @@ _TOOLS = re.compile(
 )
 """Programs that serve nobody else while they wait."""
 _BY_HAND = re.compile(
-    r"(?i)(?:^|/)(?:lib/tasks|management/commands|Console/Commands|scripts?|\.[\w-]+|docker)/|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$"
+    r"(?i)(?:^|/)(?:lib/tasks|management/commands|Console/Commands|scripts?|\.[\w-]+|docker|tools?)/|(?:^|/)apps\.py$|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$"
 )
 """What a person or a release runs now and then: nobody waits for its queries, and its calls block nobody."""
+_CONSOLE = re.compile(r"(?m)^#\[AsCommand|^(?:final )?class \w+ extends (?:ContainerAware)?Command\b")
+"""Commands of Symfony and Laravel."""
 _RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod ")
 _LINES_OF_TESTS = re.compile(r"#\[(?:tokio::|actix_rt::|async_std::)?test")
 
@@ -104,7 +106,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     trial = bool(_TRIAL.search(told(path)))
     found = [*calls.hashes(reading, table), *calls.plain_passwords(reading)]
     found += calls.tokens(reading, table) if "unverified" not in path.lower() else ()
-    by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!")
+    by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!") or bool(_CONSOLE.search(text))
     moves = bool(_MIGRATION.search(path)) or _migrates(text)
     if not (trial or by_hand or moves or _TOOLS.search(told(path))):
         found += calls.blocking(reading, table, names)
@@ -114,8 +116,39 @@ def extract(source: SourceFile) -> "list[list[Any]]":
         tool = by_hand or bool(_TOOLS.search(path))
         found += [row for row in sql.find(reading, table) if row[3] or not tool]  # a tool hands text to another program
         found += [] if trial or by_hand else calls.loops(reading, table)
+    lines = text.split("\n")
+    found = [row for row in found if not _vouched(lines, row)]
     rows = [list(row) for row in dict.fromkeys(found) if not (source.language == "rust" and row[1] >= _tests_from(text))]
     return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
+_ANY = r"(?i)\bnosec\b|nosemgrep|nosonar|nolint\s*:[^\n]*gosec"
+_VOUCHED = {
+    "raw_sql": re.compile(_ANY + r"|noqa\s*:[^\n]*S608|phpcs:ignore[^\n]*(?:PreparedSQL|DB)"),
+    "hardcoded_secret": re.compile(_ANY + r"|noqa\s*:[^\n]*S10[567]"),
+    "weak_password_hash": re.compile(_ANY + r"|noqa\s*:[^\n]*S324"),
+    "blocking_async": re.compile(r"(?i)noqa\s*:[^\n]*ASYNC\d"),
+}
+"""Comments by which somebody has judged this very place for a linter."""
+_REASONED = re.compile(
+    r"(?i)\b(?:is|are|was|been|already)\s+(?:\w+\s+)?(?:validated|verified|sanitized|escaped|trusted|whitelisted)\b|"
+    r"(?:cannot|can't|not|without|never)\b[^\n]{0,60}injection|(?:params?|parameters?|placeholders?)\b[^\n]{0,40}\b(?:not|cannot|can't)\b|"
+    r"(?:cannot|can't|not)\b[^\n]{0,30}(?:params?|parameters?|placeholders?|parameteri[sz]ed)\b"
+)
+"""A comment that says why this text may stand in SQL."""
+_COMMENT = re.compile(r"\s*(?:#|//|--|\*|/\*)")
+
+
+def _vouched(lines: "list[str]", row: "tuple[str, int, int, str]") -> bool:
+    pattern = _VOUCHED.get(row[0])
+    if pattern is None:
+        return False
+    if any(pattern.search(line) for line in lines[row[1] - 1 : row[2]]):
+        return True
+    at, above = row[1] - 2, ""
+    while at >= 0 and row[1] - at < 7 and _COMMENT.match(lines[at]):
+        at, above = at - 1, lines[at].strip() + " " + above
+    return bool(pattern.search(above)) or (row[0] == "raw_sql" and bool(_REASONED.search(above)))
 
 
 def _migrates(text: str) -> bool:

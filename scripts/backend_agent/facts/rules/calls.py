@@ -141,19 +141,50 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
             continue
         if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
             continue  # an expression that becomes a part of another query
+        if _PIECE.search(".".join(call.place.calls[-1:])) or _one_round(reading, call):
+            continue
         if _BUILDS.search(call.callee) and not _asks(call):
             continue
         if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):
             yield "query_in_loop", call.line, call.end, last_name(call.callee)
 
 
+_PIECE = re.compile(r"(?:^|\.)(?:Exists|Subquery|Prefetch|When|Q)$")
+"""Takes a query as a part of another one: it is not asked here."""
+
+
+def _one_round(reading: Reading, call: Call) -> bool:
+    """Whether only one element gets to a call, or none where all goes well: `if name == "bundle": …`, `except IntegrityError: …`."""
+    start = call.place.loops[-1][0]
+    names = reading.loop_names.get(start, set()) - {"_"}
+    below, above = call.node, call.node.parent()
+    for _ in range(30):
+        if above is None or above.range().start.index <= start:
+            return False
+        kind = above.kind()
+        if kind in {"except_clause", "catch_clause", "rescue"}:
+            return True
+        condition = above.field("condition") if kind in {"if_statement", "if", "if_expression"} else None
+        if condition is not None and below.range().start.index != condition.range().start.index:
+            chosen = _CHOSEN.fullmatch(condition.text()[:120])
+            branch = above.field("consequence") or below
+            if chosen is not None and chosen.group(1) in names and branch.range().start.index == below.range().start.index:
+                return True
+        below, above = above, above.parent()
+    return False
+
+
+_CHOSEN = re.compile(r"\(?\s*\$?([A-Za-z_]\w*)\s*={2,3}\s*(?:[\"'][^\"']*[\"']|\d+)\s*\)?")
 _FEW = re.compile(
     r"^\s*\d{1,2}\s*$|range\s*\(\s*(?:\d\s*,\s*)?\d{1,2}\s*\)|<=?\s*\d{1,2}\s*;|\b\d\s*\.\.[.=<]?\s*\d{1,2}\b|^\s*for\s*(?:\(\s*;\s*;\s*\))?\s*$"
 )
 """Heads of loops that try again, or wait: a small number of rounds, or no collection at all."""
 _STATEMENTS = frozenset({"statement", "stmt", "sql", "query", "command", "q"})
 _BATCHES = re.compile(r"each_slice|in_groups_of|in_batches|find_in_batches|chunk|chunkById|chunk_by_id|Chunk")
-_TWO_OR_THREE = re.compile(r"^\s*\(?\s*[01]\s*\.\.\.?[=<]?\s*\d\s*\)?\s*$|<=?\s*[1-9]\s*;")
+_TWO_OR_THREE = re.compile(
+    r"^\s*\(?\s*[01]\s*\.\.\.?[=<]?\s*\d\s*\)?\s*$|<=?\s*[1-9]\s*;|\.(?:limit|take|Take)\(\s*[1-9]\s*\)(?:\s*\.\w+\([^()]*\))*\s*$"
+    r"|\bOptional\.|ofNullable\(|\.find(?:First|Any)\(\)\s*$"
+)
 _WORK = re.compile(r"(?i)(?:message|command|event|job|outbox|notification|task)s?$")
 
 
@@ -165,7 +196,10 @@ def _works_off(call: Call, names: "set[str]", states: "list[Any]") -> bool:
 
 _PARTS = re.compile(r"(?i)partition|shard|\bweek|\bmonth|window")
 """Heads of loops that take one part of a table after another."""
-_DEFINES = re.compile(r"(?is)^\s*(?:create|drop|alter|truncate|vacuum|analyze|reindex|pragma|attach|fetch)\b")
+_DEFINES = re.compile(
+    r"(?is)^\s*(?:create|drop|alter|truncate|vacuum|analyze|reindex|pragma|attach|fetch|kill|grant|revoke|lock|comment|refresh|cluster|set|notify|listen|"
+    r"select\s+(?:setval|pg_\w+)\s*\()\b"
+)
 """Statements that name what they work on: there is no form of them for many."""
 
 
@@ -298,7 +332,7 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             continue
         if _SLOW_FUNCTION.search(_class_of(reading, call)):
             continue
-        if _answers(call):
+        if _answers(call) or _compared_evenly(reading, call):
             continue
         if weak.search(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
@@ -354,6 +388,16 @@ def _answers(call: Call) -> bool:
     return bool(found and _COMPARED.search(found.group(1)))
 
 
+def _compared_evenly(reading: Reading, call: Call) -> bool:
+    """Whether the hash goes to a comparison in constant time by its name: two texts of one length, and nothing is stored."""
+    target = re.match(r"\s*(?:(?:const|let|var)\s+)?([A-Za-z_$]\w*)\s*:?=(?!=)", _line_of(call.node))
+    if target is None:
+        return False
+    name = re.escape(target.group(1))
+    return re.search(rf"{_EVENLY}\([^\n;{{}}]*\b{name}\b", reading.file.node.text()) is not None
+
+
+_EVENLY = r"(?:secure_compare|compare_digest|timingSafeEqual|hash_equals|FixedTimeEquals|ConstantTimeCompare|isEqual)"
 _WHOLES = re.compile(r"block|body|program|source_file|module|statement_list|statements$|function|lambda|method")
 
 
@@ -458,6 +502,10 @@ def _checked_by_caller(reading: Reading, function: Function) -> bool:
     return any(called.search(text) and _CHECKS.search(text) for text in (f.node.text() for f in others))
 
 
+_ENDS = re.compile(r"(?i)expir|ttl|seconds_?left|time_?left|needs?_?refresh")
+"""Functions that ask when a token ends."""
+
+
 def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pattern[str]") -> bool:
     around = statement(call.node)
     above = call.node.parent()
@@ -468,7 +516,7 @@ def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pa
     if _PEEKS.search(around.replace(call.node.text(), call.node.text() if "complete" in call.node.text() else "", 1)):
         return True
     function = call.place.function
-    if function.outer is not None and _only_dates(call, function):
+    if function.outer is not None and (_only_dates(call, function) or _ENDS.search(function.name)):
         return True
     if function.outer is not None and _CHECKS.search(function.node.text()):
         return True

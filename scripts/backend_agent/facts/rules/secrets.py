@@ -31,7 +31,8 @@ NOT_SECRET = re.compile(
 """Names that only speak of a secret."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
+    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|"
+    r"\*+[\w -]*\*+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
     r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|"
     r"sha-?\d+|md5|[hrep]s(?:256|384|512)|eddsa|ed25519|bcrypt|scrypt|argon2\w*|pbkdf2\w*|aes-?(?:128|192|256)[\w-]*|foo\w*|bar|postgres|mysql|guest|sa|"
@@ -127,7 +128,7 @@ def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int,
         if "/" in bare or not NAME.search(bare) or _SHOWN.search(bare) or re.search(r"_(?:IV|iv)$|[a-z]Iv$", bare):
             continue
         callee = place.calls[-1] if place.calls else ""
-        if callee and skip.search(callee):
+        if (callee and skip.search(callee)) or _for_development(value):
             continue
         texts = _alternatives(reading, value, place)
         if not texts and _owned(name) and reading.kind.get(value.kind()) is None and value.text() in place.function.assigned:
@@ -230,11 +231,17 @@ def _guessable(text: str, name: str) -> bool:
     )
 
 
+_DISGUISED = re.compile(r"(?i)(?<=[a-z])\d(?=[a-z])")
+"""Digits in the place of letters, as in `s3cr3t`: no word of a label."""
+
+
 def _named_things(text: str) -> bool:
     """`password_hash_b64`, `ldap.bind_password`, `required|string|max:255`: words with something between them."""
     if not _WORDY.fullmatch(text):
         return False
     words = [w for w in re.split(r"[_.:/,|\-]", text) if w]
+    if any(len(_DISGUISED.findall(w)) > 1 for w in words):
+        return False
     plain = [
         w for w in words if re.fullmatch(r"[a-z]{2,}|[A-Z]?[a-z]{2,}|[A-Z]{2,12}", w) and (len(w) < 4 or re.search(r"[aeiouyAEIOUY]", w))
     ]
@@ -459,8 +466,22 @@ def _query_secret(text: str) -> bool:
 _SHAPE = re.compile(r"://|:[^\s@]{3,}@|=|^(?:AKIA|gh[po]_|github_pat_|xox|sk_live|rk_live|AIza|glpat-|SG\.|npm_|-----)")
 
 
-_SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|sample|invalid)(?:_|[A-Z]|s?$)")
+_SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|sample|invalid|demo)(?:_|[A-Z]|s?$)")
 """Names of what is for show."""
+_SETTINGS_FOR_SHOW = re.compile(r"(?:Test\w*|Dev|Development|CI|Local)(?:Config|Configuration|Settings)?")
+
+
+def _for_development(value: Any) -> bool:
+    """Whether a value belongs to a class of settings that no installation uses: `class TestingConfig(Config)`."""
+    above = value.parent()
+    for _ in range(8):
+        if above is None:
+            return False
+        if above.kind() == "class_definition":
+            named = above.field("name")
+            return named is not None and _SETTINGS_FOR_SHOW.fullmatch(named.text()) is not None
+        above = above.parent()
+    return False
 
 
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":

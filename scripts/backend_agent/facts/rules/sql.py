@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from backend_agent.facts.rules.engine import Built, Call, last_name
+from backend_agent.facts.rules.engine import Built, Call, Place, last_name
 from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
 
 TYPE_CHECKING = False
@@ -53,6 +53,34 @@ _SAYS = re.compile(
 """Text that is more than a name, such as that of a stored procedure."""
 
 
+_DEFINES = re.compile(
+    r"(?is)^\W*(?:(?:create|drop|alter|truncate|vacuum|analyze|reindex|cluster|refresh|lock|comment|grant|revoke|attach|detach|use|kill|"
+    r"listen|notify|unlisten)\b|set\s+(?:local\s+)?(?:role|search_path|schema)\b)"
+)
+"""Statements that take no parameters: what they work on can only be written into them."""
+_OUTSIDE = re.compile(
+    r"(?i)\b(?:req|request|params|query_params|args|arguments|form|body|event|_GET|_POST|_REQUEST|argv)(?:\.\w|\[|->)|\b(?:getParameter|FormValue|readline|"
+    r"stdin|input)\b\s*[.(]|\b(?:get)?user_?name\b"
+)
+
+
+def _named_things_only(reading: Reading, state: State, node: Any, place: Place) -> bool:
+    """Whether a statement that takes no parameters names what it works on, with names that the function finds itself: it is not given them,
+    and asks nobody from outside.
+    """
+    if not _DEFINES.match(state.text) or _AS_VALUE.search(state.text):
+        return False
+    function = place.function
+    if function.outer is None or _OUTSIDE.search(function.node.text()):
+        return False
+    text = node.text() + "".join(reading.line(number) for number in set(state.lines))
+    given = () if function.private else function.parameters
+    return HOLE not in state.text or not any(re.search(rf"(?<![\w.$]){re.escape(name)}\b(?!\s*[.(])", text) for name in given)
+
+
+_AS_VALUE = re.compile(rf"(?i)(?:=|\bvalues\b|\blike\b|\bby)\s*'?[{HOLE}{WEAK}{NAMED}]")
+
+
 def _sql_in(state: State, pattern: "re.Pattern[str]") -> bool:
     return bool(pattern.search(state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?")))
 
@@ -93,6 +121,8 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
         if built.line not in taken and built.line not in seen and not _quiet(built, quiet, never):
             state = reading.state(built.node, built.place)
             if risky(state) and STATEMENT.match(state.text) and not _harmless(built, interpolated):
+                if _named_things_only(reading, state, built.node, built.place):
+                    continue
                 seen.add(built.line)
                 yield "raw_sql", built.line, built.node.range().end.line + 1, ""
     yield from _appended(reading, taken | seen)
@@ -149,7 +179,7 @@ def _sink(
         if reading.kind.get(node.kind()) == "list":  # ["name = ?", name]: the text and its values
             node = next((c for c in node.children() if c.is_named()), node)
         state = reading.state(node, call.place)
-        if not risky(state):
+        if not risky(state) or _named_things_only(reading, state, node, call.place):
             continue
         known = state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?").replace(ESCAPED, "?")
         if _NO_SQL.match(known) or (len(known.split()) > 1 and not _WORDS.search(known) and not _PARTS.search(name)):

@@ -120,8 +120,15 @@ class State(NamedTuple):
 
 
 _VALUE = re.compile(r"(?i)(?:'|%|[=<>]\s*[\"(]?|\blike\s*\"?|\bin\s*\(\s*\"?|\bvalues?\s*\([^)]*?[,(]\s*\"?)$")
-_QUOTED_TABLE = re.compile(r'(?i)\b(?:from|into|update|join|table|truncate)\s+"$')
-"""`FROM "` + name: a table, which is no value."""
+_QUOTED_NAME = re.compile(
+    r'(?i)\b(?:from|into|update|join|table|truncate|exists|select|by|as|schema|database|only)\s+"$|"\."$|\binto\s+[^\s()]+\s*\([^()]*"$'
+)
+"""`FROM "` + name, `INSERT INTO x ("` + name: a table or a column, which is no value."""
+_IN_CATALOG = re.compile(
+    r"(?i)\b(?:pg_get_serial_sequence|setval|nextval|currval|to_regclass|pg_relation_size|pg_total_relation_size)\(\s*'[\w.]*$"
+)
+_CATALOG_TYPE = re.compile(r"[\w.\x01\x02]*'::reg(?:class|type|proc)\b")
+"""Names of tables and sequences that PostgreSQL takes as text."""
 _OPEN_QUOTE = re.compile(r"['\"%]\s*$")
 
 
@@ -132,7 +139,9 @@ def risky(state: State) -> bool:
             return True
         for match in re.finditer(f"[{WEAK}{NAMED}]", state.text):
             before = state.text[max(0, match.start() - 200) : match.start()]
-            if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"') and not _QUOTED_TABLE.search(before)):
+            if _IN_CATALOG.search(before) or _CATALOG_TYPE.match(state.text, match.end()):
+                continue
+            if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"') and not _QUOTED_NAME.search(before)):
                 return True
     return any(not _OPEN_QUOTE.search(state.text[: m.start()]) for m in re.finditer(ESCAPED, state.text))
 
@@ -175,8 +184,16 @@ class Reading(Walk):
         self._states: dict[tuple[int, int, str], State] = {}
         self._busy: set[tuple[int, int, str]] = set()
         self._numbers: dict[int, frozenset[str]] = {}
+        self._lines: list[str] | None = None
         self.escapes = re.compile(table.get("escapes", "$^"))
         super().__init__(root, table)
+
+    def line(self, number: int) -> str:
+        """The text of a line of the file."""
+        if self._lines is None:
+            self._lines = self.file.node.text().split("\n")
+        at = number - 1 - int(self.file.node.range().start.line)
+        return self._lines[at] if 0 <= at < len(self._lines) else ""
 
     def state(self, node: "Any", place: Place, depth: int = 0) -> State:
         """The state of an expression as it stands at its place."""
@@ -645,6 +662,8 @@ class Reading(Walk):
                         return State(CONSTANT, MADE)
                     return found._replace(weak=NAMED) if found.level == UNKNOWN and found.weak == WEAK and structural(bare) else found
             if bare in function.parameters:
+                if self._looked_at(bare, function, start):
+                    return State(UNKNOWN, weak=NAMED)
                 return self._parameter(bare, function, depth)
             if bare in self.numbers(function):
                 return State(CONSTANT, MADE)
@@ -666,6 +685,19 @@ class Reading(Walk):
             return self._named(head, node, place, depth + 1)
         made = re.search(r"\.|->|::", name) or structural(bare) or bare[:1].isupper() or self._is_field(bare)
         return _made_by(name) if made else State(UNKNOWN)
+
+    def _looked_at(self, name: str, function: Function, start: int) -> bool:
+        """Whether a function looks at a text, or at each of a list, before it uses it: it is a name, or the function refuses it."""
+        if function.outer is None:
+            return False
+        before = function.node.text()[: max(0, start - function.start)]
+        names = [
+            name,
+            *re.findall(
+                rf"\bfor\s*\(?\s*(?:const\s+|let\s+|var\s+|\w+\s*,\s*)?(\w+)\s*(?:in|of|:=\s*range|:)\s+{re.escape(name)}\b", before
+            ),
+        ]
+        return any(re.search(_LOOKS_AT.format(name=re.escape(n)), before) for n in names)
 
     def _is_field(self, name: str) -> bool:
         """Whether a name is a field that is set once: what the object was made with."""
@@ -741,6 +773,11 @@ class Reading(Walk):
         return self._join([first, *added], None) if added else first
 
 
+_LOOKS_AT = (
+    r"(?i)(?:\bif\b|\bunless\b|\bassert\b|\brequire\b)[^\n]*\w*(?:valid|allowed|permitted|whitelist|is_?safe|is_?identifier|isalnum|isalpha|fullmatch)\w*"
+    r"[\w.]*\([^\n()]*\b{name}\b|\bif\b[^\n]*\b{name}\.(?:isidentifier|isalnum|isalpha)\("
+)
+"""A condition that asks whether a text is one of the names that may be written into SQL."""
 _EMPTY = re.compile(
     r"(?:^|[.:])(?:make|StringBuilder|StringBuffer|StringJoiner|ArrayList|LinkedList|HashSet|List|Vec::new|String::new|with_capacity|list|array|mutableListOf|ListBuffer|"
     r"ArrayBuffer|StringIO|BytesIO|Array|Set|Map)(?:<.*>|\[.*\])?$"

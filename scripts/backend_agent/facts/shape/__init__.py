@@ -33,7 +33,7 @@ else:
     Row = dict
 
 NAME = "shape"
-VERSION = 1
+VERSION = 2
 
 READERS = (bodies, clock, errors, logs, money, outgoing, pages, races, relations, state, tokens, transactions, types)
 _LARGEST = 400_000

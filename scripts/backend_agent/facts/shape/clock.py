@@ -28,6 +28,9 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             line = tree.line(match.start())
             if _told(tree, match.start(), line) or _beside(tree, line):
                 continue
+            holder = tree.class_at(match.start())
+            if holder is not None and _SHOWS.search(holder.name):
+                continue
             name = re.match(r"[\w.]+", tree.bare[match.start() :])
             told = name.group() if name else match.group()
             yield {"kind": "naive", "line": line, "end": line, "name": told, "instead": entry.more["instead"], "rule": entry.id}
@@ -59,6 +62,8 @@ def _flat(entry: words.Entry, tree: Tree) -> "re.Pattern[str]":
 def _elapsed(tree: Tree, offset: int) -> bool:
     """Whether the time is subtracted from, or only printed: then no zone is needed."""
     before = tree.code[max(offset - 60, 0) : offset]
+    if re.search(r"\bfreeze_time\(\s*(?:datetime\.)?$", before) or _DAY.search(tree.code[max(offset - 200, 0) : offset]):
+        return True
     if re.search(r"[\"'](?:exp|iat|nbf)[\"']\s*[:\]]?\s*=?\s*(?:datetime\.)?$", before.rpartition("\n")[2]):
         return True  # claims of a token: the library takes them as UTC
     if re.search(r"\.not_valid_\w+\(\s*(?:datetime\.)?$", before):
@@ -68,6 +73,10 @@ def _elapsed(tree: Tree, offset: int) -> bool:
     )
 
 
+_DAY = re.compile(r"\b(?:DateField|DateInput)\([^()]*(?:\([^()]*\)[^()]*)*$|\bDate\s*,[^()\n]*$|:\s*date\s*=[^\n]*$")
+"""Fields and columns that keep a day: what they are given by default loses its time."""
+_SHOWS = re.compile(r"(?i)format(?:ter)?$|humani[sz]|pretty|relative_?(?:date|time)")
+"""Classes that show a time to a person."""
 _TOLD = re.compile(r"(?i)\b_?log(?:ger|ging)?\s*(?:\.\s*\w+)?\(|\bconsole\.\w+\(|\bprint\w*\(|\$\"[^\"]*\{\s*$")
 _ZONED = re.compile(r"UtcNow|Instant\.now\(|timezone\.utc|OffsetDateTime\.now\(")
 

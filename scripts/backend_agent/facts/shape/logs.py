@@ -18,6 +18,10 @@ _TERMINAL = re.compile(r"(?:print|puts|p|console\.log|System\.out\.print\w*|fmt\
 _COMMAND = re.compile(
     r"sys\.argv|argparse|__main__|@(?:click|app|cli|typer)\.command|process\.argv|commander|yargs|flag\.Parse\(|cobra\.|optparse|OptionParser|ARGV"
 )
+_ABOUT = re.compile(
+    r"(?i)(?:tpl|template|forgot|forget|change|err|error|msg|message|event|topic|kind|type|route|path|url|invalid|missing|expired|has|is|no|mask(?:ed)?|redacted)_"
+)
+"""Begins a name that only speaks of a secret, such as that of a template."""
 _TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b|\(|=(?!=)|:=)")
 
 
@@ -55,7 +59,7 @@ def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Patte
         whole = tree.code[begin + match.start() : begin + match.end()]
         last = re.split(r"->|\.|\[", whole.rstrip("]'\" "))[-1].lstrip("$@:'\" ")
         plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
-        if not secret.search(plain) or last.isupper() or re.match(r"[A-Z]", whole.lstrip("$@")):
+        if not secret.search(plain) or _ABOUT.match(plain) or last.isupper() or re.match(r"[A-Z]", whole.lstrip("$@")):
             continue
         before, after = text[: match.start()], text[match.end() :]
         if harmless.search(before[-40:]) or _TESTED.match(after) or re.match(r"\s*:(?!:)", after):

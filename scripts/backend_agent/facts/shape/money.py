@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TABLE = re.compile(r"(?:create_table|create|Schema::\w+|add_column|createTable|[pP]gTable|mysqlTable|sqliteTable|define)\W+(\w+)")
+_RATES = re.compile(r"(?:Settings?|Config\w*|Options|Policy|Rules?)$")
+_RATE = re.compile(r"(?i)(?:^|_)(?:fee|tax|discount|charge|commission|markup)s?$")
+"""In settings these are shares of an amount as often as amounts."""
+_COUNTS = re.compile(r"(?:Count|Stat|Statistic|Metric|Chart|Score|Gauge)s?(?=[A-Z]|$)")
+"""Classes whose totals count."""
 _WORDS = Sought(r"(?i)float|double|real\(|\bf64\b|\bf32\b")
 
 
@@ -43,7 +48,10 @@ def _is_money(name: str, holder: str, language: str) -> bool:
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     if never and never.search(plain):
         return False
-    return bool((sure and sure.search(plain)) or (perhaps and perhaps.search(plain) and business and business.search(holder)))
+    if _RATES.search(holder) and _RATE.search(plain):
+        return False
+    likely = perhaps and perhaps.search(plain) and business and business.search(holder) and not _COUNTS.search(holder)
+    return bool((sure and sure.search(plain)) or likely)
 
 
 def _holder(tree: Tree, offset: int) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _SKIPPED = re.compile(
     r"@(?:\w+\.)*(?:overload|validator|field_validator|model_validator|root_validator|pytest\.\w+|fixture|receiver|register\.\w+)\b"
 )
+_FRUITFUL = re.compile(r"\breturn[ \t]+(?!None\b)\S|\byield\b")
 _HEAD = re.compile(r"(?:async\s+)?def\s+\w+\s*(?:\[[^\]]*\])?\s*\(")
 
 
@@ -32,6 +33,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
         elif not function.name.startswith("_"):
             line = tree.line(function.start)
             name = f"{function.owner}.{function.name}" if function.owner else function.name
+            if not missing and not _FRUITFUL.search(tree.bare[function.start : function.end]):
+                continue  # what only does something has no result that a caller could take for another
             rows.append({"kind": "untyped", "line": line, "end": line, "name": name, "missing": missing, "returns": returns})
     if total:
         yield {"kind": "signatures", "line": 1, "end": 1, "typed": typed, "total": total}
