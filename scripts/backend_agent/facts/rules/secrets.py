@@ -471,7 +471,7 @@ _SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|
 _SETTINGS_FOR_SHOW = re.compile(r"(?:Test\w*|Dev|Development|CI|Local)(?:Config|Configuration|Settings)?")
 
 
-def _for_development(value: Any) -> bool:
+def _for_development(value: "Any") -> bool:
     """Whether a value belongs to a class of settings that no installation uses: `class TestingConfig(Config)`."""
     above = value.parent()
     for _ in range(8):

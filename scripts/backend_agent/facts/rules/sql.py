@@ -64,7 +64,7 @@ _OUTSIDE = re.compile(
 )
 
 
-def _named_things_only(reading: Reading, state: State, node: Any, place: Place) -> bool:
+def _named_things_only(reading: Reading, state: State, node: "Any", place: Place) -> bool:
     """Whether a statement that takes no parameters names what it works on, with names that the function finds itself: it is not given them,
     and asks nobody from outside.
     """

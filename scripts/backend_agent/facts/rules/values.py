@@ -662,9 +662,7 @@ class Reading(Walk):
                         return State(CONSTANT, MADE)
                     return found._replace(weak=NAMED) if found.level == UNKNOWN and found.weak == WEAK and structural(bare) else found
             if bare in function.parameters:
-                if self._looked_at(bare, function, start):
-                    return State(UNKNOWN, weak=NAMED)
-                return self._parameter(bare, function, depth)
+                return self._parameter(bare, function, depth, start)
             if bare in self.numbers(function):
                 return State(CONSTANT, MADE)
             blocks = ()
@@ -706,9 +704,11 @@ class Reading(Walk):
         text = self.file.node.text()
         return re.search(rf"\b(?:final|readonly|val)\b[^;(){{}}=\n]*\b{re.escape(name)}\s*[;=\n),]", text) is not None
 
-    def _parameter(self, name: str, function: Function, depth: int) -> State:
+    def _parameter(self, name: str, function: Function, depth: int, start: int) -> State:
         if name in self.numbers(function):
             return State(CONSTANT, MADE)
+        if self._looked_at(name, function, start):
+            return State(UNKNOWN, weak=NAMED)
         if function.private and function.name and name in function.order and depth < DEEPEST - 6:
             index = function.order.index(name)
             states = []
