@@ -591,3 +591,52 @@ def test_unit_tests_need_no_server_where_the_others_have_a_script_of_their_own(t
 
     assert not needs('{"scripts": {"test:unit": "vitest run", "test:integration": "vitest run -c it.ts"}}')
     assert needs('{"scripts": {"test:unit": "vitest run"}}')
+
+
+@pytest.mark.parametrize(
+    ("files", "stores", "needs"),
+    [
+        ({"tests/conftest.py": 'pytest_plugins = ["pytest_databases.docker.postgres"]\nURL = "sqlite://"\n'}, ("postgresql",), True),
+        ({"tests/conftest.py": 'URLS = ["sqlite:///a.db", "postgresql://localhost/a"]\n'}, ("postgresql", "sqlite"), False),
+        ({"tests/__init__.py": 'URL = "postgresql:///a"\n', "tests/test_url.py": 'parse("sqlite://")\n'}, ("postgresql",), True),
+        (
+            {
+                "app/settings/test/__init__.py": 'ENGINE = "django.db.backends.sqlite3"\n',
+                "app/settings/test/postgresql.py": 'ENGINE = "django.db.backends.postgresql"\n',
+            },
+            ("mysql", "postgresql"),
+            False,
+        ),
+    ],
+)
+def test_what_sets_the_tests_up_tells_whether_they_need_a_server(
+    tmp_path: Path, files: dict[str, str], stores: tuple[str, ...], needs: bool
+) -> None:
+    one = service(manager="uv", test="pytest")._replace(databases=Value(stores))
+    assert verify_commands(repository(tmp_path, files), one)["tests"][0].needs_db is needs
+
+
+@pytest.mark.parametrize(("body", "needs"), [("func TestAdd(t *testing.T) {}\n", False), ("var pool = pgx.Connect()\n", True)])
+def test_tests_of_go_that_speak_of_no_store_need_none(tmp_path: Path, body: str, needs: bool) -> None:
+    one = service(language="go", test="go-test")._replace(databases=Value(("postgresql",)))
+    found = verify_commands(repository(tmp_path, {"go.mod": "module a\n", "a_test.go": f"package a\n\n{body}"}), one)
+    assert found["tests"][0].needs_db is needs
+
+
+@pytest.mark.parametrize(("library", "needs"), [("de.flapdoodle.embed", False), ("org.testcontainers", True)])
+def test_a_build_tells_where_its_tests_keep_their_data(tmp_path: Path, library: str, needs: bool) -> None:
+    pom = f"<project><dependency><groupId>{library}</groupId></dependency></project>\n"
+    one = service(language="java", manager="maven", test="junit")._replace(databases=Value(("mongodb",)))
+    assert verify_commands(repository(tmp_path, {"pom.xml": pom}), one)["tests"][0].needs_db is needs
+
+
+def test_unit_tests_beside_a_script_for_those_of_the_database_need_no_server(tmp_path: Path) -> None:
+    scripts = '{"scripts": {"test": "RUN_AI=false vitest run", "test-db": "RUN_DB=true vitest run"}}'
+    one = service(language="typescript", manager="pnpm")._replace(databases=Value(("postgresql",)))
+    assert not verify_commands(repository(tmp_path, {"package.json": scripts, "pnpm-lock.yaml": ""}), one)["tests"][0].needs_db
+
+
+def test_dotnet_format_checks_the_solution(tmp_path: Path) -> None:
+    one = service("src/Api", "csharp", "nuget", lint="dotnet-format")
+    found = verify_commands(repository(tmp_path, {"src/A.sln": "", "src/Api/Api.csproj": "<Project/>"}), one)
+    assert first(found, "format") == ("dotnet format --verify-no-changes", "src")

@@ -790,3 +790,16 @@ def test_the_formatter_that_spotless_runs_is_told(tmp_path):
     build = 'plugins {\n  id("com.diffplug.spotless") version "8.0"\n  id("io.ktor.plugin") version "3.0"\n  application\n}\ndependencies {\n  implementation("io.ktor:ktor-server-core:3.0")\n}\nspotless {\n  kotlin {\n    ktlint()\n  }\n}\n'
     files = {"build.gradle.kts": build, "src/main/kotlin/App.kt": "fun main() {}\n"}
     assert sorted(ids(found(tmp_path, files).services[0], "lint")) == ["ktlint", "spotless"]
+
+
+def test_mariadb_is_told_beside_mysql_where_the_deployment_runs_it(tmp_path):
+    files = {**FASTAPI, "alembic.ini": "sqlalchemy.url = mysql://localhost/shop\n"}
+    files["pyproject.toml"] = FASTAPI["pyproject.toml"].replace("asyncpg", "aiomysql")
+    assert ids(found(tmp_path / "a", files).services[0], "databases") == ["mysql"]
+    files["docker-compose.yml"] = "services:\n  db:\n    image: mariadb:11\n"
+    assert ids(found(tmp_path / "b", files).services[0], "databases") == ["mysql", "mariadb"]
+
+
+def test_the_tests_of_django_are_told_before_robots(tmp_path):
+    files = {"requirements.txt": "django\nrobotframework\n", "manage.py": "", "shop/tests.py": "", "shop/settings.py": ""}
+    assert ids(found(tmp_path, files).services[0], "test") == ["django-test"]

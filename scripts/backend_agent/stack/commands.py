@@ -68,6 +68,8 @@ _WHOLE = frozenset({"unit", "units", "all", "test", "tests", "coverage"})
 _TYPES = frozenset({"types", "typecheck", "tsc", "check", "type"})
 _STATIC = frozenset({"lint", "format", "types"})
 _UNIT = re.compile(r"(?<![\w./])(?:[\w-]+:)*(?:test[:_-])?units?(?:[:_-]tests?)?(?![\w./])")
+_STORED = re.compile(r"(?:^|[:_.-])(?:db|database)$")
+_BARE = re.compile(r"(?:npm|pnpm|yarn|bun run) (?:run )?test")
 _SERVED = re.compile(r"(?:^|[:_.-])(?:integration|e2e|functional|feature|database|db)(?:$|[:_.-])")
 _TOKENS = re.compile(r"[:_./-]")
 _PROJECT = re.compile(r"([\w./\\-]+)\.(?:cs|fs)proj\b|(?<!\S):([\w:-]+):\w+|(?:-pl|--projects|-p|--package)[ =]:?([\w.:/-]+)")
@@ -446,7 +448,8 @@ class _Reader:
 
     def _unit(self, text: str) -> bool:
         """`npm run test:unit`, where the tests that need a server have a script of their own."""
-        return bool(_UNIT.search(text)) and any(_SERVED.search(word.name) for every in self.scripts.values() for word in every)
+        sought = _SERVED if _UNIT.search(text) else _STORED if _BARE.fullmatch(text) else None
+        return sought is not None and any(sought.search(word.name) for every in self.scripts.values() for word in every)
 
 
 def _wants_argument(word: Word) -> bool:

@@ -41,6 +41,8 @@ def commands(repository: "Repository", service: "Service", folders: "list[str]",
             if rule and rule["cmd"] == "dotnet test":
                 project = next((one.path for one in field.evidence if one.path.endswith("proj")), "")
                 yield Default("tests", USUAL, "dotnet test", _solution(repository, service.path, folders, project), project or "default")
+            elif rule and rule["cmd"].startswith("dotnet format"):
+                yield Default("format", USUAL, rule["cmd"], _solution(repository, service.path, folders, ""), where)
             elif rule and nx and rule["kind"] in ("tests", "lint"):
                 yield Default(
                     rule["kind"],

@@ -111,7 +111,7 @@ def _settle_python(unit: Unit, reader: "values.Reader", found: "dict[str, Value]
     seek = re.compile(r"(^|/)(tests?/.*|test_\w+|\w+_test|tests)\.py$").search
     tests = any("test" in p and seek(p) for p in reader.own.ending(".py"))
     test = found.get("test", Value())
-    if "django-orm" in found.get("orm", Value()).ids and not test.ids and tests:
+    if "django-orm" in found.get("orm", Value()).ids and not set(test.ids) - {"robot"} and tests:
         found["test"] = Value(("django-test",), (Evidence(next(p for p in reader.own.ending(".py") if "test" in p), 0, "tests"),))
     elif not test.ids and tests:
         path = next(p for p in reader.own.ending(".py") if "test" in p)

@@ -36,14 +36,21 @@ def databases(repository: Repository, unit: Unit, reader: "values.Reader", found
     else:
         needs = found.get("orm", Value()).ids or found.get("migration", Value()).ids
         chosen = {id_: e for id_, e in configured.items() if id_ != "redis" and needs}
+    _tidy(unit, found, chosen, configured)
+    return Value(tuple(chosen), tuple(chosen.values()))
+
+
+def _tidy(unit: Unit, found: "dict[str, Value]", chosen: "dict[str, Evidence]", configured: "dict[str, Evidence]") -> None:
+    """Without the stores of the tests alone, and with what a driver speaks to besides."""
     server = set(chosen) & {"postgresql", "mysql", "mssql", "oracle", "mariadb"}
     if unit.ecosystem in {"node", "jvm", "dotnet"} and server and "sqlite" in chosen and "sqlite" not in configured:
         chosen.pop("sqlite")  # a driver for the tests
     if unit.ecosystem == "python" and "sqlite" in configured and found.get("orm", Value()).ids and not set(chosen) <= {"mongodb"}:
         chosen.setdefault("sqlite", configured["sqlite"])  # the driver is part of Python
+    if "mysql" in chosen and "mariadb" in configured:
+        chosen.setdefault("mariadb", configured["mariadb"])  # the same driver speaks to both
     if "redis" in chosen and len(chosen) > 1:
         chosen.pop("redis")
-    return Value(tuple(chosen), tuple(chosen.values()))
 
 
 _LINKED = frozenset({"go", "rust", "dotnet"})
