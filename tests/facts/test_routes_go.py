@@ -246,3 +246,59 @@ def test_a_router_of_the_repository_knows_its_prefix_and_the_constants_of_method
     )
     files = {"go.mod": "module shop\n", "rest/router.go": OWN_ROUTER, "notes/notes.go": notes}
     assert set(route_projects.of(tmp_path, files)) == {"GET /notes", "GET /admin/notes"}
+
+
+BEEGO = {
+    "go.mod": "module shop\n",
+    "controllers/note.go": (
+        'package controllers\n\nimport "github.com/beego/beego/v2/server/web"\n\ntype BaseController struct {\n\tweb.Controller\n}\n\n'
+        'func (c *BaseController) Prepare() {\n\tif c.user() == nil {\n\t\tc.Abort("401")\n\t}\n}\n\n'
+        "type NoteController struct {\n\tBaseController\n}\n\nfunc (c *NoteController) Get() {\n}\n\nfunc (c *NoteController) Post() {\n}\n\n"
+        "// Find finds.\n// @router /find/:id [get,post]\nfunc (c *NoteController) Find() {\n}\n\n"
+        "type OpenController struct {\n\tweb.Controller\n}\n\nfunc (c *OpenController) List() {\n}\n"
+    ),
+}
+BEEGO_ROUTES = """package routers
+
+import (
+	"shop/controllers"
+
+	"github.com/beego/beego/v2/server/web"
+)
+
+func init() {
+	ns := web.NewNamespace("/v1",
+		web.NSNamespace("/notes",
+			web.NSInclude(&controllers.NoteController{}),
+		),
+		web.NSRouter("/list", &controllers.OpenController{}, "get:List;put,patch:List"),
+	)
+	web.AddNamespace(ns)
+	web.Router("/notes", &controllers.NoteController{})
+	web.Router("/any", &controllers.OpenController{}, "*:List")
+	web.InsertFilter("/v1/list", web.BeforeRouter, requireLogin)
+	web.InsertFilter("/any", web.AfterExec, requireLogin)
+	web.Get("/ping", func(ctx *context.Context) { ctx.WriteString("pong") })
+}
+"""
+
+
+def test_beego_routes_name_their_controllers_and_lie_below_their_namespaces(tmp_path: Path) -> None:
+    found = route_projects.of(tmp_path, {**BEEGO, "routers/router.go": BEEGO_ROUTES})
+    assert found == {
+        "GET /v1/notes/find/:id": "?", "POST /v1/notes/find/:id": "?",
+        "GET /v1/list": "requireLogin", "PUT /v1/list": "requireLogin", "PATCH /v1/list": "requireLogin",
+        "GET /notes": "?", "POST /notes": "?", "ANY /any": "open", "GET /ping": "open",
+    }  # fmt: skip
+    where = {f"{r.method} {r.path}": (r.handler, r.handler_file, r.handler_line) for r in route_projects.resolve(str(tmp_path))[0]}
+    assert where["POST /notes"] == ("NoteController.Post", "controllers/note.go", 22)
+    assert where["GET /v1/notes/find/:id"] == ("NoteController.Find", "controllers/note.go", 27)
+
+
+def test_a_beego_route_that_is_annotated_as_well_is_told_once(tmp_path: Path) -> None:
+    routes = BEEGO_ROUTES.replace(
+        'web.Router("/any"', 'web.Router("/v1/notes/find/:id", &controllers.NoteController{}, "get:Find")\n\tweb.Router("/any"'
+    )
+    route_projects.of(tmp_path, {**BEEGO, "routers/router.go": routes})
+    found = [r for r in route_projects.resolve(str(tmp_path))[0] if r.path == "/v1/notes/find/:id"]
+    assert sorted((r.method, r.file) for r in found) == [("GET", "routers/router.go"), ("POST", "controllers/note.go")]

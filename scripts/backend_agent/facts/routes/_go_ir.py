@@ -22,7 +22,7 @@ VERBS = (
 )
 REGISTERS = re.compile(
     rf"\.(?:{VERBS})\(|\b\w*(?:Route|Router|Routes|Mux|Endpoint)s?\w*\(|gin\.(?:New|Default)\(|echo\.New\(|fiber\.New\("
-    r"|ServeMux|func\(\w* ?\*?(?:gin|echo|chi|fiber|mux|iris)\."
+    r"|ServeMux|func\(\w* ?\*?(?:gin|echo|chi|fiber|mux|iris)\.|\bNewNamespace\(|\.InsertFilter\("
 )
 """A function whose text holds none of these registers nothing."""
 

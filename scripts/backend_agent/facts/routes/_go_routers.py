@@ -4,7 +4,7 @@
 import re
 
 from backend_agent import catalog
-from backend_agent.facts.routes import _guards
+from backend_agent.facts.routes import _go_beego, _guards
 from backend_agent.facts.routes._flow import Env, Event, Fn, Inst, Router, Thing, as_path, dotted, name_of
 from backend_agent.facts.routes._go_run import HTTP, Package, Program, Type
 from backend_agent.facts.routes.paths import UNKNOWN
@@ -62,6 +62,8 @@ class Routers(Program):
         super().__init__(repository, facts)
         self.verbs: dict[str, dict[str, str]] = catalog.load("facts", "go")["verbs"]
         self.default_mux: Router | None = None
+        self.beego: Router | None = None
+        self.denying = DENIES
 
     # ---- dispatch
 
@@ -157,6 +159,10 @@ class Routers(Program):
             if entry["framework"] in ("echo", "gorilla-mux"):
                 made.options["unordered"] = True
             return made
+        if _go_beego.PACKAGE.match(package.origin):
+            got = _go_beego.call(self, name, args, node, env)
+            if got is not None:
+                return got
         if package.origin == "net/http":
             if name in ("HandleFunc", "Handle"):
                 if self.default_mux is None:

@@ -35,6 +35,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
 
 def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Route], list[Unresolved]]":
     """All routes with their full paths, and what could not be followed."""
+    from backend_agent.facts.routes import _go_beego
     from backend_agent.facts.routes._flatten import Flat
     from backend_agent.facts.routes._go_routers import Routers
 
@@ -43,4 +44,7 @@ def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Rout
     machine = Routers(repository, kept)
     machine.run_all()
     routes = Flat(machine).all()
+    if machine.beego is not None:
+        named = [r for r in routes if r.framework == "beego"]
+        routes = [r for r in routes if r.framework != "beego"] + _go_beego.once(named)
     return routes, [Unresolved(file, line, reason) for file, line, reason in sorted(machine.notes)]
