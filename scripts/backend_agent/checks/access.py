@@ -92,7 +92,7 @@ def _siblings(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
 def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", resource: str) -> Iterator[Finding]:
     text, _line = _words.handler(context, endpoint)
     route, other = endpoint.route, guarded[0].route
-    if _SAID.search(_around(context, endpoint)):
+    if _SAID.search(_around(context, endpoint) + text):
         context.unchecked(SIBLING.id, f"{route.file}:{route.line}: {route.method} {route.path} is declared open")
         return
     if not text or _words.says("may_be_a_guard", text):
@@ -108,7 +108,10 @@ def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", re
     yield Finding(SIBLING.id, SIBLING.item, SIBLING.severity, route.file, route.line, route.line, message, fix, SIBLING.category, subject)
 
 
-_SAID = re.compile(r"AllowAnonymous|permitAll|PermitAll|IsPublic|AllowAny|allow_anonymous|anonymous_allowed|@(?:Public|Anonymous|NoAuth)\b")
+_SAID = re.compile(
+    r"AllowAnonymous|permitAll|PermitAll|IsPublic|AllowAny|allow_anonymous|anonymous_allowed|@(?:Public|Anonymous|NoAuth)\b"
+    r"|(?i:allow|_)_?(?:PUBLIC_|public_|anonymous)"
+)
 
 
 def _around(context: Context, endpoint: Endpoint) -> str:
@@ -139,8 +142,12 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
     if not found:
         return
     place = _limiter_place(context)
+    seen: set[tuple[str, int]] = set()
     for endpoint in found:
         route = endpoint.route
+        if (route.file, route.line) in seen:
+            continue  # mounted under several prefixes
+        seen.add((route.file, route.line))
         if place:
             files = {route.file, route.handler_file}
             if not any(f and _words.says("limits", context.repository.read(f)) for f in files):
@@ -158,6 +165,18 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
         )
 
 
+_SECOND = re.compile(r"(?i)2fa|otp|code|verif")
+_TOKEN = re.compile(r"(?i)(?:^|/)(?:access[-_]?)?token/?$")
+_PASSWORD = re.compile(r"(?i)passw|credential|OAuth2PasswordRequestForm|\b(?:sign|log)_?in|authenticate")
+
+
+def _texts(context: Context, endpoint: Endpoint) -> "Iterator[str]":
+    """The handler and the functions on its way."""
+    yield _words.handler(context, endpoint)[0]
+    for hop in endpoint.hops:
+        yield "\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 40])
+
+
 _LONG = re.compile(r"(?i)token")
 _SHORT = re.compile(r"(?i)\b(?:otp|pin|code)\b|(?<!status)_code\b|verification_?code")
 
@@ -167,12 +186,27 @@ def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
     path = endpoint.route.path
     if not _words.says("secret_routes", path) or _words.says("signed_elsewhere", path):
         return False
+    if endpoint.route.guard.state == "guarded" and not _SECOND.search(path):
+        return False  # who calls it is known already
+    if _TOKEN.search(path) and not any(_PASSWORD.search(text) for text in _texts(context, endpoint)):
+        return False  # tokens for tokens and for secrets of programs, which are too long to guess
     if not re.search(r"(?i)reset-?password|password/reset", path):
         return True
     text, _line = _words.handler(context, endpoint)
     return not _LONG.search(text) or bool(_SHORT.search(text))
 
 
+def _validator_place(context: Context) -> str:
+    """A file that checks all requests against a description of the interface, "" where none does."""
+    kept: str | None = getattr(context, "_validator", None)
+    if kept is None:
+        ours = (p for p in context.repository.paths if _SOURCE.search(p) and not _database.is_test(p))
+        kept = next((p for p in ours if _words.says("validates_all", context.repository.read(p))), "")
+        context._validator = kept  # type: ignore[attr-defined]
+    return kept
+
+
+_SOURCE = re.compile(r"\.(?:py|[cm]?[jt]s)$")
 _PLACES = re.compile(
     r"(?i)\.(py|[cm]?[jt]sx?|go|rs|java|kts?|cs|rb|php|exs?|ya?ml|json|toml|xml|gradle|txt|conf|csproj|mod|properties|ini|vcl|tf)$|Gemfile$|nginx"
 )
@@ -191,6 +225,7 @@ def _limiter_place(context: Context) -> str:
 
 def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> Iterator[Finding]:
     good = next((e for e in backend.endpoints if e.route.body not in {"", "?"}), None)
+    before = _validator_place(context)
     for endpoint in endpoints:
         route = endpoint.route
         if route.body not in {"", "?"} or route.method not in _words.WRITES:
@@ -209,6 +244,9 @@ def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> 
             continue
         # a plain dict of a signature is checked in the handler or nowhere; what a framework reads may be checked by a helper of the file
         texts = [text] if ":" in read.group() else [context.repository.read(name) for name in {file, route.file}]
+        if before:
+            context.unchecked(BODY.id, f"{route.file}:{route.line}: {before} checks what comes in, perhaps {route.path} too")
+            continue
         if any(_words.says("validates", one) for one in texts):
             context.unchecked(BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} may check its body out of sight")
             continue

@@ -160,7 +160,7 @@ _RESULT = {
 }
 _HOLDS = re.compile(r"[A-Za-z_]\w*")
 _QUALIFIED = re.compile(r"\b(?:\w+\.)+\w+")
-"""`Client.Models.Order`: a class of another namespace, which has the name of the entity."""
+"""`Client.Models.Order`, `schemas.order.Order`: a class of another namespace, which has the name of the entity."""
 _WRAPPERS = frozenset(
     {
         "ActionResult", "Any", "Collection", "CompletableFuture", "Created", "Flow", "Flux", "Future", "IAsyncEnumerable",
@@ -200,12 +200,13 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
         above = "\n".join(lines[max(endpoint.route.line - 1, 0) : endpoint.route.handler_line])
         model = re.search(r"response_model\s*=\s*([\w.\[\], |]+)", above)
         if model:
-            return _HOLDS.findall(model.group(1)), endpoint.route.line + above.count("\n", 0, model.start())
+            return _HOLDS.findall(_QUALIFIED.sub(" ", model.group(1))), endpoint.route.line + above.count("\n", 0, model.start())
     match = _RESULT[language].search(text[:3000])
     if match is None:
         return [], first
-    kind = _QUALIFIED.sub(" ", match["type"]) if language == "csharp" else match["type"]
+    kind = _QUALIFIED.sub(" ", match["type"]) if language in {"csharp", "python"} else match["type"]
     return _HOLDS.findall(kind), first + text.count("\n", 0, match.start("type"))
+
 
 
 _FOUND = re.compile(

@@ -72,11 +72,11 @@ def layer_of(path: str) -> "int | None":
     camel = re.search(r"[a-z](Controller|Service|Repository)(?:Impl)?\.\w+$", path)
     if _SHARED & {*words, *folders[-1:]} or stem in {"__init__", "index"}:
         return None
-    if camel and camel.group(1) == "Service" and _LAYER_OF.get(folders[-1] if folders else "") == 3:
-        return None  # router/paymentService.ts: its folder says one thing, its name another
+    above = next((_LAYER_OF[folder] for folder in reversed(folders) if folder in _LAYER_OF), None)
+    if camel and camel.group(1) == "Service" and (above in {0, 1} or _LAYER_OF.get(folders[-1] if folders else "") == 3):
+        return None  # router/paymentService.ts, model/AdditionalService.java: the folder says one thing, the name another
     if camel:
         return _LAYER_OF[camel.group(1).lower()]
-    above = next((_LAYER_OF[folder] for folder in reversed(folders) if folder in _LAYER_OF), None)
     named = _LAYER_OF.get(words[-1]) if len(words) > 1 else _LAYER_OF[stem] if stem in _WHOLE else None
     if words[0] in {"controller", "router"}:
         return 3

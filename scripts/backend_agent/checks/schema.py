@@ -95,15 +95,16 @@ def _written(context: Context, table: str, column: str) -> bool:
         paths += [p for p in context.repository.paths if "migrat" in p.lower() and kind_of(p) and p not in paths]
         kept = [(text, low) for p in paths if "index" in (low := (text := context.repository.read(p)).lower())]
         context._index_texts = kept  # type: ignore[attr-defined]
-    name = re.escape(table.rpartition(".")[2])
+    plain, column = table.rpartition(".")[2].lower(), column.lower()
+    name = re.escape(plain)
     quote = "[\\\\'\"`]*"
     wanted = re.compile(
         rf"(?is)\bon\s*\(?\s*{quote}(?:\w+{quote}\.{quote})?{name}{quote}\s*\)?(?:(?!;|\n\s*\n).){{0,120}}?[(\[]\s*{quote}{re.escape(column)}\b"
-        rf"|(?<!drop_if_exists\()(?<!drop )(?<!drop\()\bindex\(\s*:{name},\s*\[\s*:{re.escape(column)}\b[^\]]*\""
+        rf"|(?<!drop_if_exists\()(?<!drop )(?<!drop\()\bindex\(\s*[:\"]{name}\"?,\s*\[\s*:{re.escape(column)}\b"
+        r"[^\]]*(?:\"|\b(?:a|de)sc\w*:)"
         rf"|\badd_index[ (]+[:\"']{name}[\"']?,\s*\[?\s*[:\"']{re.escape(column)}\b"
     )
-    plain = table.rpartition(".")[2]
-    return any(plain in text and column in text and _near(wanted, text, low, plain.lower()) for text, low in kept)
+    return any(plain in low and column in low and _near(wanted, text, low, plain) for text, low in kept)
 
 
 _BEFORE, _AFTER = 200, 400
