@@ -167,7 +167,7 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
 
 _SECOND = re.compile(r"(?i)2fa|otp|code|verif")
 _TOKEN = re.compile(r"(?i)(?:^|/)(?:access[-_]?)?token/?$")
-_PASSWORD = re.compile(r"(?i)passw|credential|OAuth2PasswordRequestForm|\b(?:sign|log)_?in|authenticate")
+_PASSWORD = re.compile(r"(?i)passw|(?<!client_)credential|OAuth2PasswordRequestForm|\b(?:sign|log)_?in|authenticate\w*\(")
 
 
 def _texts(context: Context, endpoint: Endpoint) -> "Iterator[str]":
