@@ -90,7 +90,7 @@ def handlers(body: str, service: str = SERVICE) -> "dict[str, str]":
         "return session.execute(update(Order))",
         "session.add(Order(body))",
         "order = Order.objects.get(id=order_id)",
-        "return db.session.commit()",
+        "return db.session.merge(body)",
     ],
 )
 def test_a_query_in_a_handler_beside_services_is_found(tmp_path, body):

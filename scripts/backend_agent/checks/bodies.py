@@ -208,7 +208,6 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
     return _HOLDS.findall(kind), first + text.count("\n", 0, match.start("type"))
 
 
-
 _FOUND = re.compile(
     r"(?:\b(?:const|let|var)\s+(?P<held>\w+)\s*=\s*await\s+)?(?:\w+\.)*?(?P<model>[A-Z]\w*|(?<=prisma\.)\w+)"
     r"\.(?:findAll|findOne|findByPk|findById|find|findMany|findUnique|findFirst)\((?P<how>[^()]*(?:\([^()]*\)[^()]*)*)\)"

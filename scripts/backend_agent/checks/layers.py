@@ -206,13 +206,20 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
     through = [e for e in backend.endpoints if any(layer_of(hop.file) in {1, 2} for hop in e.hops)]
     if len(through) < 2:
         return
+    found: dict[tuple[str, int], Finding] = {}
     for endpoint in backend.endpoints:
         file = endpoint.route.handler_file
         language = _words.language(endpoint)
         if _PROBES.search(endpoint.route.path):
             continue
         if file and layer_of(file) in {3, None} and language in HANDLER.languages and not _database.is_test(file):
-            yield from _query(context, endpoint, through, language)
+            for finding in _query(context, endpoint, through, language):
+                found.setdefault((finding.path, finding.line), finding)
+    by_service = {(e.route.handler_file, e.route.handler_line) for e in through}
+    if len(found) * 2 > len(by_service):
+        context.unchecked(HANDLER.id, f"{len(found)} handlers query, {len(by_service)} call a layer below: the project keeps no such rule")
+        return
+    yield from found.values()
 
 
 _PROBES = re.compile(r"(?i)/(?:status|health\w*|live\w*|ready\w*|ping|heartbeat|up)/?$")

@@ -53,9 +53,12 @@ def run(context: Context) -> Iterable[Finding]:
     """Guarded routes with an id, by the tables that have an owner."""
     for backend in context.backends:
         asking = _asking(context, backend)
+        seen: set[tuple[str, int]] = set()
         for endpoint in backend.endpoints:
-            if _candidate(endpoint):
-                yield from _unowned(context, endpoint, asking)
+            for finding in _unowned(context, endpoint, asking) if _candidate(endpoint) else ():
+                if (finding.path, finding.line) not in seen:  # one handler may have several paths
+                    seen.add((finding.path, finding.line))
+                    yield finding
 
 
 def _pattern(part: str, language: str = "", entry: str = "") -> "re.Pattern[str] | None":
@@ -136,9 +139,36 @@ def _above(context: Context, endpoint: Endpoint) -> str:
     )
     head, _first = _words.handler(context, endpoint)
     above += "\n" + "\n".join(text for text in head.split("\n")[:12] if re.match(r"\s*(?:@|\[\w)", text))
+    above += "\n" + _class_head(lines, route.handler_line)
     registered = context.repository.lines(route.file)[route.line - 1 : route.line + 4]
     text = above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
     return _OF_ONE.sub("", text)
+
+
+_CLASS = re.compile(r"^\s*(?:(?:export|default|public|internal|final|abstract|open|sealed|partial|data)\s+)*class\b")
+_MEMBER = re.compile(r"^\s*(?:async\s+)?def\b")
+
+
+def _class_head(lines: "list[str]", line: int) -> str:
+    """What a class says of all its handlers: annotations above it, and its fields up to the first function (`decorators = [...]`)."""
+    if not 0 < line <= len(lines):
+        return ""
+    indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+    at = line - 1
+    while at > 0 and not (_CLASS.match(lines[at]) and len(lines[at]) - len(lines[at].lstrip()) < indent):
+        at -= 1
+    if not indent or not _CLASS.match(lines[at]):
+        return ""
+    first = at
+    while first > 0 and lines[first - 1].lstrip().startswith(("@", "[", ")")):
+        first -= 1
+    head = [text for text in lines[first:at] if text.lstrip().startswith(("@", "["))]
+    fields = []
+    for text in lines[at + 1 : line - 1]:
+        if _MEMBER.match(text):
+            break
+        fields.append(text)
+    return "\n".join([*head, *(fields if lines[at].rstrip().endswith(":") else [])])
 
 
 _OF_ONE = re.compile(r"\bon:\s*:member\b|(?m:^)\s*member\s+do\b")

@@ -128,9 +128,9 @@ def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]
                 break
 
 
-_ACTS = re.compile(r"(?i)/(?:revoke|delete|remove|sync|refresh|run|cancel|confirm|reset)[\w-]*/?$")
+_ACTS = re.compile(r"(?i)/(?:revoke|delete|remove|sync|refresh|run|cancel|confirm|reset|edit|new|form)(?:[_-][\w-]*)?/?$")
 """A route that does something and answers with no list."""
-_SINGLE = re.compile(r"(?i)(?:^|_)(?:settings?|config\w*|preferences|options)$")
+_SINGLE = re.compile(r"(?i)(?:^|_)(?:settings?(?:_?groups?)?|config\w*|preferences|options)$|plugin")
 """Tables with one row, or one for each owner."""
 _GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b")
 """A row for each group: their number does not grow with the table."""
