@@ -39,7 +39,7 @@ def _parse(check: str, language: str, text: str) -> "list[Case]":
     found = []
     for part in parts:
         first, _, body = part.partition("\n")
-        files = _files(body, default)
+        files = split_files(body, default)
         if first == "base":
             base = files
             continue
@@ -49,7 +49,8 @@ def _parse(check: str, language: str, text: str) -> "list[Case]":
     return found
 
 
-def _files(body: str, default: str) -> "dict[str, str]":
+def split_files(body: str, default: str) -> "dict[str, str]":
+    """The files of a case by path; what stands before the first `--- PATH` is the default one."""
     pieces = re.split(r"(?m)^--- (\S+)\n", body)
     files = {default: pieces[0]} if pieces[0].strip() else {}
     return {**files, **dict(zip(pieces[1::2], pieces[2::2], strict=True))}
