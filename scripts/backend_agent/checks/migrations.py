@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from backend_agent import catalog
-from backend_agent.checks import _database
+from backend_agent.checks import _database, _names
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import migrations, schema
-from backend_agent.facts.source import language_of
-from backend_agent.model import Table
+from backend_agent.facts.migrations import statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,29 +111,56 @@ _INDEX_FIX = {
     "knex": "knex.raw('CREATE INDEX CONCURRENTLY …') with exports.config = { transaction: false }",
     "typeorm": "CREATE INDEX CONCURRENTLY with transaction = false on the migration",
 }
+_INDEX_FIX |= {
+    "goose": "CREATE INDEX CONCURRENTLY, below -- +goose NO TRANSACTION",
+    "dbmate": "CREATE INDEX CONCURRENTLY, below -- migrate:up transaction:false",
+    "sqlx": "CREATE INDEX CONCURRENTLY as the only statement, with -- no-transaction on the first line",
+    "diesel": "CREATE INDEX CONCURRENTLY, with run_in_transaction = false in metadata.toml",
+    "liquibase": 'CREATE INDEX CONCURRENTLY in a sql change, with runInTransaction="false" on the change set',
+    "efcore": 'IsCreatedConcurrently() on the index, or Sql("CREATE INDEX CONCURRENTLY …", suppressTransaction: true)',
+    "golang-migrate": "CREATE INDEX CONCURRENTLY as the only statement of the file",
+    "prisma": "CREATE INDEX CONCURRENTLY as the only statement of the migration",
+}
 _VALID_FIX = {
     "rails": "validate: false, and validate_foreign_key or validate_check_constraint in a migration of its own",
     "django": "AddConstraintNotValid, and ValidateConstraint in a migration of its own",
     "alembic": "postgresql_not_valid=True, and VALIDATE CONSTRAINT in a migration of its own",
     "ecto": "validate: false, and VALIDATE CONSTRAINT in a migration of its own",
+    "liquibase": "a sql change with NOT VALID, and VALIDATE CONSTRAINT in a change set of its own",
+    "efcore": 'Sql("ALTER TABLE … NOT VALID"), and VALIDATE CONSTRAINT in a migration of its own',
 }
 
 
-def _plain(name: str) -> str:
-    """A table and the class that stands for it, by one name: `order_lines` and `OrderLine`."""
-    low = name.rpartition(".")[2].rpartition("::")[2].lower().replace("_", "")
-    return re.sub(r"ie$", "y", re.sub(r"s$", "", re.sub(r"(ss|x|ch|sh)es$", r"\1", low)))
+def _tool(context: Context, path: str, tool: str) -> str:
+    """The tool by its project, where the file alone does not tell it: sqlx names its files as others do."""
+    if tool not in {"golang-migrate", "sql"}:
+        return tool
+    folder = path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        manifest = f"{folder}/Cargo.toml" if folder else "Cargo.toml"
+        if context.repository.exists(manifest):
+            return (
+                "sqlx" if re.search(r"(?m)^\s*\"?sqlx\b|\bsqlx\.workspace|dependencies\.sqlx", context.repository.read(manifest)) else tool
+            )
+    return tool
 
 
 class _File:
     """One migration: its facts, and the steps on tables that it did not make."""
 
-    def __init__(self, path: str, facts: "dict[str, Any]") -> None:
-        self.path, self.facts, self.tool = path, facts, str(facts["tool"])
-        made = {_plain(step["table"]) for step in facts["steps"] if step["op"] == "create_table"}
-        made |= {_plain(step.get("to", "")) for step in facts["steps"] if step["op"] == "rename_table" and _plain(step["table"]) in made}
+    def __init__(self, context: Context, path: str, facts: "dict[str, Any]") -> None:
+        self.path, self.facts, self.tool = path, facts, _tool(context, path, str(facts["tool"]))
+        change = context.change.files.get(path) if not context.change.whole else None
+        new = [step for step in facts["steps"] if change is None or change.holds(step["line"], step["end"])]
+        made = {_names.plain(step["table"]) for step in new if step["op"] == "create_table"}
+        made |= {
+            _names.plain(step.get("to", ""))
+            for step in facts["steps"]
+            if step["op"] == "rename_table" and _names.plain(step["table"]) in made
+        }
         self.steps: list[Step] = [
-            s for s in facts["steps"] if s["op"] != "create_table" and (not s["table"] or _plain(s["table"]) not in made)
+            s for s in facts["steps"] if s["op"] != "create_table" and (not s["table"] or _names.plain(s["table"]) not in made)
         ]
 
     def finding(self, check: str, step: Step, message: str, fix: str = "", subject: str = "") -> Finding:
@@ -168,7 +194,7 @@ def run(context: Context) -> Iterable[Finding]:
     for tool in sorted({tool for _path, tool in _unread(context)}):
         for check in CHECKS:
             context.unchecked(check.id, f"no reader for migrations of {tool}")
-    files = [_File(path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
+    files = [_File(context, path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
     if context.change.whole:
         files = _recent(context, files)
     newest = {_root(file.path): file.path for file in files if any(s["op"] in _LOCKS for s in file.steps)}
@@ -207,7 +233,7 @@ def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterat
         return
     for step in steps:
         yield from _locking(context, file, step)
-        yield from _index(file, step)
+        yield from _index(context, file, step)
         yield from _constraint(file, step)
     folder = _root(file.path)
     wanted = [s for s in steps if s["op"] != "add_index" or not s["concurrent"]]
@@ -218,7 +244,7 @@ def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterat
 
 
 _LOCKS = frozenset({"add_column", "drop_column", "rename_column", "alter_type", "set_not_null", "add_index", "add_unique"})
-_LOCKS |= {"add_foreign_key", "add_check", "drop_table", "rename_table"}
+_LOCKS |= {"add_foreign_key", "add_check", "drop_table", "rename_table", "rewrite", "rebuild"}
 
 
 # locks
@@ -240,6 +266,9 @@ def _locking(context: Context, file: _File, step: Step) -> Iterator[Finding]:
             yield file.finding("locking_migration", step, message, fix, f"{table}.{column}")
     elif step["op"] == "alter_type":
         yield from _retyped(context, file, step)
+    elif step["op"] == "rewrite":
+        message = f"{step['what']} writes {table} anew under ACCESS EXCLUSIVE: reads and writes wait until it is done"
+        yield file.finding("locking_migration", step, message, "leave it to a maintenance window, or use pg_repack", table)
     elif step["op"] == "set_not_null" and not _is_checked(context, table, column):
         message = f"SET NOT NULL on {table}.{column} scans {table} under ACCESS EXCLUSIVE: no valid CHECK says that it has no NULL"
         fix = f"ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT in the next migration, then SET NOT NULL"
@@ -286,7 +315,7 @@ def _all(context: Context) -> "dict[str, Any]":
     return context.facts(migrations, scope_only=False)
 
 
-def _index(file: _File, step: Step) -> Iterator[Finding]:
+def _index(context: Context, file: _File, step: Step) -> Iterator[Finding]:
     fix = _INDEX_FIX.get(file.tool, "CREATE INDEX CONCURRENTLY, in a migration without a transaction")
     table = step["table"]
     if step["op"] == "add_unique" and not step["using"]:
@@ -296,9 +325,39 @@ def _index(file: _File, step: Step) -> Iterator[Finding]:
     elif step["op"] == "add_index" and not step["concurrent"]:
         message = f"the index on {table} is built without CONCURRENTLY: writes to {table} wait until it is done"
         yield file.finding("index_not_concurrent", step, message, fix, table)
-    elif step["op"] == "add_index" and file.facts["transaction"] and file.tool in {"rails", "ecto", "django"}:
+    elif step["op"] == "rebuild":
+        message = f"{step['what']} of {table} without CONCURRENTLY: writes wait until it is done"
+        yield file.finding("index_not_concurrent", step, message, "REINDEX … CONCURRENTLY, outside a transaction", table)
+    elif step["op"] == "add_index" and step["concurrent"] and not step.get("only") and _in_transaction(context, file):
         message = f"the index on {table} is to be built concurrently, but the migration runs in a transaction, where PostgreSQL refuses it"
         yield file.finding("index_not_concurrent", step, message, fix, table)
+
+
+_SETTERS = {
+    "alembic": ("env.py", r"AUTOCOMMIT|transactional_ddl\s*=\s*False|autocommit\s*=\s*True"),
+    "typeorm": ("", r"migrationsTransactionMode\s*:\s*['\"`](?:none|each['\"`].*transaction\s*=\s*false)|transaction\s*:\s*['\"`]none"),
+    "knex": ("", r"disableTransactions\s*:\s*true"),
+}
+"""Where a tool's transactions are switched off for all migrations."""
+_WRAPPING = frozenset(
+    {"alembic", "django", "rails", "ecto", "laravel", "knex", "typeorm", "goose", "sql-migrate", "dbmate", "liquibase", "diesel", "sqlx"}
+)
+"""Tools that run each migration in a transaction; for the others only what the file says counts."""
+
+
+def _in_transaction(context: Context, file: _File) -> bool:
+    if file.facts.get("begins"):
+        return True
+    if not file.facts["transaction"] or file.tool not in _WRAPPING:
+        return False
+    if file.tool == "diesel":
+        settings = file.path.rpartition("/")[0] + "/metadata.toml"
+        return not (context.repository.exists(settings) and "run_in_transaction = false" in context.repository.read(settings))
+    name, pattern = _SETTERS.get(file.tool, ("", ""))
+    if not pattern:
+        return True
+    settings_files = (p for p in context.repository.paths if p.endswith(name) and (name or _SETTINGS.search(p)))
+    return not any(re.search(pattern, context.repository.read(p)) for p in settings_files)
 
 
 def _constraint(file: _File, step: Step) -> Iterator[Finding]:
@@ -312,8 +371,8 @@ def _constraint(file: _File, step: Step) -> Iterator[Finding]:
 
 
 _SETTINGS = re.compile(
-    r"(?i)(^|/)(env\.py|[^/]*(database|settings|config|compose|alembic|strong_migrations|repo|knexfile|ormconfig|data-?source|migrat)[^/]*"
-    r"\.(py|ya?ml|rb|exs?|php|[jt]s|json|toml|ini|env|conf|sh)|\.env[^/]*|Makefile|Dockerfile|[^/]+\.sh)$"
+    r"(?i)(^|/)(env\.py|[^/]*(database|settings|config|compose|alembic|strong_migrations|repo|knexfile|ormconfig|data-?source|migrat|application)[^/]*"
+    r"\.(py|ya?ml|rb|exs?|php|[jt]s|json|toml|ini|env|conf|sh|properties)|\.env[^/]*|Makefile|Dockerfile|[^/]+\.sh)$"
 )
 
 
@@ -335,10 +394,10 @@ def _drops(context: Context, file: _File) -> Iterator[Finding]:
     for step in file.steps:
         verb = "renamed" if step["op"].startswith("rename") else "dropped"
         if step["op"] in {"drop_column", "rename_column"}:
-            place = _column_use(context, step["table"], step["column"])
+            place = "" if _made_again(context, file, step) else _names.of_column(context, file.path, step["table"], step["column"])
             what = f"column {step['table']}.{step['column']}"
         elif step["op"] in {"drop_table", "rename_table"}:
-            place = _table_use(context, file, step["table"])
+            place = "" if _made_again(context, file, step) else _names.of_table(context, file.path, step["table"], file.tool)
             what = f"table {step['table']}"
         else:
             continue
@@ -347,80 +406,23 @@ def _drops(context: Context, file: _File) -> Iterator[Finding]:
             yield file.finding("drop_in_same_release", step, message, f"take it out of {place} first, and drop it in a later release", what)
 
 
-def _later(context: Context, file: _File) -> "list[Step]":
-    """The steps of all migrations of the same folder that come after this one by name, and of this file."""
-    folder = _root(file.path)
-    return [step for path, facts in _all(context).items() if path >= file.path and _root(path) == folder for step in facts["steps"]]
-
-
-def _column_use(context: Context, table: str, column: str) -> str:
-    tables = [t for b in context.backends for t in b.tables if table in {t.table.lower(), t.name.lower()}]
-    if len(tables) != 1 or not column or column in {"id", "name", "type"}:
-        return ""
-    if any(c.name.lower() in {column, f"{column}_id"} for c in tables[0].columns):
-        return ""  # made again by a later migration
-    return _declared(context, tables[0], column)
-
-
-def _declared(context: Context, table: Table, column: str) -> str:
-    """Where the model's class still declares a column, as path:line."""
-    language = language_of(table.file)
-    if not table.name or language is None or "migrat" in table.file.lower():
-        return ""
-    camel = re.sub(r"_(\w)", lambda match: match.group(1).upper(), column)
-    names = "|".join(sorted({re.escape(column), re.escape(camel)}))
-    member = re.compile(
-        rf"\s*(?:(?:public|private|protected|readonly|val|var)\s+)*(?:[\w<>?]+\s+)?(?:{names})\s*[!?]?\s*[:=;](?!:)|\s*field\W+(?:{names})\b"
-    )
-    named = re.compile(rf"""(?:name\s*[:=]\s*|Column\(\s*|column:)["']?{re.escape(column)}\b""")
-    lines = context.repository.lines(table.file)
-    indent = -1
-    for number, text in enumerate(lines[table.line : table.line + 300], table.line + 1):
-        if not text.strip():
+def _made_again(context: Context, file: _File, dropped: Step) -> bool:
+    """Whether this migration, or a later one of the same folder, brings the name back."""
+    table, column, folder = dropped["table"], dropped.get("column", ""), _root(file.path)
+    for path, facts in _all(context).items():
+        if path < file.path or _root(path) != folder:
             continue
-        own = len(text) - len(text.lstrip())
-        indent = own if indent < 0 else indent
-        if own < indent:
-            break
-        below = " ".join(lines[number - 1 : number + 3])
-        other = re.search(r"""(?:[cC]olumn\(\s*|\bname\s*[:=]\s*|source:\s*:?)["']?(\w+)""", below)
-        elsewhere = other is not None and other.group(1).lower() != column and re.search(r"""["']""", other.group())
-        if own == indent and not elsewhere and (member.match(text) or named.search(text)):
-            return f"{table.file}:{number}"
-    return ""
+        for step in facts["steps"]:
+            if step["op"] == "create_table" and step["table"] == table or step["op"] == "rename_table" and step.get("to") == table:
+                return True
+            if column and step["table"] == table and _added(step) in {column, f"{column}_id"}:
+                return True
+    return False
 
 
-def _table_use(context: Context, file: _File, table: str) -> str:
-    if len(table) < 4 or file.tool == "django":
-        return ""
-    if any(
-        s["op"] in {"create_table", "rename_table"} and table in {s["table"] if s["op"] == "create_table" else "", s.get("to", "")}
-        for s in _later(context, file)
-    ):
-        return ""
-    name = re.escape(table)
-    pattern = re.compile(
-        rf"""(?:__tablename__\s*=\s*|@Table\(\s*(?:name\s*=\s*)?|self\.table_name\s*=\s*|protected \$table\s*=\s*|\bpgTable\(\s*"""
-        rf"""|@Entity\(\s*(?:\{{\s*name:\s*)?|\bDB::table\(\s*|\bknex\(\s*)["'`]{name}["'`]"""
-        rf"""|["'`][^"'`\n]*\b(?:FROM|INTO|UPDATE|JOIN)\s+{name}\b(?!\.)"""
-    )
-    for path in context.repository.paths:
-        if language_of(path) is None or path in _all(context) or "migrat" in path.lower() or _database.is_test(path):
-            continue
-        if _stores_of(path) and _stores_of(file.path) and not _stores_of(path) & _stores_of(file.path):
-            continue  # the code of another database
-        text = context.repository.read(path).partition("#[cfg(test)]")[0]
-        if table in text.lower() and (match := pattern.search(text)):
-            return f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
-    return ""
-
-
-_STORES = re.compile(r"(?i)(?<![a-z])(postgres|pg|mysql|mariadb|sqlite|spanner|mssql|sqlserver|oracle|clickhouse|mongo)")
-
-
-def _stores_of(path: str) -> "frozenset[str]":
-    """The databases that a path names."""
-    return frozenset(name.lower() for name in _STORES.findall(path))
+def _added(step: Step) -> str:
+    """The column that a step adds."""
+    return str(step["column"] if step["op"] == "add_column" else step["to"] if step["op"] == "rename_column" else "")
 
 
 # data
@@ -458,12 +460,17 @@ def _state(context: Context, path: str, facts: "dict[str, Any]") -> str:
         return str(facts["down"])
     for ending, other in ((".up.sql", ".down.sql"), ("/up.sql", "/down.sql")):
         if path.endswith(ending):
-            return "present" if context.repository.exists(path.removesuffix(ending) + other) else "missing"
+            down = path.removesuffix(ending) + other
+            return statements.way_down(context.repository.read(down)) if context.repository.exists(down) else "missing"
     return "none"
 
 
 def _forward_only(context: Context, file: _File) -> bool:
     """Whether the project does without ways down: most of its other migrations of the tool have none."""
+    if file.tool == "liquibase":
+        others = [facts for path, facts in _all(context).items() if path != file.path and facts["tool"] == "liquibase" and facts["steps"]]
+        lost = sum(1 for facts in others if facts["down"] == "missing" or any(step["op"] == "irreversible" for step in facts["steps"]))
+        return lost >= 2 and not any(facts["down"] == "present" for facts in others)
     states = [_state(context, path, facts) for path, facts in _all(context).items() if path != file.path and facts["tool"] == file.tool]
     if file.tool in {"django", "rails", "ecto"}:
         others = [facts for path, facts in _all(context).items() if path != file.path and facts["tool"] == file.tool and facts["steps"]]

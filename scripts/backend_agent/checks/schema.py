@@ -176,8 +176,9 @@ def _alembic(context: Context, backend: Backend) -> Iterable[Finding]:
         inside = [m for m in ours if m.file.rpartition("/")[0] == folder]
         texts = {m.file: context.repository.read(m.file) for m in inside}
         heads = [m for m in inside if m.id and not any(m.id in texts[o.file] for o in inside if o is not m)]
-        named = {m.id for m in inside for parent in [m.parents] if parent}
-        if len(heads) < 2 or not named or _database.is_test(folder + "/x"):
+        roots = all(re.search(r"(?m)^down_revision\b[^=\n]*=\s*None\b", text) for text in texts.values())
+        read = roots or any(m.parents for m in inside)
+        if len(heads) < 2 or not read or _database.is_test(folder + "/x"):
             continue
         if any(re.search(r"(?m)^branch_labels\b[^=\n]*=\s*[^N\s]", text) for text in texts.values()):
             context.unchecked(HEADS.id, f"{folder}: the branches have labels, each may have a head of its own")

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.migrations.calls import Call, calls, is_true, place, sql_steps, table_at
+from backend_agent.facts.migrations.calls import Call, calls, is_true, place, sql_steps, statement_end, table_at
 from backend_agent.facts.migrations.statements import Step
 from backend_agent.facts.schema import chains
 
@@ -16,6 +16,25 @@ def alembic(text: str, first: int) -> "list[Step]":
     for call in calls(text, r"\b(?:\w*op)\.(?P<verb>\w+)(?=\()", first):
         batch = table_at(batches, call.at) if not text.startswith("op.", call.at) else ""
         found.extend(_alembic_step(call, batch))
+    for call in calls(text, r"\b(?:conn\w*|bind|session|db|op\.get_bind\(\)|connection)\.(?P<verb>execute)(?=\()", first):
+        found.extend(sql_steps(call))
+    return found + _built(text, first)
+
+
+def _built(text: str, first: int) -> "list[Step]":
+    """Updates and deletes of a whole table that SQLAlchemy builds: `accounts.update().values(…)`, `update(Account)`."""
+    found: list[Step] = []
+    for match in re.finditer(r"\b(?:sa\.)?(?:(\w+)\.(update|delete)\(\)|(update|delete)\((\w+)\))", text):
+        name, verb = match.group(1) or match.group(4), (match.group(2) or match.group(3)).upper()
+        before = text[: match.start()].rstrip()
+        statement = text[match.start() : statement_end(text, match.end())]
+        if not before.endswith("(") or re.search(r"\.(where|filter|filter_by|in_)\(", statement):
+            continue
+        table = re.search(rf"(?m)^\s*{name}\s*=\s*(?:\w+\.)*[tT]able\(\s*[\"'](\w+)", text)
+        line = first + text.count("\n", 0, match.start())
+        found.append(
+            {"op": "update", "verb": verb, "table": (table.group(1) if table else name).lower(), "bulk": True, "line": line, "end": line}
+        )
     return found
 
 

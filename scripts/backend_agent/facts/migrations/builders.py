@@ -5,10 +5,13 @@ stands decides its table (`batch_alter_table`, `Schema::table`, `alter table(…
 """
 
 import re
-from typing import Any
 
 from backend_agent.facts.migrations import alembic, closures, django, ecto, efcore, rails, typeorm
 from backend_agent.facts.migrations.statements import TIMEOUT, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _COMMENT = {"ruby": r"#", "python": r"#", "elixir": r"#", "other": r"//|/\*|\*"}
 _LANGUAGES = {"alembic": "python", "django": "python", "rails": "ruby", "ecto": "elixir"}
@@ -28,7 +31,7 @@ def file(text: str, tool: str) -> "dict[str, Any]":
         "timeout": bool(TIMEOUT.search(plain)),
         "transaction": not re.search(
             r"disable_ddl_transaction|autocommit_block|atomic\s*=\s*False|withinTransaction\s*=\s*false|transaction\s*[:=]\s*false"
-            r"|suppressTransaction\s*:\s*true",
+            r"|suppressTransaction\s*:\s*true|[\"']COMMIT;?[\"']",
             plain,
         ),
     }
@@ -72,6 +75,7 @@ def _down(text: str, plain: str, tool: str, found: "list[Step]") -> "tuple[str, 
     head, _, rest = body.partition("\n")
     inline = re.sub(r"^.*?\)\s*(?::\s*\w[\w<>]*)?\s*(?:=>)?\s*\{?", "", head) if tool in {"knex", "typeorm", "laravel"} else ""
     code = re.sub(r'"""(?s:.*?)"""', "", inline + "\n" + rest)
+    code = re.sub(r"Schema::\w+\([^{}]*\{[^\S\n]*\s*\}\s*\)", "", code)
     code = re.sub(
         r"\b(pass|end|return|async|await|exports|module|public|protected|static)\b|[{}();\s]|:ok|Promise\.resolve|void|#.*", "", code
     )
@@ -79,7 +83,7 @@ def _down(text: str, plain: str, tool: str, found: "list[Step]") -> "tuple[str, 
     if code.strip():
         return "present", line
     below = "\n".join(told[: body.count("\n") + 1])
-    said = re.search(r'(?m)(#|//|/\*|^\s*\*)\s*(?!\s*#)(?!ignored|@|end|###)\w+ \w+ \w+|"""', below)
+    said = re.search(r'(?m)(#|//|/\*|^\s*\*)\s*(?!\s*#)(?!ignored|@|end|###|commands auto)\w+ \w+ \w+|"""', below)
     return ("silent" if said or not found else "empty"), line
 
 

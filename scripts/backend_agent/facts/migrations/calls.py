@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from backend_agent.facts.migrations.statements import Step, steps
 from backend_agent.facts.schema import chains
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 
 class Call(NamedTuple):
@@ -77,16 +82,28 @@ def sql_steps(call: Call) -> "list[Step]":
     """The steps of the SQL in the first text of a call; the texts of its first argument are one."""
     if not call.args:
         return []
-    parts = list(_STRING.finditer(call.args[0]))
+    lead = max(call.raw.find(call.args[0][:20]), 0)
+    given = call.args[0].strip()
+    if not given.startswith("["):
+        return _written(call.args[0], call.line + call.raw.count("\n", 0, lead))
+    found, at = [], call.args[0].find("[") + 1
+    for part in chains.split(given[1:].rstrip("]")):
+        found += _written(part, call.line + call.raw.count("\n", 0, lead + at))
+        at += len(part) + 1
+    return found
+
+
+def _written(text: str, line: int) -> "list[Step]":
+    parts = list(_STRING.finditer(text))
     if not parts:
         return []
     written = " ".join(next(group for group in part.groups() if group is not None) for part in parts)
-    lead = call.raw.find(call.args[0][:20])
-    before = call.raw[: max(lead, 0)] + call.args[0][: parts[0].start()]
-    return steps(written, call.line + before.count("\n"))
+    if "\\" in written:
+        written = re.sub(r"\\([\"'`\\])", r"\1", written).replace("\\n", "\n").replace("\\t", " ")
+    return steps(written, line + text.count("\n", 0, parts[0].start()))
 
 
-def place(call: Call, **step: Any) -> Step:
+def place(call: Call, **step: "Any") -> Step:
     return {"line": call.line, "end": call.end, **step}
 
 

@@ -31,10 +31,20 @@ def laravel(text: str, first: int) -> "list[Step]":
             found.extend(_builder_step(call, table, re.findall(r"->\s*(\w+)\(", call.tail)))
     for call in calls(text, r"\bDB::(?P<verb>statement|unprepared|update|delete)(?=\()", first):
         found.extend(sql_steps(call))
-    for match in re.finditer(r"\bDB::table\(\s*['\"](\w+)['\"]\s*\)(?:\s*->whereNull\([^)]*\))?\s*->\s*(update|delete)\(", text):
+    rows = (
+        r"(?:\bDB::(?:connection\([^)]*\)->)?table\(\s*['\"](\w+)['\"]\s*\)|\b([A-Z]\w+)::(?:query\(\)|whereNull\([^)]*\)|withTrashed\(\)))"
+    )
+    for match in re.finditer(rf"{rows}(?:\s*->(?:whereNull|whereNotNull)\([^)]*\))*\s*->\s*(update|delete)\(", text):
         line = first + text.count("\n", 0, match.start())
         found.append(
-            {"op": "update", "verb": match.group(2).upper(), "table": match.group(1).lower(), "bulk": True, "line": line, "end": line}
+            {
+                "op": "update",
+                "verb": match.group(3).upper(),
+                "table": (match.group(1) or match.group(2)).lower(),
+                "bulk": True,
+                "line": line,
+                "end": line,
+            }
         )
     return found
 
@@ -54,7 +64,10 @@ def knex(text: str, first: int) -> "list[Step]":
             found.extend(_builder_step(call, table, re.findall(r"\.\s*(\w+)\(", call.tail)))
     for call in calls(text, r"\.(?P<verb>raw)(?=\()", first):
         found.extend(sql_steps(call))
-    for match in re.finditer(r"\bknex\(\s*['\"`](\w+)['\"`]\s*\)(?:\s*\.whereNull\([^)]*\))?\s*\.(update|del|delete)\(", text):
+    for match in re.finditer(
+        r"\b(?:knex|trx|db)(?:\.from|\.table)?\(\s*['\"`](\w+)['\"`]\s*\)(?:\s*\.(?:whereNull|whereNotNull)\([^)]*\))*\s*\.(update|del|delete)\(",
+        text,
+    ):
         line = first + text.count("\n", 0, match.start())
         verb = "UPDATE" if match.group(2) == "update" else "DELETE"
         found.append({"op": "update", "verb": verb, "table": match.group(1).lower(), "bulk": True, "line": line, "end": line})
@@ -82,15 +95,50 @@ def _builder_step(call: Call, table: str, after: "list[str]") -> "list[Step]":
     if verb in {"index", "unique", "primary"} and call.args:
         concurrent = "online" in after or "algorithm" in after
         return [place(call, op="add_index", table=table, concurrent=concurrent, unique=verb != "index")]
+    if verb in {"fulltext", "spatialindex", "rawindex"} and call.args:
+        return [place(call, op="add_index", table=table, concurrent="online" in after, unique=False)]
     if verb == "foreign" and call.args:
         return [place(call, op="add_foreign_key", table=table, valid=True, name="")]
-    if verb.startswith("drop") or not column:
+    if verb == "check" and call.args:
+        return [place(call, op="add_check", table=table, valid=True, text=call.args[0].upper(), name="")]
+    if verb == "dropnullable":
+        return [place(call, op="set_not_null", table=table, column=column)]
+    if verb in {"timestamps", "timestampstz", "softdeletes", "softdeletestz", "remembertoken", "nullabletimestamps"}:
+        return [_added(call, table, "created_at", "timestamp", after)]
+    if verb.startswith(("drop", "rename")) or verb in _OPTIONS or not (column or verb == "id"):
         return []
-    if {"change", "alter"} & set(after):
-        kind = _BUILDER_TYPES.get(verb, verb)
-        return [place(call, op="alter_type", table=table, column=column, type=kind, using="", loose=True)]
-    return (
-        [place(call, op="add_index", table=table, concurrent="online" in after, unique="unique" in after)]
-        if {"index", "unique"} & set(after)
-        else []
-    )
+    return _retyped(call, table, column, verb, after) if {"change", "alter"} & set(after) else _new(call, table, column, verb, after)
+
+
+_OPTIONS = frozenset(
+    {"comment", "engine", "charset", "collation", "collate", "setnullable", "inherits", "querycontext", "temporary", "raw"}
+)
+_SERIAL = {"increments": "serial", "bigincrements": "bigserial", "id": "bigserial", "smallincrements": "smallserial", "serial": "serial"}
+_KEPT = frozenset({"nullable", "default", "defaultto", "comment", "after", "first", "unsigned", "collation", "charset"})
+_COMPUTED = re.compile(r"(?i)\bdefault(?:To)?\(\s*(?:new Expression\(|(?:DB::|knex\.)raw\()\s*(['\"`])(.*?)\1")
+
+
+def _added(call: Call, table: str, column: str, kind: str, after: "list[str]") -> Step:
+    computed = _COMPUTED.search(call.tail)
+    default = computed.group(2) if computed else ""
+    stored = "storedas" in {name.lower() for name in after}
+    return place(call, op="add_column", table=table, column=column, type=kind, default=default, stored=stored, unique=False)
+
+
+def _new(call: Call, table: str, column: str, verb: str, after: "list[str]") -> "list[Step]":
+    found = [_added(call, table, column or "id", _SERIAL.get(verb, _BUILDER_TYPES.get(verb, verb)), after)]
+    if {"index", "unique"} & set(after):
+        found.append(place(call, op="add_index", table=table, concurrent="online" in after, unique="unique" in after))
+    return found
+
+
+def _retyped(call: Call, table: str, column: str, verb: str, after: "list[str]") -> "list[Step]":
+    """A column with a new definition. Where it says nothing but a type, the type is what changes; else the old one decides."""
+    names = {name.lower() for name in after} - {"change", "alter"}
+    kind = _BUILDER_TYPES.get(verb, verb)
+    found = [
+        place(call, op="alter_type", table=table, column=column, type=kind, using="", loose=bool(names & _KEPT or "notnullable" in names))
+    ]
+    if "notnullable" in names or re.search(r"->\s*nullable\(\s*false\s*\)", call.tail):
+        found.append(place(call, op="set_not_null", table=table, column=column))
+    return found

@@ -27,6 +27,20 @@ def _django_step(call: Call, text: str) -> "list[Step]":
             return [place(call, op="add_unique", table=model, using=False)]
         if "CheckConstraint(" in call.raw:
             return [place(call, op="add_check", table=model, valid=call.verb == "AddConstraint", text="", name="")]
+    if call.verb == "AddField":
+        return _added(call, model)
+    if call.verb in {"AlterUniqueTogether", "AlterIndexTogether"}:
+        given = call.args[1] if len(call.args) > 1 else call.named.get(re.sub(r"Alter(\w+)Together", r"\1_together", call.verb).lower(), "")
+        if not re.search(r"[\"']", given):
+            return []
+        unique = call.verb == "AlterUniqueTogether"
+        return (
+            [place(call, op="add_unique", table=call.arg(0, "name"), using=False)]
+            if unique
+            else [place(call, op="add_index", table=call.arg(0, "name"), concurrent=False, unique=False)]
+        )
+    if call.verb == "DeleteModel":
+        return [place(call, op="drop_table", table=call.arg(0, "name"))]
     if call.verb == "RemoveField":
         return [place(call, op="drop_column", table=model, column=call.arg(1, "name"))]
     if call.verb == "RenameField":
@@ -45,18 +59,42 @@ def _django_step(call: Call, text: str) -> "list[Step]":
     return []
 
 
+def _added(call: Call, model: str) -> "list[Step]":
+    field = call.args[2] if len(call.args) > 2 else call.named.get("field", "")
+    if "ManyToManyField(" in field:
+        return []  # a table of its own
+    default = re.search(r"\bdb_default\s*=\s*([\w.]+\(?)", field)
+    shown = {"RandomUUID(": "gen_random_uuid()", "Random(": "random()"}.get(default.group(1).rpartition(".")[2], "") if default else ""
+    stored = "GeneratedField(" in field and bool(re.search(r"\bdb_persist\s*=\s*True", field))
+    unique = bool(re.search(r"\bunique\s*=\s*True", field))
+    return [place(call, op="add_column", table=model, column=call.arg(1, "name"), type="", default=shown, stored=stored, unique=unique)]
+
+
 def _first(call: Call, name: str) -> Call:
     return call if call.args or name not in call.named else call._replace(args=[call.named[name]])
 
 
 def _django_function(text: str, function: str, first: int) -> "list[Step]":
-    """Updates of a whole table in the function that RunPython calls."""
+    """Updates of a whole table in the function that RunPython calls: by one statement, or row by row in one loop."""
     match = re.search(rf"(?m)^def {re.escape(function)}\(.*\n((?:[ \t]+.*\n|\s*\n)*)", text) if re.fullmatch(r"\w+", function) else None
     if match is None:
         return []
-    found = []
-    for update in re.finditer(r"\b(\w+)\.objects(?:\.using\([^)]*\))?(?:\.all\(\))?\.(update|delete)\(", match.group(1)):
-        line = first + text.count("\n", 0, match.start(1) + update.start())
-        verb = update.group(2).upper()
-        found.append({"op": "update", "verb": verb, "table": update.group(1).lower(), "bulk": True, "line": line, "end": line})
-    return found
+    body = match.group(1)
+    models = {m.group(1): m.group(2) for m in re.finditer(r"(\w+)\s*=\s*\w+\.get_model\(\s*[^)]*?[\"'.](\w+)[\"']\s*,?\s*\)", body)}
+    whole = re.finditer(rf"\b(\w+)\.objects{_CHAIN}\.(update|delete)\(", body)
+    found = [(update.group(2).upper(), update.group(1), update.start()) for update in whole]
+    for loop in re.finditer(
+        rf"(?m)^([ \t]+)for (\w+) in (\w+)\.objects{_CHAIN}\.(?:all|iterator)\([^()]*\)(?:\.iterator\([^()]*\))?:", body
+    ):
+        rest = re.search(rf"(?m)^(?!{loop.group(1)}[ \t]+\S)(?![ \t]*$)", body[loop.end() + 1 :])
+        inside = body[loop.end() : loop.end() + 1 + rest.start() if rest else len(body)]
+        if re.search(rf"\b{loop.group(2)}\.save\(", inside):
+            found.append(("UPDATE", loop.group(3), loop.start() + len(loop.group(1))))
+    rows: list[Step] = []
+    for verb, name, at in found:
+        line = first + text.count("\n", 0, match.start(1) + at)
+        rows.append({"op": "update", "verb": verb, "table": models.get(name, name).lower(), "bulk": True, "line": line, "end": line})
+    return rows
+
+
+_CHAIN = r"(?:\.using\([^()]*\)|\.all\(\)|\.(?:filter|exclude)\(\s*\w+__isnull\s*=\s*\w+\s*\))*"

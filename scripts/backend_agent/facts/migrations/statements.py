@@ -3,6 +3,7 @@
 import re
 
 from backend_agent.facts.schema import sql
+from backend_agent.facts.schema.liquibase import is_other_database
 from backend_agent.facts.schema.sql import Token
 from backend_agent.facts.schema.state import bare
 
@@ -18,7 +19,9 @@ else:
 TIMEOUT = re.compile(r"(?i)\block_timeout\b|\bset_lock_timeout\b|\block_wait_timeout\b")
 _DOWN = re.compile(r"(?im)^--\s*(\+goose\s+Down|\+migrate\s+Down|migrate:down)\b(.*)")
 _UP = re.compile(r"(?im)^--\s*(\+goose\s+Up|\+migrate\s+Up|migrate:up)\b")
-_NO_TRANSACTION = re.compile(r"(?i)no\s+transaction|notransaction|transaction:false|executeInTransaction=false|no-transaction")
+_NO_TRANSACTION = re.compile(r"(?i)no\s+transaction|notransaction|transaction:\s*false|executeInTransaction=false|no-transaction")
+_BEGINS = re.compile(r"(?ims)^\s*(begin|start\s+transaction)\s*(transaction|work)?\s*;(?:(?!^\s*(?:commit|end)\s*;).)*\bconcurrently\b")
+"""A transaction that the file opens itself around what must not run in one."""
 
 
 def file(text: str, tool: str) -> "dict[str, Any]":
@@ -26,6 +29,9 @@ def file(text: str, tool: str) -> "dict[str, Any]":
     down, line = "none", 0
     if _UP.search(text):
         down, line = _down(text)
+    elif tool == "liquibase":
+        text = _for_postgres(text)
+        down, line = _rollbacks(text)
     return {
         "tool": tool,
         "steps": steps(sql.up_part(text)),
@@ -33,19 +39,50 @@ def file(text: str, tool: str) -> "dict[str, Any]":
         "down_line": line,
         "timeout": bool(TIMEOUT.search(text)),
         "transaction": not _NO_TRANSACTION.search(text),
+        "begins": bool(_BEGINS.search(text)),
     }
+
+
+_CHANGESET = re.compile(r"(?im)^--\s*changeset\s+(.*)$")
+
+
+def _for_postgres(text: str) -> str:
+    """A changelog without the change sets that are for other databases; lines keep their numbers."""
+
+    def kept(match: "re.Match[str]") -> str:
+        said = re.search(r"\bdbms:\s*([\w!,]+)", match.group(1))
+        other = said is not None and is_other_database(said.group(1))
+        return "\n" * match.group().count("\n") if other else match.group()
+
+    return re.sub(r"(?ims)^--\s*changeset\s+([^\n]*)$.*?(?=^--\s*changeset\b|\Z)", kept, text)
+
+
+def _rollbacks(text: str) -> "tuple[str, int]":
+    """`missing` with the line of the first change set that has statements and no rollback: Liquibase cannot turn SQL round."""
+    heads = list(_CHANGESET.finditer(text))
+    for head, following in zip(heads, [*heads[1:], None], strict=True):
+        part = text[head.end() : following.start() if following else len(text)]
+        if sql.statements(part) and not re.search(r"(?im)^\s*(--|/\*\s*liquibase)\s*rollback\b", part):
+            return "missing", text.count("\n", 0, head.start()) + 1
+    return ("present" if heads else "none"), 0
 
 
 def _down(text: str) -> "tuple[str, int]":
     match = _DOWN.search(text)
     if match is None:
         return "missing", 1
-    rest = text[match.end() :]
-    line = text.count("\n", 0, match.start()) + 1
-    if sql.statements(rest):
-        return "present", line
-    said = [row for row in rest.split("\n") if re.match(r"\s*--(?!\s*\+)\s*\w{3,}", row)]
-    return ("silent" if said else "empty"), line
+    return way_down(text[match.end() :]), text.count("\n", 0, match.start()) + 1
+
+
+_TEMPLATE = "this file should undo|add down migration|sql in this section"
+
+
+def way_down(text: str) -> str:
+    """`present` where a text has statements, `silent` where a comment says why it has none, else `empty`."""
+    if sql.statements(text):
+        return "present"
+    said = [row for row in text.split("\n") if re.match(rf"(?i)\s*--(?!\s*\+|\s*(?:{_TEMPLATE}))\s*\w{{3,}}", row)]
+    return "silent" if said else "empty"
 
 
 def steps(text: str, first_line: int = 1) -> "list[Step]":
@@ -106,7 +143,7 @@ def _statement(tokens: "list[Token]", offset: int) -> "list[Step]":
         return _alter(reader, offset)
     if reader.take("DROP", "TABLE"):
         reader.take("IF", "EXISTS")
-        return [{"op": "drop_table", "table": reader.name(), **place}]
+        return [{"op": "drop_table", "table": _Words(part).name(), **place} for part in _parts(tokens[reader.at :])]
     if reader.take("RENAME", "TABLE"):
         old = reader.name()
         return [{"op": "rename_table", "table": old, "to": reader.name() if reader.take("TO") else "", **place}]
@@ -115,7 +152,27 @@ def _statement(tokens: "list[Token]", offset: int) -> "list[Step]":
         return [{"op": "update", "verb": "UPDATE", "table": reader.name(), "bulk": _bulk(reader.rest()), **place}]
     if reader.take("DELETE", "FROM"):
         return [{"op": "update", "verb": "DELETE", "table": reader.name(), "bulk": _bulk(reader.rest()), **place}]
-    return []
+    if reader.take("DO"):
+        return [step for body, line in sql.block(tokens) for step in steps(body, line + offset)]
+    if reader.words[0] in {"VACUUM", "CLUSTER", "REINDEX"}:
+        return [{**step, **place} for step in _rebuilt(reader)]
+    return [{"op": "other", "table": "", **place}] if reader.words[0] in {"ALTER", "DROP"} else []
+
+
+def _rebuilt(reader: _Words) -> "list[Step]":
+    """Commands that write a table or its indexes anew."""
+    words = reader.words
+    if words[0] == "REINDEX":
+        if "CONCURRENTLY" in words or not {"TABLE", "INDEX"} & set(words):
+            return []
+        reader.at = next(i for i, word in enumerate(words) if word in {"TABLE", "INDEX"}) + 1
+        return [{"op": "rebuild", "what": "REINDEX", "table": reader.name()}]
+    if words[0] == "VACUUM" and "FULL" not in words:
+        return []
+    reader.at = 1
+    while reader.words[reader.at] in {"FULL", "(", ",", ")", "VERBOSE", "ANALYZE", "FREEZE"}:
+        reader.at += 1
+    return [{"op": "rewrite", "what": "VACUUM FULL" if words[0] == "VACUUM" else "CLUSTER", "table": reader.name()}]
 
 
 def _bulk(words: "list[str]") -> "bool | None":
@@ -142,10 +199,11 @@ def _create(reader: _Words) -> "list[Step]":
         return [{"op": "create_table", "table": reader.name()}]
     unique = reader.take("UNIQUE")
     if not reader.take("INDEX"):
-        return []
+        return [{"op": "other", "table": ""}]
     concurrent = reader.take("CONCURRENTLY")
     reader.at = reader.words.index("ON", reader.at) + 1
-    reader.take("ONLY")
+    if reader.take("ONLY"):
+        return [{"op": "other", "table": ""}]  # the index of a partitioned table alone: nothing is built
     return [{"op": "add_index", "table": reader.name(), "concurrent": concurrent, "unique": unique}]
 
 
@@ -196,6 +254,8 @@ def _part(reader: _Words) -> "list[Step]":
         return [{"op": "rename_column", "column": old, "to": reader.name()}] if reader.take("TO") else []
     if reader.take("VALIDATE", "CONSTRAINT"):
         return [{"op": "validate", "name": reader.name()}]
+    if reader.words[:2] in (["SET", "TABLESPACE"], ["SET", "LOGGED"], ["SET", "UNLOGGED"]):
+        return [{"op": "rewrite", "what": " ".join(reader.words[:2])}]
     if reader.take("ALTER"):
         reader.take("COLUMN")
         column = reader.name()

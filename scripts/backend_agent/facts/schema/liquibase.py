@@ -12,9 +12,26 @@ from backend_agent.facts.source import SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 Change = tuple[str, "dict[str, Any]", "list[tuple[dict[str, Any], dict[str, Any]]]"]
+
+
+class ChangeSet(NamedTuple):
+    """What is applied at once: its attributes, its changes with their lines, and whether it says how it is undone."""
+
+    id: str
+    line: int
+    attributes: "dict[str, Any]"
+    changes: "list[tuple[Change, int]]"
+    undone: bool
+
+
+def change_sets(source: SourceFile) -> "tuple[list[ChangeSet], list[tuple[str, bool]]]":
+    """The change sets of a changelog for PostgreSQL, or for every database, and what it includes as (path, relative)."""
+    return (_xml if source.language == "xml" else _yaml)(source.text)
 
 
 def wants(path: str, text: str) -> bool:
@@ -22,10 +39,11 @@ def wants(path: str, text: str) -> bool:
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
-    changes, includes = (_xml if source.language == "xml" else _yaml)(source.text)
+    sets, includes = change_sets(source)
     operations: list[Operation] = []
-    for change, line in changes:
-        operations.extend(_operations(change, line))
+    for one in sets:
+        for change, _line in one.changes:
+            operations.extend(_operations(change, one.line))
     if not operations and not includes:
         return {}
     name = source.path.rpartition("/")[2].rpartition(".")[0]
@@ -48,91 +66,115 @@ def _relative(folder: str, wanted: str, relative: bool) -> str:
     return "/".join(parts)
 
 
-def _other_database(attributes: "dict[str, Any]") -> bool:
-    """Whether a change set is for other databases only."""
-    said = attributes.get("dbms")
-    if not isinstance(said, str) or not said.strip():
+def is_other_database(said: object) -> bool:
+    """Whether `dbms`, a list of databases, leaves PostgreSQL out."""
+    names = [name.strip().lower() for name in said.split(",") if name.strip()] if isinstance(said, str) else []
+    if not names:
         return False
-    names = [name.strip().lower() for name in said.split(",")]
-    return "!postgresql" in names or (not names[0].startswith("!") and "postgresql" not in names and "all" not in names)
+    return "!postgresql" in names or (not names[0].startswith("!") and not {"postgresql", "all"} & set(names))
 
 
 # XML
 
 
-def _xml(text: str) -> "tuple[list[tuple[Change, int]], list[tuple[str, bool]]]":
+class _Node:
+    """An element with the line on which it begins."""
+
+    __slots__ = ("attributes", "children", "line", "tag", "text")
+
+    def __init__(self, tag: str, attributes: "dict[str, str]", line: int) -> None:
+        self.tag, self.attributes, self.line = tag.rpartition(":")[2], attributes, line
+        self.children: list[_Node] = []
+        self.text = ""
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "")
+
+
+def _parsed(text: str) -> "_Node | None":
+    """The root element; None for what is no XML, or has entities, which no changelog needs."""
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text):
-        return [], []  # entities: not what a changelog needs
-    from xml.etree import ElementTree
+        return None
+    from xml.parsers import expat
 
-    content = text.lstrip("\ufeff \r\n\t").encode("utf-8", "replace")
+    parser = expat.ParserCreate()
+    top = _Node("", {}, 0)
+    open_nodes = [top]
+    skipped = len(text) - len(text.lstrip("\ufeff \r\n\t"))
+    first = text.count("\n", 0, skipped)
+
+    def start(tag: str, attributes: "dict[str, str]") -> None:
+        node = _Node(tag, attributes, parser.CurrentLineNumber + first)
+        open_nodes[-1].children.append(node)
+        open_nodes.append(node)
+
+    def end(_tag: str) -> None:
+        open_nodes.pop()
+
+    def data(text: str) -> None:
+        open_nodes[-1].text += text
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314 - what could harm, entities, was refused above
-    except (ElementTree.ParseError, ValueError, LookupError):
+        parser.Parse(text[skipped:].encode("utf-8", "replace"), True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return None
+    return top.children[0] if top.children else None
+
+
+def _xml(text: str) -> "tuple[list[ChangeSet], list[tuple[str, bool]]]":
+    root = _parsed(text)
+    if root is None:
         return [], []
-    lines = _lines_of(text)
-    properties = {e.get("name", ""): e.get("value", "") for e in root if _tag(e) == "property" and not _other_database(dict(e.attrib))}
-    changes: list[tuple[Change, int]] = []
+    properties = {e.get("name"): e.get("value") for e in root.children if e.tag == "property" and not is_other_database(e.get("dbms"))}
+    sets: list[ChangeSet] = []
     includes: list[tuple[str, bool]] = []
-    for element in root:
-        tag = _tag(element)
-        relative = element.get("relativeToChangelogFile", "").lower() == "true"
-        if tag == "include":
-            includes.append((element.get("file", ""), relative))
-        elif tag == "includeAll":
-            includes.append((element.get("path", "").rstrip("/") + "/", relative))
-        elif tag == "changeSet" and not _other_database(dict(element.attrib)):
-            line = lines.get(element.get("id", ""), 1)
-            changes += [(_xml_change(child, properties), line) for child in element]
-    return changes, includes
+    for element in root.children:
+        relative = element.get("relativeToChangelogFile").lower() == "true"
+        if element.tag == "include":
+            includes.append((element.get("file"), relative))
+        elif element.tag == "includeAll":
+            includes.append((element.get("path").rstrip("/") + "/", relative))
+        elif element.tag == "changeSet" and not is_other_database(element.get("dbms")):
+            children = [child for child in element.children if child.tag not in _NO_CHANGES]
+            undone = any(child.tag == "rollback" for child in element.children)
+            changes = [(_xml_change(child, properties), child.line) for child in children]
+            sets.append(ChangeSet(element.get("id"), element.line, dict(element.attributes), changes, undone))
+    return sets, includes
 
 
-def _lines_of(text: str) -> "dict[str, int]":
-    """The line of each change set by its id."""
-    return {
-        m.group(1): text.count("\n", 0, m.start()) + 1 for m in re.finditer(r"<(?:\w+:)?changeSet\b[^>]*?\bid\s*=\s*\"([^\"]*)\"", text)
-    }
+_NO_CHANGES = frozenset({"comment", "preConditions", "rollback", "validCheckSum", "modifySql"})
 
 
-def _tag(element: "Any") -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _attributes(element: "Any", properties: "dict[str, str]") -> "dict[str, Any]":
+def _attributes(element: _Node, properties: "dict[str, str]") -> "dict[str, Any]":
     return {
         k: re.sub(r"\$\{([\w.-]+)\}", lambda m: properties.get(m.group(1), m.group(1).removesuffix("Type")), v)
-        for k, v in element.attrib.items()
+        for k, v in element.attributes.items()
     }
 
 
-def _xml_change(element: "Any", properties: "dict[str, str]") -> Change:
+def _xml_change(element: _Node, properties: "dict[str, str]") -> Change:
     attributes = _attributes(element, properties)
     columns = []
-    for child in element:
-        if _tag(child) != "column":
+    for child in element.children:
+        if child.tag == "where":
+            attributes["where"] = child.text
+        if child.tag != "column":
             continue
-        constraints: dict[str, Any] = {}
-        for inner in child:
-            if _tag(inner) == "constraints":
-                constraints = _attributes(inner, properties)
+        constraints = next((_attributes(inner, properties) for inner in reversed(child.children) if inner.tag == "constraints"), {})
         columns.append((_attributes(child, properties), constraints))
-    if _tag(element) == "sql":
-        attributes["sql"] = element.text or ""
-    return _tag(element), attributes, columns
+    if element.tag == "sql":
+        attributes["sql"] = element.text
+    return element.tag, attributes, columns
 
 
 # YAML and JSON
 
 
-def _yaml(text: str) -> "tuple[list[tuple[Change, int]], list[tuple[str, bool]]]":
-    import yaml
-
-    try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return [], []
+def _yaml(text: str) -> "tuple[list[ChangeSet], list[tuple[str, bool]]]":
+    document, lines = _loaded(text)
     entries = document.get("databaseChangeLog") if isinstance(document, dict) else None
-    changes: list[tuple[Change, int]] = []
+    sets: list[ChangeSet] = []
     includes: list[tuple[str, bool]] = []
     for entry in entries if isinstance(entries, list) else []:
         if not isinstance(entry, dict):
@@ -144,16 +186,35 @@ def _yaml(text: str) -> "tuple[list[tuple[Change, int]], list[tuple[str, bool]]]
         if isinstance(every, dict):
             includes.append((str(every.get("path", "")).rstrip("/") + "/", every.get("relativeToChangelogFile") is True))
         change_set = entry.get("changeSet")
-        if isinstance(change_set, dict) and not _other_database(change_set):
-            line = _yaml_line(text, str(change_set.get("id", "")))
-            listed = change_set.get("changes")
-            changes += [(_yaml_change(*item), line) for change in listed or [] if isinstance(change, dict) for item in change.items()]
-    return changes, includes
+        if isinstance(change_set, dict) and not is_other_database(change_set.get("dbms")):
+            line = lines.get(id(change_set), 1)
+            listed = [change for change in change_set.get("changes") or [] if isinstance(change, dict)]
+            changes = [(_yaml_change(*item), lines.get(id(change), line)) for change in listed for item in change.items()]
+            said = {key: value for key, value in change_set.items() if not isinstance(value, list | dict)}
+            sets.append(ChangeSet(str(change_set.get("id", "")), line, said, changes, "rollback" in change_set))
+    return sets, includes
 
 
-def _yaml_line(text: str, identity: str) -> int:
-    match = re.search(rf"\bid[\"']?:\s*[\"']?{re.escape(identity)}[\"']?\s*,?\s*$", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 if match else 1
+def _loaded(text: str) -> "tuple[Any, dict[int, int]]":
+    """A document, and the line of each of its mappings by their identity."""
+    import yaml
+
+    lines: dict[int, int] = {}
+
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    of_lines: Any = type("_Loader", (base,), {})  # a class of its own, as a constructor is added to it
+
+    def mapping(loader: "Any", node: "Any") -> "Any":
+        made: dict[Any, Any] = {}
+        lines[id(made)] = node.start_mark.line + 1
+        yield made
+        made.update(loader.construct_mapping(node, deep=True))
+
+    of_lines.add_constructor("tag:yaml.org,2002:map", mapping)
+    try:
+        return yaml.load(text, Loader=of_lines), lines  # noqa: S506 - both are safe
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError):
+        return None, {}
 
 
 def _yaml_change(name: "Any", body: "Any") -> Change:
@@ -314,7 +375,7 @@ def _drop_index(attributes: "Any", columns: "Any", line: int) -> "list[Operation
 
 
 def _sql(attributes: "Any", columns: "Any", line: int) -> "list[Operation]":
-    return [] if _other_database(attributes) else sql.operations(_said(attributes, "sql"), line)
+    return [] if is_other_database(attributes.get("dbms")) else sql.operations(_said(attributes, "sql"), line)
 
 
 _READERS: "dict[str, Any]" = {

@@ -218,11 +218,18 @@ def _statement(tokens: "list[Token]", offset: int) -> "list[Operation]":
 
 
 def _inside_block(tokens: "list[Token]") -> "list[Operation]":
+    return [operation for body, line in block(tokens) for operation in operations(body, line)]
+
+
+_FRAME = re.compile(r"(?is)^\s*(declare\b.*?)?begin\b|\bif\b[^;]*?\bthen\b|\bexception\b.*|\bend\s+if\b|\bend\b")
+
+
+def block(tokens: "list[Token]") -> "list[tuple[str, int]]":
+    """The statements inside `DO $$ … $$` and the line on which they begin; nothing for a statement without a block."""
     for token in tokens:
         if token.kind == "string" and token.text.startswith("$"):
             body = token.text[token.text.index("$", 1) + 1 : token.text.rindex("$", 0, len(token.text) - 1)]
-            body = re.sub(r"(?is)^\s*(declare\b.*?)?begin\b|\bif\b[^;]*?\bthen\b|\bexception\b.*|\bend\s+if\b|\bend\b", " ", body)
-            return operations(body, token.line)
+            return [(_FRAME.sub(lambda match: " " + "\n" * match.group().count("\n"), body), token.line)]
     return []
 
 
