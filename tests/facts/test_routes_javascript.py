@@ -216,3 +216,37 @@ def test_a_plugin_of_fastify_that_is_imported_under_any_name_adds_its_hooks(tmp_
     )
     assert route_projects.of(tmp_path, {"app.ts": app, "plugins.ts": plugins}) == {"GET /x/a": "?", "GET /b": "open"}
     assert not route_projects.resolve(str(tmp_path))[1]
+
+
+TRPC = {
+    "src/trpc.ts": (
+        "import { initTRPC, TRPCError } from '@trpc/server'\n\nconst t = initTRPC.context<Context>().create({})\n\nexport const router = t.router\n"
+        "export const publicProcedure = t.procedure.use(timing)\n"
+        "export const protectedProcedure = t.procedure.use(({ ctx, next }) => {\n  if (!ctx.session?.user) {\n"
+        "    throw new TRPCError({ code: 'UNAUTHORIZED' })\n  }\n  return next()\n})\n"
+        "export const adminOnlyProcedure = t.procedure.use(({ next }) => next())\n"
+    ),
+    "src/notes.ts": (
+        "import { adminOnlyProcedure, protectedProcedure, publicProcedure } from './trpc'\n\nexport const notes = {\n"
+        "  all: publicProcedure.query(() => find()),\n  add: protectedProcedure\n    .input(z.string())\n    .mutation(({ input }) => store(input)),\n"
+        "  odd: adminOnlyProcedure.query(() => 1),\n}\n"
+    ),
+    "src/root.ts": "import { router } from './trpc'\nimport { notes } from './notes'\n\nexport const appRouter = router({\n  notes,\n  deep: router({ notes }),\n})\n",
+}
+
+
+def test_procedures_of_trpc_are_routes_named_after_their_routers(tmp_path: Path) -> None:
+    server = (
+        "import express from 'express'\nimport { createExpressMiddleware } from '@trpc/server/adapters/express'\nimport { appRouter } from './root'\n\n"
+        "const app = express()\napp.use('/trpc', createExpressMiddleware({ router: appRouter }))\n"
+    )
+    found = route_projects.of(tmp_path, {**TRPC, "src/server.ts": server})
+    assert found == {
+        "GET /trpc/notes.all": "open", "POST /trpc/notes.add": "protectedProcedure", "GET /trpc/notes.odd": "?",
+        "GET /trpc/deep.notes.all": "open", "POST /trpc/deep.notes.add": "protectedProcedure", "GET /trpc/deep.notes.odd": "?",
+    }  # fmt: skip
+
+
+def test_procedures_that_nothing_serves_keep_their_names_below_an_unknown_path(tmp_path: Path) -> None:
+    assert "GET /{?}/notes.all" in route_projects.of(tmp_path, TRPC)
+    assert len(route_projects.resolve(str(tmp_path))[1]) == 1

@@ -5,7 +5,7 @@ import posixpath
 import re
 
 from backend_agent import catalog
-from backend_agent.facts.routes import _guards
+from backend_agent.facts.routes import _guards, _javascript_trpc
 from backend_agent.facts.routes._flow import Cls, Env, Event, Fn, Inst, Router, Thing, as_path, as_text, dotted, name_of
 from backend_agent.facts.routes._javascript_run import ROOT, Script
 from backend_agent.facts.routes.paths import UNKNOWN, join
@@ -58,6 +58,7 @@ class Routers(Script):
         self.nest_roots: list[tuple[str, Cls | None]] = []
         self.nest_calls: list[tuple[str, str, list[Value]]] = []
         self.stands: list[list[tuple[str, list[Value], int]]] = []
+        self.tables: list[_javascript_trpc.Table] = []
 
     # ---- dispatch
 
@@ -66,6 +67,10 @@ class Routers(Script):
             receiver = self.settle(receiver, True)
         if isinstance(receiver, Router):
             return self.on_router(receiver, name, args, node, env)
+        if isinstance(receiver, (Thing, _javascript_trpc.Procedure)):
+            got = _javascript_trpc.method(self, receiver, name, args, node, env)
+            if got is not None:
+                return got
         if isinstance(receiver, Chain):
             return self.on_chain(receiver, name, args, node, env)
         if isinstance(receiver, Fn):
@@ -88,6 +93,11 @@ class Routers(Script):
             if isinstance(target, Thing):
                 return self.invoke(target, args, node, env)
         return Thing(dotted(node))
+
+    def thing_member(self, value: Thing, name: str) -> "Value":
+        if name == "procedure" and value.type != "ref":
+            return _javascript_trpc.Procedure()
+        return super().thing_member(value, name)
 
     def on_consumer(self, consumer: Thing, name: str, args: "list[Value]", line: int) -> Thing:
         """`consumer.apply(A).exclude(…).forRoutes(…)`: what was said, in order, for each `forRoutes`."""
@@ -771,6 +781,9 @@ class Routers(Script):
     # ---- library calls that make mounts
 
     def foreign(self, target: Thing, args: "list[Value]", node: "Node", env: Env) -> "Value":
+        table = _javascript_trpc.call(self, dotted(node[1]), args) if args and isinstance(args[0], (dict, Thing)) else None
+        if table is not None:
+            return table
         name = target.name.rpartition(".")[2]
         if target.name.startswith("NestFactory.create") and args:
             root = self.settle(args[0], True)

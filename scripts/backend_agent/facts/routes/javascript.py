@@ -58,7 +58,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
 
 def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Route], list[Unresolved]]":
     """All routes with their full paths, and what could not be followed."""
-    from backend_agent.facts.routes import _javascript_files
+    from backend_agent.facts.routes import _javascript_files, _javascript_trpc
     from backend_agent.facts.routes._flatten import Flat
     from backend_agent.facts.routes._javascript_classes import Controllers
     from backend_agent.facts.routes._javascript_routers import Routers
@@ -66,6 +66,7 @@ def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Rout
     machine = Routers(repository, own(facts))
     machine.run_all()
     routes = Flat(machine).all() + Controllers(machine).all() + _javascript_files.routes(machine.facts)
+    routes += _javascript_trpc.routes(machine)
     left = [Unresolved(file, line, reason) for file, line, reason in sorted(machine.notes)]
     return routes, left
 
