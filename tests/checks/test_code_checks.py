@@ -1,8 +1,15 @@
 """What holds for every rule about the code; their cases are in `test_code_cases.py`."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from check_projects import context
+
 from backend_agent import catalog
+from backend_agent.checks import code
 from backend_agent.facts import rules
 from backend_agent.facts.source import SourceFile, language_of
 
@@ -39,3 +46,28 @@ def test_hostile_text_gives_no_error(text: str) -> None:
 def test_generated_files_are_left_alone(path: str, text: str) -> None:
     assert not rules.wants(path, language_of(path) or "", text + 'x = "select * from t where password = 1"\n')
     assert rules.wants("app/model" + path[path.rfind(".") :], language_of(path) or "", 'x = "select * from t where password = 1"\n')
+
+
+@pytest.mark.parametrize("path", ["app/models/credit.py", "app/audit.py", "app/latest.py", "app/inspect.py"])
+def test_a_name_that_ends_like_a_test_is_none(path: str) -> None:
+    text = 'def f(cur, x):\n    cur.execute(f"SELECT 1 FROM t WHERE id = {x}")\n'
+    assert rules.extract(SourceFile(path, text, "python")) == [["raw_sql", 2, 2, "execute"]]
+
+
+STORE = "package store\n\nfunc (s *Store) List(sort string) ([]Wallet, error) {\n\treturn nil, s.db.Order(sort).Find(&wallets).Error\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("argument", "lines"),
+    [
+        ('c.QueryParam("sort")', [4]),
+        ("sort", [4]),
+        ('"created_at"', []),
+        ("column(c)", []),
+    ],
+)
+def test_a_parameter_becomes_sql_where_a_request_gives_it(tmp_path: Path, argument: str, lines: "list[int]") -> None:
+    handler = f'package handler\n\nfunc (h *H) List(c echo.Context) error {{\n\tsort := c.QueryParam("sort")\n\t_ = sort\n\trows, err := h.store.List({argument})\n\treturn c.JSON(200, rows)\n}}\n'
+    found = [f for f in code.run(context(tmp_path, {"store/wallets.go": STORE, "handler/wallets.go": handler})) if f.check == "raw_sql"]
+    assert [f.line for f in found] == lines
+    assert all("handler/wallets.go:6" in f.message for f in found)

@@ -697,3 +697,30 @@ def test_collections_of_mongoose_are_tables_whose_references_nothing_enforces(ta
 
 def test_documents_beside_a_relational_database_are_not_its_tables(tables):
     assert list(tables({"src/models.js": USERS, "db/migrations/1_jars.sql": "CREATE TABLE lids (id int PRIMARY KEY);"})) == ["lids"]
+
+
+EF = {
+    "Data/ShopContext.cs": "public class ShopContext(DbContextOptions o) : DbContext(o)\n{\n"
+    "    public DbSet<Order> Orders { get; init; } = null!;\n    public DbSet<Person> People => Set<Person>();\n}\n",
+    "Domain/Entity.cs": "public abstract class Entity\n{\n    public int Id { get; set; }\n}\n",
+    "Domain/Order.cs": "public class Order : Entity\n{\n    public string? Number { get; set; }\n    public decimal Total { get; set; }\n"
+    "    [NotMapped]\n    public string Shown { get; set; }\n    public int CustomerId { get; set; }\n"
+    "    public Person? Customer { get; set; }\n    public List<Line> Lines { get; } = new();\n}\n",
+    "Domain/Person.cs": "public class Person\n{\n    [Key]\n    public Guid Number { get; set; }\n}\n",
+}
+
+
+def test_entity_framework_makes_columns_keys_and_indexes_of_properties(tables):
+    found = tables(EF)
+
+    assert names(found["Orders"]) == ["Id", "Number", "Total", "CustomerId"]
+    assert found["Orders"].primary_key == ("Id",)
+    assert [(fk.columns, fk.references) for fk in found["Orders"].foreign_keys] == [(("CustomerId",), "People")]
+    assert found["Orders"].indexes == (("CustomerId",),)
+    assert found["People"].primary_key == ("Number",)
+
+
+def test_a_class_that_two_files_declare_has_no_known_columns(tables):
+    more = {**EF, "Contracts/Order.cs": "public class Order\n{\n    public string Note { get; set; }\n}\n"}
+
+    assert "Orders" not in tables(more)

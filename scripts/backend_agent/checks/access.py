@@ -65,7 +65,7 @@ def run(context: Context) -> Iterable[Finding]:
 def _resource(path: str) -> str:
     """The path up to its first parameter: `/v1/orders` for `/v1/orders/{id}/cancel`."""
     kept = []
-    for part in path.strip("/").split("/"):
+    for part in path.strip("/").removeprefix("{?}").strip("/").split("/"):  # what stands before all paths is not known
         if re.search(r"[{:<*\[$(]", part):
             break
         kept.append(part)
@@ -212,11 +212,17 @@ _PLACES = re.compile(
 )
 
 
+_DOCUMENTS = re.compile(r"(?i)(?:^|/)(?:docs?|documentation)/|(?:^|/)mkdocs\.\w+$")
+_COMMENTS = re.compile(r"(?m)^[ \t]*(?://|#(?!\[)|\*|/\*|--|;).*$")
+"""A comment that speaks of brute force limits nothing."""
+
+
 def _limiter_place(context: Context) -> str:
     """A file that names a limiter of requests, "" where none does."""
     for path in context.repository.paths:
-        if _PLACES.search(path) and not _database.is_test(path) and _words.says("limits", context.repository.read(path)):
-            return path
+        if _PLACES.search(path) and not _database.is_test(path) and not _DOCUMENTS.search(path):
+            if _words.says("limits", text := context.repository.read(path)) and _words.says("limits", _COMMENTS.sub("", text)):
+                return path
     return ""
 
 

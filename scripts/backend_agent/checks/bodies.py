@@ -16,7 +16,7 @@ CHECKS = (
         "API-2",
         "A request sets only the fields that are meant for it",
         category="mass_assignment",
-        languages=("csharp", "java", "javascript", "php", "python", "ruby", "tsx", "typescript"),
+        languages=("csharp", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="The caller writes owner, role, price or status by adding a field to the body.",
         fix="take the body as a type of its own with the fields that may be set, and copy those",
         sees="entities as the type of a body; bodies that are spread into a constructor, an insert or an update; permit!, "
@@ -30,7 +30,7 @@ CHECKS = (
         "A response is built from named fields",
         severity="warning",
         category="entity_returned",
-        languages=("csharp", "java", "javascript", "python", "tsx", "typescript"),
+        languages=("csharp", "java", "javascript", "kotlin", "python", "tsx", "typescript"),
         why="The column added next year (a hash, a note, a cost price) is published on the day it is added.",
         fix="return a type of the response with the fields that callers need",
         sees="handlers whose declared result is a class of a table (Spring, ASP.NET, FastAPI), and serializers of Django "
@@ -181,8 +181,11 @@ def _returned(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
         return
     text, first = _words.handler(context, endpoint)
     names, line = _result(context, endpoint, text, first, language)
+    near = route.handler_file
+    if not names and language == "python":
+        names, near = _handed_on(context, endpoint, text)
     for name in names:
-        table = _entity(context, name, route.handler_file) if name not in _WRAPPERS else None
+        table = _entity(context, name, near) if name not in _WRAPPERS else None
         if table is not None:
             what = f"answers with {name}, the class of table {table.table}"
             message = f"{route.method} {route.path} {what}: every column it has or gets is published"
@@ -206,6 +209,18 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
         return [], first
     kind = _QUALIFIED.sub(" ", match["type"]) if language in {"csharp", "python"} else match["type"]
     return _HOLDS.findall(kind), first + text.count("\n", 0, match.start("type"))
+
+
+def _handed_on(context: Context, endpoint: Endpoint, text: str) -> "tuple[list[str], str]":
+    """What the function behind a Python handler says that it gives, where the handler itself says nothing and answers with that."""
+    for hop in endpoint.hops[:1]:
+        name = re.escape(hop.name.rpartition(".")[2])
+        call = rf"(?:await\s+)?[\w.()\[\]]*\b{name}\("
+        held = re.search(rf"(?m)^[ \t]*(\w+)\s*=\s*{call}", text)
+        if re.search(rf"\breturn\s+{call}", text) or (held and re.search(rf"(?m)^[ \t]*return\s+{held[1]}[ \t]*$", text)):
+            declared = _RESULT["python"].search("\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 12]))
+            return (_HOLDS.findall(declared["type"]), hop.file) if declared else ([], hop.file)
+    return [], ""
 
 
 _FOUND = re.compile(

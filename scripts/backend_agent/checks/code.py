@@ -2,6 +2,7 @@
 
 import re
 
+from backend_agent import catalog
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.facts import rules
 from backend_agent.facts.source import language_of
@@ -105,9 +106,41 @@ def run(context: "Context") -> "Iterable[Finding]":
     """A finding per fact; the order does not matter."""
     for path, rows in context.facts(rules).items():
         yield from findings(path, rows)
+        yield from _given(context, path, rows)
     for path in context.scope:
         if path.endswith(".xml") and "java" in context.languages():
             yield from _mapped(path, context.repository.read(path))
+
+
+def _given(context: "Context", path: str, rows: "list[list[Any]]") -> "Iterable[Finding]":
+    """Parameters that become a piece of SQL, where a caller gives what a request says."""
+    known = next(check for check in CHECKS if check.id == "raw_sql")
+    for _rule, line, end, detail in (row for row in rows if row[0] == "sql_given"):
+        name, _, position = detail.rpartition(":")
+        caller = _asked_by(context, path, name, int(position))
+        if caller:
+            message = f"a parameter of {name} becomes a piece of SQL, and {caller} gives it what the request says: a value can change the statement"
+            fix = "choose the column and direction from a fixed list by what the request says"
+            yield Finding(known.id, known.item, known.severity, path, line, end, message, fix, known.category)
+
+
+def _asked_by(context: "Context", path: str, name: str, position: int) -> str:
+    """The place of a call of a function whose argument is read from a request; "" where there is none."""
+    ending = path[path.rfind(".") :]
+    asked = re.compile(catalog.load("rules", rules.TABLES[language_of(path) or ""])["sql"]["asked"])
+    called = re.compile(rf"\.{re.escape(name)}\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
+    for other in context.repository.paths:
+        if not other.endswith(ending) or other.endswith("_test.go"):
+            continue
+        text = context.repository.read(other)
+        for match in called.finditer(text) if f".{name}(" in text else ():
+            given = re.split(r",(?![^()]*\))", match[1])
+            value = given[position].strip() if position < len(given) else ""
+            held = re.compile(rf"\b{re.escape(value)}\s*:?=\s*([^\n]*)") if value.isidentifier() else None
+            source = [m[1] for m in held.finditer(text, 0, match.start())][-1:] if held else [value]
+            if any(asked.search(one) for one in source):
+                return f"{other}:{text.count(chr(10), 0, match.start()) + 1}"
+    return ""
 
 
 _SUBSTITUTED = re.compile(r"\$\{\s*([\w.]+)\s*\}")

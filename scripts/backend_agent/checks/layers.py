@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from backend_agent.checks import _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import collect, routes
+from backend_agent.facts import collect, receivers, routes
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint
 
@@ -228,7 +228,8 @@ _PROBES = re.compile(r"(?i)/(?:status|health\w*|live\w*|ready\w*|ping|heartbeat|
 def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", language: str) -> Iterator[Finding]:
     text, first = _words.handler(context, endpoint)
     wanted = _words.pattern("query", language)
-    match = wanted.search(text) if wanted and text else None
+    named = receivers.names(language, context.repository.read(endpoint.route.handler_file))
+    match = wanted.search(text := receivers.read_as(text, named)) if wanted and text else None
     if match is None or text.count("\n") > 200:
         return
     near = next((e for e in through if e.route.file == endpoint.route.file), through[0])

@@ -7,7 +7,7 @@ from backend_agent import catalog
 from backend_agent.checks import _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import routes
+from backend_agent.facts import receivers, routes
 from backend_agent.facts.shape import words
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint, Table
@@ -24,7 +24,7 @@ CHECKS = (
         "SEC-3",
         "An object is fetched through the caller's right to it",
         category="object_without_owner",
-        languages=("csharp", "go", "java", "javascript", "php", "python", "ruby", "tsx", "typescript"),
+        languages=("csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="With a valid login and someone else's id, anybody reads, changes or deletes what is not theirs.",
         fix="put the owner into the query, and answer 404 where nothing matches",
         sees="guarded routes with an id, whose table has an owner column, that fetch by the id alone and look at the caller "
@@ -103,10 +103,33 @@ def _guarded(endpoint: Endpoint) -> bool:
 def _places(context: Context, endpoint: Endpoint) -> "list[_Place]":
     """The handler and the functions on its way."""
     text, first = _words.handler(context, endpoint)
-    found = [_place(endpoint.route.handler_file, first, text)] if text else []
-    for hop in endpoint.hops:
-        lines = context.repository.lines(hop.file)
-        found.append(_place(hop.file, hop.line, _indented(lines, hop.line)))
+    found = [_place(context, endpoint.route.handler_file, first, text)] if text else []
+    hops = [(hop.file, hop.line) for hop in endpoint.hops]
+    for file, line in [*_before_action(context, endpoint), *hops]:
+        found.append(_place(context, file, line, _indented(context.repository.lines(file), line)))
+    return found
+
+
+_CALLBACK = re.compile(r"(?m)^[ \t]*(?:prepend_)?before_action\s+((?::\w+\s*,?\s*)+)([^\n]*(?:\n[ \t]+(?:only|except):[^\n]*)?)")
+
+
+def _before_action(context: Context, endpoint: Endpoint) -> "list[tuple[str, int]]":
+    """The methods of a Rails controller that run before an action: there its object is fetched."""
+    file, action = endpoint.route.handler_file, re.split(r"[#.]", endpoint.route.handler)[-1]
+    if not file.endswith(".rb"):
+        return []
+    text = context.repository.read(file)
+    found: list[tuple[str, int]] = []
+    if not re.search(rf"(?m)^[ \t]*def {re.escape(action)}\b", text):
+        return found
+    for match in _CALLBACK.finditer(text):
+        named = re.findall(r"\w+", match[2].partition("only:")[2] or match[2].partition("except:")[2])
+        if named and (action in named) != ("only:" in match[2]):
+            continue
+        for name in re.findall(r":(\w+)", match[1]):
+            made = re.search(rf"(?m)^[ \t]*def {name}\b", text)
+            if made:
+                found.append((file, text.count("\n", 0, made.start()) + 1))
     return found
 
 
@@ -119,8 +142,9 @@ def _indented(lines: "list[str]", first: int) -> str:
 _SIGNATURE = {"indent": re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n"), "braces": re.compile(r"\{\s*\n|=>\s*")}
 
 
-def _place(file: str, line: int, text: str) -> _Place:
+def _place(context: Context, file: str, line: int, text: str) -> _Place:
     language = language_of(file) or ""
+    text = receivers.read_as(text, receivers.names(language, context.repository.read(file)))
     begin = re.search(r"\b(?:def|function|func|fun)\b|\(", text)
     start = begin.start() if begin else 0
     end = _SIGNATURE["indent" if language == "python" else "braces"].search(text, start) if language != "ruby" else None
@@ -140,7 +164,8 @@ def _above(context: Context, endpoint: Endpoint) -> str:
     head, _first = _words.handler(context, endpoint)
     above += "\n" + "\n".join(text for text in head.split("\n")[:12] if re.match(r"\s*(?:@|\[\w)", text))
     above += "\n" + _class_head(lines, route.handler_line)
-    registered = context.repository.lines(route.file)[route.line - 1 : route.line + 4]
+    until = route.handler_line - 1 if route.file == route.handler_file and route.handler_line > route.line else route.line + 4
+    registered = context.repository.lines(route.file)[route.line - 1 : min(route.line + 4, until)]
     text = above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
     return _OF_ONE.sub("", text)
 
@@ -223,7 +248,7 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
     place, match = found
     if any(_says("asks", other.text) for other in places) or _says("roles", _above(context, endpoint)) or _refuses(places[0].head):
         return
-    model = next((value for key, value in match.groupdict().items() if key.startswith("model") and value), "")
+    model = _model(match, place.text)
     table = _shape.table_of(context, model) if model else None
     if table is None and len(endpoint.tables) == 1:
         table = _shape.table_of(context, endpoint.tables[0])
@@ -235,10 +260,23 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
     ):
         return
     sibling = asking.get(table.table)
-    if sibling is None and (endpoint.route.method == "GET" or not strong):
+    reads = endpoint.route.method == "GET" and not _says("private", _shape.snake(table.table))
+    if sibling is None and (reads or not strong):
         context.unchecked(OWNER.id, f"{place.file}:{place.line}: {table.table} has {strong or weak}, and no route of it asks for that")
         return
     yield _finding(endpoint, table, strong or weak, place, match, sibling)
+
+
+def _model(match: "re.Match[str]", text: str) -> str:
+    """The class that is fetched: named by the query, or the type of the variable that it fills."""
+    groups = match.groupdict()
+    model = next((value for key, value in groups.items() if key.startswith("model") and value), "")
+    var = next((value for key, value in groups.items() if key.startswith("var") and value), "")
+    if model or not var:
+        return model
+    name = re.escape(var)
+    made = re.search(rf"\bvar\s+{name}\s+\*?(?:\w+\.)?([A-Z]\w*)|\b{name}\s*:=\s*&?(?:\w+\.)?([A-Z]\w*)\{{", text)
+    return next((group for group in made.groups() if group), "") if made else var
 
 
 def _refuses(head: str) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from backend_agent.checks import _shape
 from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.queries import _body
 from backend_agent.checks.run import Context
+from backend_agent.model import Hop
 
 CHECKS = (
     Check(
@@ -55,7 +57,16 @@ def _writer(context: Context, path: str, writes: "list[list[object]]") -> "tuple
             for line, function in writes:
                 inside = route.handler_file == path and route.handler_line <= int(str(line)) <= max(route.handler_end, route.handler_line)
                 name = str(function)
-                hop = any(h.file == path and h.name.rpartition(".")[2] == name and name for h in endpoint.hops)
+                hop = any(h.file == path and (_named(h, name) if name else _holds(context, h, int(str(line)))) for h in endpoint.hops)
                 if inside or hop:
                     return int(str(line)), name, f"{route.method} {route.path}"
     return 0, "", ""
+
+
+def _named(hop: Hop, name: str) -> bool:
+    return hop.name.rpartition(".")[2] == name
+
+
+def _holds(context: Context, hop: Hop, line: int) -> bool:
+    """Whether a line stands in the function of a hop: `const get = async (id) => { … }` has no name of its own."""
+    return hop.line <= line <= hop.line + _body(context.repository.lines(hop.file), hop.line).count("\n")

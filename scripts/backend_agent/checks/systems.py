@@ -40,7 +40,7 @@ CHECKS = (
         "SEC-1",
         "No secret is written to a log",
         category="secret_in_log",
-        languages=("csharp", "go", "java", "javascript", "php", "python", "ruby", "tsx", "typescript"),
+        languages=("csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="Logs are copied, kept and read by more people than the database; a secret in them has to be changed everywhere.",
         fix="leave it out, or log an id that finds it",
         sees="names that say password, secret, token or key among the arguments of a log call or print",
@@ -51,7 +51,7 @@ CHECKS = (
         "SEC-6",
         "Every token has an end",
         category="token_without_expiry",
-        languages=("go", "java", "javascript", "php", "python", "tsx", "typescript"),
+        languages=("csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="A token without an end is valid for whoever finds it, for ever; nothing takes it back.",
         fix="give it an expiry of minutes, and a refresh token that can be revoked",
         sees="JWTs that are signed in a function that names no expiry, where the claims are written there",
@@ -79,10 +79,10 @@ def _timeouts(context: Context) -> Iterator[Finding]:
         return
     elsewhere = {row["name"]: path for path, row in _shape.everywhere(context, "limit_set")}
     for path, row in found:
-        if row["name"] in elsewhere and not row["name"].startswith("go."):
+        entry = next(e for e in words.entries("outgoing", "limits", language_of(path) or "") if e.id == row["name"])
+        if row["name"] in elsewhere and not entry.more.get("here"):
             context.unchecked(TIMEOUT.id, f"{path}:{row['line']}: {elsewhere[row['name']]} sets a limit, perhaps for this call too")
             continue
-        entry = next(e for e in words.entries("outgoing", "limits", language_of(path) or "") if e.id == row["name"])
         message = f"{row['callee']} has no time limit: {row['client']} waits for ever by default, and a slow partner holds the worker"
         yield _shape.finding(TIMEOUT, path, row, message, entry.more["fix"])
 

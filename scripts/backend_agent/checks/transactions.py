@@ -43,7 +43,7 @@ CHECKS = (
         "DB-7",
         "What decides a write is true when it happens",
         category="check_then_write",
-        languages=("csharp", "go", "java", "javascript", "php", "python", "ruby", "tsx", "typescript"),
+        languages=("csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="Two requests read the same value and both write: one change is lost, or a row that may exist once exists twice.",
         fix="let the database decide: one conditional UPDATE, a lock on the row, or a unique constraint whose error is handled",
         sees="counters that are read, changed and saved without lock or version; rows that are looked for by a column "
@@ -102,6 +102,7 @@ _CHANGE = {
     "java": "@Version on the entity, @Lock(PESSIMISTIC_WRITE) on the read, or one UPDATE with the condition in its WHERE",
     "ruby": "with_lock around it, or update_all / increment! with the condition in the WHERE",
     "php": "lockForUpdate() inside a transaction, or decrement() with the condition in the where",
+    "kotlin": "@Version on the entity, @Lock(PESSIMISTIC_WRITE) on the read, or one UPDATE with the condition in its WHERE",
     "go": 'UPDATE … SET x = x - $1 WHERE x >= $1, or clause.Locking{Strength: "UPDATE"} before the read',
     "csharp": "a concurrency token ([Timestamp] or IsConcurrencyToken), or ExecuteUpdate with the condition in its Where",
 }
@@ -128,7 +129,7 @@ _NEAR = (  # `uniqueness: true` of Rails asks the database first and is no const
     r"^\s*(?:[\w<>?@.]+\s+){0,3}[\"'`]?NAME\b[^\n]*unique(?!ness)"
     r"|unique(?!ness)[^\n]*[\"'`:(\[,]\s*[\"'`]?NAME[\"'`)\],]"
     r"|[\"'`:(\[,]\s*NAME[\"'`)\],][^\n]*unique(?!ness)"
-    r"|^\s*[@\[][^\n]*unique(?!ness)[^\n]*\n[^\n@]*\bNAME\b"
+    r"|^\s*[@\[][^\n]*unique(?!ness)[^\n]*[)\]]\s*\n[^\n@]*\bNAME\b"
     r"|\bNAME\b[^;]{0,120}\.IsUnique|_NAME_(?:key|uniq)|uq_\w*NAME"
 )
 

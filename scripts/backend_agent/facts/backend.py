@@ -344,17 +344,19 @@ class _Graph:
         return "\n".join(self.repository.lines(function.file)[function.line - 1 : function.end])
 
     def _follow(self, start: Function) -> "tuple[tuple[Function, ...], tuple[str, ...], set[Function]]":
-        """Breadth first to the functions that name a table: the shortest way there, the start with it, is what a reader wants to see."""
+        """Breadth first to the functions that name a table: the shortest way to one that asks for it, the start with it, is what a
+        reader wants to see."""
         queue: list[tuple[Function, tuple[Function, ...]]] = [(start, ())]
         seen = {start}
         tables: dict[str, None] = {}
-        ways: list[tuple[int, tuple[Function, ...]]] = []
-        asks = bool(_ASKS.search(self._text(start)))  # a type or a name of a table is no query yet
+        ways: list[tuple[bool, int, tuple[Function, ...]]] = []
+        asks = bool(_ASKS.search(self._own_text(start)))  # a type or a name of a table is no query yet
         while queue:
             function, before = queue.pop(0)
             named = self._tables_in(function)
             if named and function != start:  # helpers beside the handler check; what it hands over to is elsewhere
-                ways.append((sum(f.file == start.file for f in before), before))
+                silent = not _ASKS.search(self._own_text(function))  # it names what another one fetches
+                ways.append((silent, sum(f.file == start.file for f in before), before))
             tables.update(dict.fromkeys(named))
             if len(before) >= DEPTH:
                 continue
@@ -362,12 +364,20 @@ class _Graph:
                 if callee not in seen and len(seen) < FANOUT:
                     seen.add(callee)
                     queue.append((callee, (*before, callee)))
-        way = () if asks or not ways else min(ways, key=lambda one: (one[0], len(one[1])))[1]
+        way = () if asks or not ways else min(ways, key=lambda one: (one[0], one[1], len(one[2])))[2]
         if not way and not (tables and asks):
             others = [f for f in self._called(start) if f.file != start.file]
             first = next((f for f in others if f.line != f.end and not self._wraps(f, start)), None)
             way = (first,) if first else ()
         return (start, *way), tuple(tables)[:6], seen
+
+    def _own_text(self, function: Function) -> str:
+        """The text of a function without the calls that reach another of the project: `orders.find()` may be a service's."""
+        text = self._text(function)
+        for callee, line in self.calls.get(function.file, ()):
+            if function.line <= line <= function.end and "." in callee and self._resolve(callee, function) is not None:
+                text = text.replace(f"{callee}(", "(")
+        return text
 
     def _wraps(self, function: Function, start: Function) -> bool:
         """Whether the start is written within a call of this function: `const list = catchAsync(async (req, res) => …`."""
@@ -483,7 +493,8 @@ class _Graph:
             found = re.search(
                 rf"\b{name}\)?\s*[?!]?:\s*(?:&|\*|mut |readonly |\w+<|Annotated\[)*([A-Z]\w*)"
                 rf"|\b([A-Z]\w*)(?:<[^<>]*>)?[?!]?\s+\$?{name}\b(?!\s*\()"
-                rf"|\b{name}\s+\*?(?:\w+\.)?([A-Z]\w*)",
+                rf"|\b{name}\s+\*?(?:\w+\.)?([A-Z]\w*)"
+                rf"|\b{name}\s*:?=\s*(?:await\s+|new\s+|&)?(?:\w+\.)?(?:New)?([A-Z]\w*)[({{]",
                 self.repository.read(file),
             )
             self._types[key] = next((g for g in found.groups() if g), "") if found and receiver.isidentifier() else ""

@@ -16,6 +16,8 @@ _MANY = frozenset(
     {"list", "all", "search", "find", "feed", "history", "timeline", "inventory", "people", "children", "media", "data", "query"}
 )
 """Words that name many rows without an s."""
+_ASKING = frozenset({"has", "is", "can", "exists", "any", "count", "check"})
+"""First words of a path that asks for yes, no or a number."""
 _FETCHED = re.compile(
     r"fetch_all|findMany|find_many|findAll\b|find_all\b|FindAll\b|\.all\(\)|->all\(|::all\(|Repo\.all|getMany|getRawMany|\.scalars\(\)\.all|to_?list\b|ToList|"
     r"List<|Vec<|Page<|IEnumerable<|Collection<|Flux<|\brows\.Next\(|\[\]\*?[A-Z]\w*\b|list\["
@@ -30,6 +32,8 @@ def shows_many(route: "Route", text: str) -> bool:
     if not last or _PARAMETER.search(last):
         return False
     words = _words(last)
+    if words and words[0] in _ASKING:
+        return False
     if not words or plural(words[-1]) or not _MANY.isdisjoint([*words, *_words(re.split(r"[.#@:]", route.handler)[-1])]):
         return True
     return bool(_FETCHED.search(text))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "code"
-VERSION = 3
+VERSION = 4
 
 _CALL = re.compile(r"(?<![\w$@.?!:>-])[\w$@.?!:>-]*[\w$!?](?=[ \t]*(?:<[\w, <>.?]{0,60}>)?\()")
 _PATHLIKE = re.compile(r"[A-Za-z_$@][\w$]*(?:(?:\?\.|!!\.|\.|->|::)[A-Za-z_$@][\w$]*)*[!?]?$")
@@ -131,7 +131,13 @@ def _calls(text: str, starts: "list[int]", language: str) -> "list[list[Any]]":
         callee = _PATHLIKE.search(match.group())
         if callee is not None:
             found.append([callee.group(), bisect.bisect_right(starts, match.start())])
+    for match in _MADE.finditer(text):
+        found.append([f"{match[1]}.{match[2]}", bisect.bisect_right(starts, match.start(2))])
     return found
+
+
+_MADE = re.compile(r"(?<![\w.@])([A-Z]\w+)\((?:[^()\n]|\([^()\n]*\))*\)\s*\.([a-z_]\w*)(?=\()")
+"""`OrderService(db).list()`: a method of what is made there."""
 
 
 def _functions(source: SourceFile) -> "list[list[Any]]":

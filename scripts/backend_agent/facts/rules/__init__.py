@@ -7,7 +7,7 @@ import re
 import sys
 
 from backend_agent import catalog
-from backend_agent.facts import code
+from backend_agent.facts import code, receivers
 from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile, told
@@ -45,7 +45,7 @@ _MIGRATES = re.compile(
 
 _TESTS = re.compile(
     r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)\w*tests/|(?:^|/)(?:vitest|jest|playwright|cypress)[\w.-]*\.\w+$|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
-    r"integration_?tests?|benchmarks?)/|(?:[._-](?:test|spec|e2e|mock|stories)|Tests?|Spec|IT)\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
+    r"integration_?tests?|benchmarks?)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
 )
 _VENDORED = re.compile(
     r"(?i)(?:^|/)(?:vendors?|third[-_]?party|node_modules|bower_components|dist|assets/vendors?|lib/js|static/lib|wwwroot/lib|public/js)/|"
@@ -115,7 +115,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     if not moves:
         tool = by_hand or bool(_TOOLS.search(path))
         found += [row for row in sql.find(reading, table) if row[3] or not tool]  # a tool hands text to another program
-        found += [] if trial or by_hand else calls.loops(reading, table)
+        found += [] if trial or by_hand else calls.loops(reading, table, receivers.names(source.language, text))
     lines = text.split("\n")
     found = [row for row in found if not _vouched(lines, row)]
     rows = [list(row) for row in dict.fromkeys(found) if not (source.language == "rust" and row[1] >= _tests_from(text))]

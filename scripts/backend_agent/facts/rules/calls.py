@@ -5,6 +5,7 @@ without a check.
 import re
 from collections.abc import Iterator
 
+from backend_agent.facts import receivers
 from backend_agent.facts.rules.engine import Call, Element, Function, last_name
 from backend_agent.facts.rules.values import CONSTANT, Reading
 
@@ -125,7 +126,7 @@ def _client(
 _ENDLESS = re.compile(r"while|^do_|loop_expression|until")
 
 
-def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
+def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
     """A round trip to the database for each element. Loops that try again, or that take whole batches, are meant."""
     rules = table["loops"]
     calls, retry = re.compile(rules["calls"]), re.compile(rules["retry"])
@@ -133,7 +134,10 @@ def loops(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int
     never = re.compile(rules.get("never", "$^"))
     within = re.compile(rules.get("within", "$^"))
     for call in reading.calls:
-        if not call.place.loops or not calls.search(call.callee) or never.search(call.callee):
+        if not call.place.loops:
+            continue
+        callee = receivers.read_as(call.callee, named)
+        if not calls.search(callee) or never.search(callee):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])

@@ -233,6 +233,7 @@ def _guessable(text: str, name: str) -> bool:
 
 _DISGUISED = re.compile(r"(?i)(?<=[a-z])\d(?=[a-z])")
 """Digits in the place of letters, as in `s3cr3t`: no word of a label."""
+_RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){2})(?=(?:[^a-z]*[a-z]){2})(?=(?:[^A-Z]*[A-Z]){2})[A-Za-z0-9]{16,}")
 
 
 def _named_things(text: str) -> bool:
@@ -242,6 +243,8 @@ def _named_things(text: str) -> bool:
     words = [w for w in re.split(r"[_.:/,|\-]", text) if w]
     if any(len(_DISGUISED.findall(w)) > 1 for w in words):
         return False
+    if any(_RANDOM.fullmatch(word) for word in words):
+        return False  # `sk_prod_…`: words in front of what nobody could name
     plain = [
         w for w in words if re.fullmatch(r"[a-z]{2,}|[A-Z]?[a-z]{2,}|[A-Z]{2,12}", w) and (len(w) < 4 or re.search(r"[aeiouyAEIOUY]", w))
     ]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from backend_agent.facts.rules.engine import Built, Call, Place, last_name
+from backend_agent.facts.rules.engine import Built, Call, Element, Place, last_name
 from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
 
 TYPE_CHECKING = False
@@ -125,9 +125,42 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
                     continue
                 seen.add(built.line)
                 yield "raw_sql", built.line, built.node.range().end.line + 1, ""
+    if "clauses" in rules:
+        yield from _clauses(reading, re.compile(rules["clauses"]), re.compile(rules["asked"]), seen)
     yield from _appended(reading, taken | seen)
     if "annotations" in rules:
         yield from _annotated(reading, re.compile(rules["annotations"]), seen)
+
+
+def _clauses(
+    reading: Reading, clauses: "re.Pattern[str]", asked: "re.Pattern[str]", seen: "set[int]"
+) -> "Iterator[tuple[str, int, int, str]]":
+    """`db.Order(c.Query("sort"))`: a piece of SQL that is what the request says. A parameter that becomes one is noted under
+    `sql_given` with its function and position: who calls the function decides.
+    """
+    for call in reading.calls:
+        if not call.arguments or call.line in seen or not clauses.search(call.callee):
+            continue
+        text = call.arguments[0][1].text()[:200]
+        function, detail = call.place.function, last_name(call.callee)
+        values = function.assigned.get(text, [])
+        made = values[0].value if len(values) == 1 and not values[0].append and not isinstance(values[0].value, Element) else None
+        if asked.search(text) or (made is not None and asked.search(made.text()[:200]) and not _chosen(function.node.text(), text)):
+            yield "raw_sql", call.line, call.end, detail
+        elif text in function.order and not values and function.name and not _chosen(function.node.text(), text):
+            owned = function.node.field("receiver") is not None  # the receiver of a method stands before its parameters
+            yield "sql_given", call.line, call.end, f"{function.name}:{function.order.index(text) - owned}"
+
+
+def _chosen(text: str, name: str) -> bool:
+    """Whether a function looks at a value before it uses it: in a condition, a switch, a map or a check."""
+    name = re.escape(name)
+    return bool(
+        re.search(
+            rf"\bswitch\s+{name}\b|\b{name}\s*(?:==|!=)\s*\"[^\"]|\[\s*{name}\s*\]|(?i:valid|allow|contains|match|safe|quote|sanit)\w*\([^()]*\b{name}\b",
+            text,
+        )
+    )
 
 
 def _begins(call: Call) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 4
+VERSION = 5
 
 MODULES = {
     "python": "python",

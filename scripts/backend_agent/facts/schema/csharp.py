@@ -6,7 +6,7 @@ from backend_agent.facts.schema import chains, sql
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.schema.values import Call, Name
 from backend_agent.facts.source import SourceFile
-from backend_agent.model import Table
+from backend_agent.model import Column, ForeignKey, Table
 from backend_agent.repository.files import Repository
 
 TYPE_CHECKING = False
@@ -31,10 +31,14 @@ TYPES = {
     "byte": "smallint",
 }
 _DBSET = re.compile(r"DbSet<(\w+)>\??\s+(\w+)")
+_CLASS = re.compile(r"\bclass\s+(\w+)(?:<[^>{]*>)?(?:\([^)]*\))?\s*(?::\s*([\w.]+))?[^{;]*\{")
+_PROPERTY = re.compile(
+    r"(?m)^[ \t]*((?:\[[^\]\n]*\][ \t]*\n?[ \t]*)*)public\s+(?:virtual\s+|required\s+|override\s+)*([\w.]+(?:<[\w.,? ]+>)?(?:\[\])?)(\??)\s+(\w+)\s*\{\s*get\b"
+)
 
 
 def wants(path: str, text: str) -> bool:
-    return "migrationBuilder" in text or "DbSet<" in text
+    return "migrationBuilder" in text or "DbSet<" in text or ("get; " in text and "class " in text)
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
@@ -48,7 +52,19 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         found = _operations(body, text.count("\n", 0, brace) + 1)
         return {"migration": {"tool": "efcore", "id": name.removesuffix(".cs"), "ops": found, "order": name}}
     sets = [[entity, prop, text.count("\n", 0, m.start()) + 1] for m in _DBSET.finditer(text) for entity, prop in [m.groups()]]
-    return {"sets": sets} if sets else {}
+    return {"sets": sets} if sets else {"classes": found} if (found := _classes(text)) else {}
+
+
+def _classes(text: str) -> "dict[str, Any]":
+    """{class: [the class it extends, its properties]}: what EF Core makes columns of, by its conventions."""
+    heads = list(_CLASS.finditer(text))
+    found: dict[str, Any] = {}
+    for head, after in zip(heads, [*heads[1:], None][: len(heads)], strict=True):
+        body = text[head.end() : after.start() if after else len(text)]
+        rows = [[p[4], p[2].rpartition(".")[2], bool(p[3]), "[Key]" in p[1], "NotMapped" in p[1]] for p in _PROPERTY.finditer(body)]
+        if rows:
+            found[head[1]] = [(head[2] or "").rpartition(".")[2], rows]
+    return found
 
 
 def _operations(body: str, first: int) -> "list[Operation]":
@@ -182,5 +198,41 @@ def _constraint(call: Call, what: "dict[str, Any]", names: "dict[str, str]") -> 
 
 
 def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
-    """Classes by the `DbSet` that EF names the table after; the columns are in the migrations."""
-    return [Table(prop, entity, path, line, orm="efcore") for path in sorted(facts) for entity, prop, line in facts[path].get("sets", [])]
+    """Classes by the `DbSet` that EF names the table after, with the columns that its conventions make of their properties."""
+    classes: dict[str, list[Any]] = {}
+    for path in sorted(facts):
+        for name, declared in facts[path].get("classes", {}).items():
+            classes.setdefault(name, []).append(declared)
+    sets = [(entity, prop, path, line) for path in sorted(facts) for entity, prop, line in facts[path].get("sets", [])]
+    tables = {entity: prop for entity, prop, _path, _line in sets}
+    return [_model(entity, prop, path, line, _properties(classes, entity), tables) for entity, prop, path, line in sets]
+
+
+def _properties(classes: "dict[str, list[Any]]", name: str) -> "list[Any]":
+    """The properties of a class and of those above it; none where two classes have its name."""
+    rows: list[Any] = []
+    for _ in range(5):
+        found = classes.get(name, [])
+        if len(found) != 1:
+            break
+        name, own = found[0]
+        rows = [*own, *rows]
+    return [row for row in rows if not row[4]]
+
+
+def _model(entity: str, prop: str, path: str, line: int, rows: "list[Any]", tables: "dict[str, str]") -> Table:
+    kept = [row for row in rows if row[1].lower() in TYPES]
+    names = {row[0] for row in kept}
+    key = next((row[0] for row in kept if row[3]), "") or next((n for n in ("Id", f"{entity}Id") if n in names), "")
+    links = [(f"{row[0]}Id", tables[row[1]]) for row in rows if row[1] in tables and f"{row[0]}Id" in names]
+    return Table(
+        prop,
+        entity,
+        path,
+        line,
+        tuple(Column(row[0], TYPES[row[1].lower()], row[2]) for row in kept),
+        (key,) if key else (),
+        tuple(ForeignKey((column,), table) for column, table in links),
+        tuple((column,) for column, _table in links),  # EF Core makes an index for each foreign key
+        orm="efcore",
+    )

@@ -5,7 +5,7 @@ The facts of a file are rows: dictionaries with `kind`, `line`, `end` and what e
 """
 
 from backend_agent import catalog
-from backend_agent.facts import code
+from backend_agent.facts import code, receivers
 from backend_agent.facts.shape import (
     bodies,
     clock,
@@ -42,16 +42,23 @@ _LARGEST = 400_000
 def wants(path: str, language: str, text: str) -> bool:
     if language not in catalog.load("shape", "languages") or len(text) > _LARGEST:
         return False
-    return not code.is_test(path, language) and any(reader.wants(language, text) for reader in READERS)
+    return not code.is_test(path, language) and (
+        any(reader.wants(language, text) for reader in READERS) or bool(receivers.names(language, text))
+    )
 
 
 def extract(source: SourceFile) -> "list[Row]":
     """The rows of a file, sorted by line. Minified files give nothing."""
     if any(len(line) > LONGEST_LINE * 5 for line in source.text.split("\n")):
         return []
-    tree = Tree(source)
+    named = receivers.names(source.language, source.text)
+    text = receivers.read_as(source.text, named)
+    tree = Tree(source if text == source.text else SourceFile(source.path, text, source.language))
     rows: list[Row] = []
     for reader in READERS:
-        if reader.wants(source.language, source.text):
+        if reader.wants(source.language, text):
             rows.extend(reader.read(tree))
+    for row in rows if tree.source is not source else ():
+        if isinstance(row.get("callee"), str):
+            row["callee"] = receivers.as_written(row["callee"], named)
     return sorted(rows, key=lambda row: (row["line"], row["kind"], row["end"]))

@@ -75,12 +75,18 @@ def _held(text: str, raws: "tuple[words.Entry, ...]") -> "list[str]":
 
 
 def _parameters(tree: Tree, start: int, text: str) -> "list[str]":
-    """Parameters of a Python handler that are declared as a plain dictionary: FastAPI passes the whole body."""
+    """Parameters that are the whole body, of which nothing is known: a plain dictionary for FastAPI, `@Body() body: any` for Nest."""
+    if tree.language in {"typescript", "tsx", "javascript"}:
+        found = _LOOSE.findall(text[: text.find(") {") + 1 or 600])
+        return [rf"(?<![\w.]){name}\b(?!\s*(?:\.|\[))" for name in found]
     if tree.language != "python" or not re.search(r"\.(?:post|put|patch)\(", tree.text[max(start - 300, 0) : start]):
         return []
     head = text[: text.find(":\n") + 1 or 300]
     found = re.findall(r"[(,]\s*(\w+)\s*:\s*(?:dict|Dict)\b(?:\[[^\]]*\])?(?:\s*=\s*Body\([^)]*\))?", head)
     return [rf"(?<![\w.]){name}\b(?!\s*\[)" for name in found]
+
+
+_LOOSE = re.compile(r"@Body\([^()]*\)\s*(\w+)\s*:\s*(?:any|object|unknown|Record<[^<>]*>|Partial<\w+>)\s*[,)]")
 
 
 def _everything(tree: Tree, match: "re.Match[str]", entry: words.Entry) -> "dict[str, Any] | None":

@@ -18,7 +18,7 @@ _CONSTANT = re.compile(
 )
 _SKIPS = re.compile(r"\A(?:pass|\.\.\.|continue;?|break;?|next|return;?|;)?\Z")
 _WORDS = Sought(
-    r"\b(?:except|catch|rescue|raise|throw|HTTPException)\b|abort|\bres(?:ponse)?\.|reply\.|get_object_or_404|http\.Error|c(?:tx)?\.JSON|AbortWith|NewHTTPError|NewError|ResponseEntity|Result\("
+    r"\b(?:except|catch|rescue|raise|throw|HTTPException)\b|abort|\bres(?:ponse)?\.|reply\.|get_object_or_404|http\.Error|c(?:tx)?\.JSON|AbortWith|NewHTTPError|NewError|Response(?:Entity|StatusException)|Result\("
 )
 
 
@@ -70,7 +70,9 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     if clause.kind == "rescue_modifier" and given and _FIELD.fullmatch(tried.strip()):
         return None  # `mail.name rescue nil`: what is read may not be there
     small = tried.count("\n") <= 3
-    if (small and _says("tidying", tree, tried)) or _says("guessing", tree, tried) or not _says("reaching", tree, tried):
+    if (small and _says("tidying", tree, tried)) or (_says("guessing", tree, tried) and not _leaves(tree, tried)):
+        return None
+    if not _says("reaching", tree, tried):
         return None
     line = tree.line(clause.start)
     does = "goes on" if skips else f"returns {value['value'] if value else ''}"
@@ -112,6 +114,12 @@ def _after(tree: Tree, clause: Catch) -> int:
     """The end of the clause, with a comment that the tree puts behind it."""
     end = tree.text.find("\n", clause.end)
     return end if end >= 0 else len(tree.text)
+
+
+def _leaves(tree: Tree, tried: str) -> bool:
+    """Whether what is tried asks another system: that its answer is decoded as well makes it no mere attempt."""
+    clients = words.one("outgoing", "clients", tree.language)
+    return clients is not None and clients.search(tried) is not None
 
 
 def _body(tree: Tree, clause: Catch) -> str:

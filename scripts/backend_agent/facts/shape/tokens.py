@@ -45,7 +45,7 @@ def _scope(tree: Tree, scope: str, call: Call) -> str:
 def _claims(tree: Tree, call: Call, ends: "re.Pattern[str]") -> bool:
     """Whether what is signed comes in from elsewhere: a parameter, a call, a field. Its end cannot be seen here, so it is not judged."""
     first = tree.bare[call.begin : call.end].strip().partition(",")[0].strip()
-    if first.startswith(("{", "[")) or not first:
+    if first.startswith(("{", "[")) or not first or re.match(r"[A-Z]\w*\s*=(?!=)", first):
         return False
     plain = re.match(r"[$@]?(\w+)$", first)
     if plain is None:
