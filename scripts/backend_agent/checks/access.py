@@ -220,9 +220,11 @@ _COMMENTS = re.compile(r"(?m)^[ \t]*(?://|#(?!\[)|\*|/\*|--|;).*$")
 def _limiter_place(context: Context) -> str:
     """A file that names a limiter of requests, "" where none does."""
     for path in context.repository.paths:
-        if _PLACES.search(path) and not _database.is_test(path) and not _DOCUMENTS.search(path):
-            if _words.says("limits", text := context.repository.read(path)) and _words.says("limits", _COMMENTS.sub("", text)):
-                return path
+        if not _PLACES.search(path) or _database.is_test(path) or _DOCUMENTS.search(path):
+            continue
+        text = context.repository.read(path)
+        if _words.says("limits", text) and _words.says("limits", _COMMENTS.sub("", text)):
+            return path
     return ""
 
 

@@ -119,7 +119,8 @@ def _given(context: "Context", path: str, rows: "list[list[Any]]") -> "Iterable[
         name, _, position = detail.rpartition(":")
         caller = _asked_by(context, path, name, int(position))
         if caller:
-            message = f"a parameter of {name} becomes a piece of SQL, and {caller} gives it what the request says: a value can change the statement"
+            given = f"a parameter of {name} becomes a piece of SQL, and {caller} gives it what the request says"
+            message = f"{given}: a value can change the statement"
             fix = "choose the column and direction from a fixed list by what the request says"
             yield Finding(known.id, known.item, known.severity, path, line, end, message, fix, known.category)
 

@@ -131,8 +131,7 @@ def _calls(text: str, starts: "list[int]", language: str) -> "list[list[Any]]":
         callee = _PATHLIKE.search(match.group())
         if callee is not None:
             found.append([callee.group(), bisect.bisect_right(starts, match.start())])
-    for match in _MADE.finditer(text):
-        found.append([f"{match[1]}.{match[2]}", bisect.bisect_right(starts, match.start(2))])
+    found.extend([f"{match[1]}.{match[2]}", bisect.bisect_right(starts, match.start(2))] for match in _MADE.finditer(text))
     return found
 
 

@@ -155,12 +155,8 @@ def _clauses(
 def _chosen(text: str, name: str) -> bool:
     """Whether a function looks at a value before it uses it: in a condition, a switch, a map or a check."""
     name = re.escape(name)
-    return bool(
-        re.search(
-            rf"\bswitch\s+{name}\b|\b{name}\s*(?:==|!=)\s*\"[^\"]|\[\s*{name}\s*\]|(?i:valid|allow|contains|match|safe|quote|sanit)\w*\([^()]*\b{name}\b",
-            text,
-        )
-    )
+    looked = rf"\bswitch\s+{name}\b|\b{name}\s*(?:==|!=)\s*\"[^\"]|\[\s*{name}\s*\]"
+    return bool(re.search(looked + rf"|(?i:valid|allow|contains|match|safe|quote|sanit)\w*\([^()]*\b{name}\b", text))
 
 
 def _begins(call: Call) -> int:

@@ -33,7 +33,8 @@ TYPES = {
 _DBSET = re.compile(r"DbSet<(\w+)>\??\s+(\w+)")
 _CLASS = re.compile(r"\bclass\s+(\w+)(?:<[^>{]*>)?(?:\([^)]*\))?\s*(?::\s*([\w.]+))?[^{;]*\{")
 _PROPERTY = re.compile(
-    r"(?m)^[ \t]*((?:\[[^\]\n]*\][ \t]*\n?[ \t]*)*)public\s+(?:virtual\s+|required\s+|override\s+)*([\w.]+(?:<[\w.,? ]+>)?(?:\[\])?)(\??)\s+(\w+)\s*\{\s*get\b"
+    r"(?m)^[ \t]*((?:\[[^\]\n]*\][ \t]*\n?[ \t]*)*)public\s+(?:virtual\s+|required\s+|override\s+)*"
+    r"([\w.]+(?:<[\w.,? ]+>)?(?:\[\])?)(\??)\s+(\w+)\s*\{\s*get\b"
 )
 
 
@@ -49,8 +50,8 @@ def extract(source: SourceFile) -> "dict[str, Any]":
             return {}
         brace = text.find("{", start.end())
         body = text[brace + 1 : chains.skip(text, brace) - 1]
-        found = _operations(body, text.count("\n", 0, brace) + 1)
-        return {"migration": {"tool": "efcore", "id": name.removesuffix(".cs"), "ops": found, "order": name}}
+        ops = _operations(body, text.count("\n", 0, brace) + 1)
+        return {"migration": {"tool": "efcore", "id": name.removesuffix(".cs"), "ops": ops, "order": name}}
     sets = [[entity, prop, text.count("\n", 0, m.start()) + 1] for m in _DBSET.finditer(text) for entity, prop in [m.groups()]]
     return {"sets": sets} if sets else {"classes": found} if (found := _classes(text)) else {}
 

@@ -64,9 +64,8 @@ def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Patte
         before, after = text[: match.start()], text[match.end() :]
         if harmless.search(before[-40:]) or _TESTED.match(after) or re.match(r"\s*:(?!:)", after):
             continue
-        inside = whole.startswith("$") or tree.code[: begin + match.start()].endswith(
-            ("${", "$")
-        )  # a value that PHP or Kotlin write into a text
+        # a value that PHP or Kotlin write into a text
+        inside = whole.startswith("$") or tree.code[: begin + match.start()].endswith(("${", "$"))
         if not inside and re.search(r"[\"'\w]\s*$", before) and not re.search(r"\b(?:in|and|or|not|await|new)\s*$", before):
             continue  # a word of a text that the tree gave as code
         return whole
