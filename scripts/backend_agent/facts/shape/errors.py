@@ -72,7 +72,7 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     small = tried.count("\n") <= 3
     if (small and _says("tidying", tree, tried)) or (_says("guessing", tree, tried) and not _leaves(tree, tried)):
         return None
-    if not _says("reaching", tree, tried):
+    if not (_says("reaching", tree, tried) or _leaves(tree, tried)):
         return None
     line = tree.line(clause.start)
     does = "goes on" if skips else f"returns {value['value'] if value else ''}"
