@@ -302,3 +302,48 @@ def test_a_beego_route_that_is_annotated_as_well_is_told_once(tmp_path: Path) ->
     route_projects.of(tmp_path, {**BEEGO, "routers/router.go": routes})
     found = [r for r in route_projects.resolve(str(tmp_path))[0] if r.path == "/v1/notes/find/:id"]
     assert sorted((r.method, r.file) for r in found) == [("GET", "routers/router.go"), ("POST", "controllers/note.go")]
+
+
+PROTO = """syntax = "proto3";
+
+// service Old { rpc Gone(X) returns (X) { option (google.api.http) = {get: "/old"}; } }
+service NoteService {
+  rpc ListNotes(ListRequest) returns (ListReply) {
+    option (google.api.http) = {get: "/v1/notes"};
+  }
+  rpc UpdateNote(UpdateRequest) returns (Note) {
+    option (google.api.http) = {
+      patch: "/v1/{note.name=notes/*}"
+      body: "note"
+      additional_bindings { put: "/v1/{note.name=users/*/notes/*}" body: "*" }
+    };
+    option deprecated = true;
+  }
+  rpc Watch(ListRequest) returns (stream Note);
+}
+
+service InnerService {
+  rpc Dump(X) returns (X) {
+    option (google.api.http) = {get: "/inner/dump"};
+  }
+}
+"""
+
+
+def test_services_handed_to_a_gateway_answer_at_the_paths_of_their_proto(tmp_path: Path) -> None:
+    server = (
+        'package main\n\nimport "github.com/grpc-ecosystem/grpc-gateway/v2/runtime"\n\ntype server struct {\n\tpb.UnimplementedNoteServiceServer\n}\n\n'
+        "func (s *server) UpdateNote(ctx context.Context, in *pb.UpdateRequest) (*pb.Note, error) {\n\treturn s.store(in)\n}\n\n"
+        "func main() {\n\tmux := runtime.NewServeMux()\n\tpb.RegisterNoteServiceHandlerServer(ctx, mux, &server{})\n}\n"
+    )
+    found = route_projects.of(tmp_path, {"go.mod": "module shop\n", "proto/note.proto": PROTO, "main.go": server})
+    assert found == {"GET /v1/notes": "?", "PATCH /v1/notes/{note_name}": "?", "PUT /v1/users/{note_name_1}/notes/{note_name_2}": "?"}
+    rows = [r for r in route_projects.resolve(str(tmp_path))[0] if r.method == "PATCH"]
+    assert [(r.file, r.line, r.handler, r.handler_file, r.handler_line) for r in rows] == [
+        ("proto/note.proto", 8, "NoteService.UpdateNote", "main.go", 9)
+    ]
+
+
+def test_paths_of_a_proto_are_no_routes_where_no_gateway_serves_them(tmp_path: Path) -> None:
+    server = 'package main\n\nimport "net/http"\n\nfunc main() {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("GET /a", a)\n}\n'
+    assert route_projects.of(tmp_path, {"proto/note.proto": PROTO, "main.go": server}) == {"GET /a": "open"}

@@ -106,6 +106,8 @@ class Program(Machine):
         self.indexes: dict[str, dict[str, list[tuple[str, int]]]] = {}
         self.parts = 0
         self.made: dict[tuple[str, str], list[Inst]] = {}
+        self.servers: dict[str, list[str]] = {}
+        """Folders of the types that implement a service of gRPC, once somebody asked."""
         self.made_by_tools: dict[str, bool] = {}
         content = catalog.load("facts", "go")
         self.routers_by_package = {entry["package"]: entry for entry in content["routers"]}

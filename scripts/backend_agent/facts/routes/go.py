@@ -35,7 +35,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
 
 def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Route], list[Unresolved]]":
     """All routes with their full paths, and what could not be followed."""
-    from backend_agent.facts.routes import _go_beego
+    from backend_agent.facts.routes import _go_beego, _grpc_gateway
     from backend_agent.facts.routes._flatten import Flat
     from backend_agent.facts.routes._go_routers import Routers
 
@@ -47,4 +47,5 @@ def resolve(repository: Repository, facts: "dict[str, Any]") -> "tuple[list[Rout
     if machine.beego is not None:
         named = [r for r in routes if r.framework == "beego"]
         routes = [r for r in routes if r.framework != "beego"] + _go_beego.once(named)
+    routes += _grpc_gateway.routes(machine)
     return routes, [Unresolved(file, line, reason) for file, line, reason in sorted(machine.notes)]
