@@ -60,7 +60,11 @@ applies = _shape.applies
 def run(context: Context) -> Iterable[Finding]:
     """Commits, shared sessions, races."""
     for path, row in _shape.rows(context, COMMIT, "commit"):
-        if layer_of(path) == 1 and not re.match(r"(?i)_*(?:commit|save_?changes\w*|__exit__|__aexit__)$", row["function"]):
+        if (
+            layer_of(path) == 1
+            and "service" not in path.rpartition("/")[2].lower()
+            and not re.match(r"(?i)_*(?:commit|save_?changes\w*|__exit__|__aexit__)$", row["function"])
+        ):
             where = f"{row['function']} " if row["function"] else ""
             message = f"{row['callee']} in a repository: {where}ends the transaction of an operation that it does not know"
             yield _shape.finding(COMMIT, path, row, message)

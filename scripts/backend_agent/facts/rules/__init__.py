@@ -45,14 +45,14 @@ _MIGRATES = re.compile(
 
 _TESTS = re.compile(
     r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)\w*tests/|(?:^|/)(?:vitest|jest|playwright|cypress)[\w.-]*\.\w+$|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
-    r"integration_?tests?|benchmarks?)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
+    r"integration_?tests?|benchmarks?|benches)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
 )
 _VENDORED = re.compile(
     r"(?i)(?:^|/)(?:vendors?|third[-_]?party|node_modules|bower_components|dist|assets/vendors?|lib/js|static/lib|wwwroot/lib|public/js)/|"
     r"(?:^|/)_?(?:jquery|bootstrap|lodash|angular|react|vue|moment|d3|ace|tinymce|ckeditor|highlight|codemirror)[-.\w]*\.js$|\.bundle\.js$"
 )
 _TRIAL = re.compile(
-    r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|examples?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
+    r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|(?:[\w-]+-)?examples?|extras?|[\w-]*benchmarks?(?:-\w+)?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
     r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|development|localhost|ci|testing|performance)\.\w+$|(?:^|/)\.[\w-]+/"
 )
 """Code that makes data for development: what it holds is for show, and its loops are meant."""
@@ -60,7 +60,7 @@ _TRANSLATIONS = re.compile(
     r"(?i)(?:^|/)(?:lang|langs|locales?|i18n|l10n|translations?|messages|intl)/|(?:^|/)(?:messages|strings|translations)\w*\.\w+$"
 )
 _TOOLS = re.compile(
-    r"(?i)(?:^|/)(?:build|release|deploy|publish)\.[cm]?[jt]s$|(?:^|/)(?:desktop|electron|bin|scripts?|tools?|tooling|cli|build|commands?|\.github|gulp\w*|webpack|vite|rollup|config)/|(?:^|/)\w[\w.-]*\.config\.\w+$|gulpfile|gruntfile|"
+    r"(?i)(?:^|/)(?:build|release|deploy|publish)\.[cm]?[jt]s$|(?:^|/)(?:desktop|electron|releases?|extras?|bin|scripts?|tools?|tooling|cli|build|commands?|\.github|gulp\w*|webpack|vite|rollup|config)/|(?:^|/)\w[\w.-]*\.config\.\w+$|gulpfile|gruntfile|"
     r"(?:^|/)(?:ui|web|client|frontend|front|packages/ui[\w-]*)/.*\.(?:m?[jt]sx?|vue)$"
 )
 """Programs that serve nobody else while they wait."""
@@ -127,15 +127,22 @@ _VOUCHED = {
     "raw_sql": re.compile(_ANY + r"|noqa\s*:[^\n]*S608|phpcs:ignore[^\n]*(?:PreparedSQL|DB)"),
     "hardcoded_secret": re.compile(_ANY + r"|noqa\s*:[^\n]*S10[567]"),
     "weak_password_hash": re.compile(_ANY + r"|noqa\s*:[^\n]*S324"),
+    "query_in_loop": re.compile(r"(?i)prefer_?in_?batch|bullet:ignore|noqa\s*:[^\n]*N\+1"),
     "blocking_async": re.compile(r"(?i)noqa\s*:[^\n]*ASYNC\d"),
 }
 """Comments by which somebody has judged this very place for a linter."""
 _REASONED = re.compile(
-    r"(?i)\b(?:is|are|was|been|already)\s+(?:\w+\s+)?(?:validated|verified|sanitized|escaped|trusted|whitelisted)\b|"
+    r"(?i)\bsafe\b|\b(?:is|are|was|been|already)\s+(?:\w+\s+)?(?:validated|verified|sanitized|escaped|trusted|whitelisted)\b|"
     r"(?:cannot|can't|not|without|never)\b[^\n]{0,60}injection|(?:params?|parameters?|placeholders?)\b[^\n]{0,40}\b(?:not|cannot|can't)\b|"
     r"(?:cannot|can't|not)\b[^\n]{0,30}(?:params?|parameters?|placeholders?|parameteri[sz]ed)\b"
 )
 """A comment that says why this text may stand in SQL."""
+_MEANT = re.compile(
+    r"(?i)\bone (?:by one|at a time)|\binstead of\b|deliberate|on purpose|intention|\bonly (?:a )?few\b|small number|\bn\+1\b|"
+    r"\bbounded\b|short-?circuit|savepoint|"
+    r"lazy-load|rarely|performance|reuse the index"
+)
+"""A comment that says why a query runs once for each."""
 _COMMENT = re.compile(r"\s*(?:#|//|--|\*|/\*)")
 
 
@@ -148,7 +155,8 @@ def _vouched(lines: "list[str]", row: "tuple[str, int, int, str]") -> bool:
     at, above = row[1] - 2, ""
     while at >= 0 and row[1] - at < 7 and _COMMENT.match(lines[at]):
         at, above = at - 1, lines[at].strip() + " " + above
-    return bool(pattern.search(above)) or (row[0] == "raw_sql" and bool(_REASONED.search(above)))
+    reasons = {"raw_sql": _REASONED, "query_in_loop": _MEANT}.get(row[0])
+    return bool(pattern.search(above)) or (reasons is not None and bool(reasons.search(above)))
 
 
 def _migrates(text: str) -> bool:

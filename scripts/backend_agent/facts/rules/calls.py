@@ -137,11 +137,13 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         if not call.place.loops:
             continue
         callee = receivers.read_as(call.callee, named)
-        if not calls.search(callee) or never.search(callee):
+        if not calls.search(callee) or never.search(callee) or _NO_LIST.search(call.callee):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
-        if batches or any(retry.search(head) or _PARTS.search(head) for head in heads) or _upgrades(call):
+        if batches or any(retry.search(head) or _PARTS.search(head) or _WRITTEN.search(head) for head in heads) or _upgrades(call):
+            continue
+        if _MANY_AT_ONCE.search(call.node.text()[:600]):
             continue
         if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
             continue  # an expression that becomes a part of another query
@@ -153,6 +155,24 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
             yield "query_in_loop", call.line, call.end, last_name(call.callee)
 
 
+_NO_LIST = re.compile(
+    r"(?:^|[.:>])(?:(?:first_?or_?create|get_?or_?create|update_?or_?create|find_?or_?create|create_?or_?update|find_?or_?new|first_?or_?new|upsert|set_?default)"
+    r"(?:_by)?\w*!?|\w*(?:Or(?:Create|New)|OrUpdate)\w*)$|(?:^|::)(?:XPath|File|Dir|CSV|JSON|Nokogiri)\.\w+$",
+    re.IGNORECASE,
+)
+"""Asks whether something is there, and makes it if not: there is no form of it for many that all databases have."""
+_WRITTEN = re.compile(
+    r"\bconfig\(|\bget_models\(|\b(?:for\s+\(?(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
+    r"(?:\w+(?:\.|::))*(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|cls\.\w+|self::\$?\w+|static::\$?\w+)\s*[):{]|"
+    r"\b(?:in|of)\s*(?:\[\s*(?:[\"'(]|\w+(?:\.\w+)*\s*,)|\(\s*\(|\(\s*[\"'])(?!.*\bfor\b)",
+    re.DOTALL,
+)
+"""Heads of loops over what is written in the code or its configuration: it does not grow with the data."""
+_MANY_AT_ONCE = re.compile(
+    r"(?i)\b(?:pk|id|ids|uuid|\w+_id)__in\s*=|\bid\.in_\(|\bids?:\s*[\w.@\[\]:]*\.(?:map|pluck)\b|\bids?:\s*\w*ids\b|whereIn\(\s*[\"'](?:\w+\.)?(?:\w+_)?id|"
+    r"\bid\s*=\s*ANY\b|\bid\s+IN\s*\(|\bpragma_\w+|\bsqlite_master\b|\binformation_schema\.|\bpg_(?:catalog|class|indexes|tables)\b"
+)
+"""A round asks for many rows by their keys, or for the tables themselves."""
 _PIECE = re.compile(r"(?:^|\.)(?:Exists|Subquery|Prefetch|When|Q)$")
 """Takes a query as a part of another one: it is not asked here."""
 
@@ -211,7 +231,7 @@ def _upgrades(call: Call) -> bool:
     """Whether a loop brings a database up to date: each step is a statement of its own."""
     function: Function | None = call.place.function
     while function is not None:
-        if re.search(r"(?i)migrat|upgrade|truncate|reset_?(?:db|database)", function.name):
+        if re.search(r"(?i)migrat|upgrade|truncate|reset_?(?:db|database)|monkey_?patch|(?:^|_)(?:mock|fake|seed)", function.name):
             return True
         function = function.outer
     return False

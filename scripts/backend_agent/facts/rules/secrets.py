@@ -31,7 +31,7 @@ NOT_SECRET = re.compile(
 """Names that only speak of a secret."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|"
+    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|__\w+__|(?:.*[^a-z])?(?:dummy|fake|placeholder|pending)(?:[^a-z].*)?|"
     r"\*+[\w -]*\*+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
     r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|"
@@ -42,7 +42,7 @@ _PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ _.:/,|-][A-Za-z]+)*[.:?!]?")
 _WORDY = re.compile(r"[A-Za-z0-9]+(?:[_.:/,|\-]+[A-Za-z0-9]+)+")
 _PATHLIKE = re.compile(
     r"^(?:/|\./|\.\./|https?://|[a-z]+://[^:@]*$|#|\.[a-z]\w*$|@|%[({sd]|:\w+$|--)|\.(?:json|ya?ml|txt|pem|key|env|html|js|py|php|md)$|^[\w/]+#\w+$|^arn:|^\$\w|"
-    r"^env\(|^process\.env|^os\.|[(\[][^)\]]*[)\]][+*?{]|\\[wdsb.]"
+    r"^(?:hsla?|rgba?|var|calc)\(|^env\(|^process\.env|^os\.|[(\[][^)\]]*[)\]][+*?{]|\\[wdsb.]"
 )
 CONNECTION = re.compile(r"(?i)^(?:[a-z][\w+.-]*)://[^\s:@/]+:([^\s@/{$<%\[]+)@([^\s/]+)|^[\w.-]+:([^\s@/{$<%\[:]{3,})@(?:tcp|unix)\(")
 KNOWN = re.compile(
@@ -314,7 +314,9 @@ def _handed(text: str) -> bool:
         return "PRIVATE" in text[:60]
     if len(set(text.lower())) < 2 or "xxxx" in text.lower():
         return False
-    return not _PATHLIKE.search(text) and not re.fullmatch(r"<.*>|\[.*\]|\{.*\}|(?i:n/?a|none|unused|\*+)", text)
+    return not _PATHLIKE.search(text) and not re.fullmatch(
+        r"<.*>|\[.*\]|\{.*\}|(?i:n/?a|none|unused|\*+|(?:[\w-]+-)?(?:probe|anonymous|noop|not-?(?:needed|used))(?:-[\w-]*)?)", text
+    )
 
 
 _TELLS = re.compile(r"(?i)(?:^|\.)(?:log\w*|warn\w*|error|debug|info|print\w*|usage|help\w*|describe|description|write_?line)$")
@@ -410,6 +412,7 @@ def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
         bare = name.strip().split(".")[-1]
         if (
             not text
+            or _SHOWN.search(bare)
             or PLACEHOLDER.match(text)
             or not NAME.search(bare)
             or NOT_SECRET.search(bare)
@@ -469,9 +472,12 @@ def _query_secret(text: str) -> bool:
 _SHAPE = re.compile(r"://|:[^\s@]{3,}@|=|^(?:AKIA|gh[po]_|github_pat_|xox|sk_live|rk_live|AIza|glpat-|SG\.|npm_|-----)")
 
 
-_SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|sample|invalid|demo)(?:_|[A-Z]|s?$)")
+_SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|sample|invalid|demo|DEV)(?:_|[A-Z]|s?$)")
 """Names of what is for show."""
 _SETTINGS_FOR_SHOW = re.compile(r"(?:Test\w*|Dev|Development|CI|Local)(?:Config|Configuration|Settings)?")
+
+
+_FOR_SHOW_FUNCTION = re.compile(r"(?i)(?:^|_)(?:dev|test|demo|seed|sample|local)(?:_|$)")
 
 
 def _for_development(value: "Any") -> bool:
@@ -483,8 +489,25 @@ def _for_development(value: "Any") -> bool:
         if above.kind() == "class_definition":
             named = above.field("name")
             return named is not None and _SETTINGS_FOR_SHOW.fullmatch(named.text()) is not None
+        if above.kind() == "function_definition":
+            named = above.field("name")
+            return named is not None and _FOR_SHOW_FUNCTION.search(named.text()) is not None
         above = above.parent()
     return False
+
+
+_IN_FIELD = re.compile(r"(?:placeholder|title|alt|aria-label|helpText|label)\b")
+"""Attributes of pages that show a person what to write."""
+
+
+def _attribute(node: "Any") -> str:
+    """The text of the attribute of a page that a text belongs to."""
+    above = node.parent()
+    for _ in range(3):
+        if above is None or above.kind() == "jsx_attribute":
+            break
+        above = above.parent()
+    return str(above.text()[:40]) if above is not None and above.kind() == "jsx_attribute" else ""
 
 
 def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
@@ -494,6 +517,7 @@ def _shaped(reading: Reading) -> "Iterator[tuple[int, int, str]]":
             len(text) < 12
             or not _SHAPE.search(text)
             or _SHOWN.search(built.target)
+            or _IN_FIELD.match(_attribute(built.node))
             or any(_TELLS.search(c) for c in built.place.calls[-2:])
         ):
             continue

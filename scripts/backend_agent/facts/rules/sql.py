@@ -202,7 +202,9 @@ def _sink(
     name = last_name(call.callee)
     where = rules["positions"].get(name, [0])
     arguments = call.arguments if where == "all" else [call.arguments[i] for i in where if i < len(call.arguments)]
-    for _key, node in arguments:
+    for key, node in arguments:
+        if key and reading.table.get("bare_calls"):
+            continue  # Ruby's `exists?(name: "…")`: the value of a column
         if interpolated is not None and interpolated.search(call.callee) and node.kind() == "interpolated_string_expression":
             continue
         if reading.kind.get(node.kind()) == "list":  # ["name = ?", name]: the text and its values

@@ -681,7 +681,13 @@ class Reading(Walk):
         head, dot, last = name.rpartition(".")
         if dot and last in self.keeps:
             return self._named(head, node, place, depth + 1)
-        made = re.search(r"\.|->|::", name) or structural(bare) or bare[:1].isupper() or self._is_field(bare)
+        made = (
+            re.search(r"\.|->|::", name)
+            or structural(bare)
+            or bare[:1].isupper()
+            or self._is_field(bare)
+            or self._empty_at_first(bare, place)
+        )
         return _made_by(name) if made else State(UNKNOWN)
 
     def _looked_at(self, name: str, function: Function, start: int) -> bool:
@@ -696,6 +702,11 @@ class Reading(Walk):
             ),
         ]
         return any(re.search(_LOOKS_AT.format(name=re.escape(n)), before) for n in names)
+
+    def _empty_at_first(self, name: str, place: Place) -> bool:
+        """Go's `var sep string`: empty until it is set."""
+        declared = rf"\bvar\s+(?:\w+\s*,\s*)*{re.escape(name)}(?:\s*,\s*\w+)*\s+string\b"
+        return self.table.get("types") == "go" and re.search(declared, place.function.node.text()) is not None
 
     def _is_field(self, name: str) -> bool:
         """Whether a name is a field that is set once: what the object was made with."""
@@ -797,7 +808,7 @@ def _piece(state: State) -> str:
 
 
 _HARMLESS = re.compile(
-    r"(?i)(?:^|[._>:]|[a-z](?=[A-Z]))(?:date|time|now|timestamp|today|year|month|day|count|size|length|index|page|limit|offset|millis|seconds)(?:\(\s*\))?$"
+    r"(?i)(?:^|[._>:]|[a-z](?=[A-Z]))(?:date|time|now|timestamp|today|year|month|day|count|size|length|index|page|limit|offset|millis|seconds|uuid|guid)(?:\(\s*\))?$"
 )
 
 

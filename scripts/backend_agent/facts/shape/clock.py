@@ -28,6 +28,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             line = tree.line(match.start())
             if _told(tree, match.start(), line) or _beside(tree, line):
                 continue
+            if _goes_on(tree, match.end()) or _local_on_purpose(tree, match.start()):
+                continue
             holder = tree.class_at(match.start())
             if holder is not None and _SHOWS.search(holder.name):
                 continue
@@ -73,6 +75,35 @@ def _elapsed(tree: Tree, offset: int) -> bool:
     )
 
 
+_ONWARD = re.compile(
+    r"\s*\.\s*(?:strftime|astimezone|timetuple|timestamp\(|date\(|time\(|year|month|day|hour|weekday|isocalendar|replace\(\s*tzinfo)"
+)
+_NAIVE = r"\b{name}\s*=\s*(?:datetime\.)?datetime\.(?:now\(\s*\)|today\(|fromtimestamp\(|utcnow\(|utcfromtimestamp\()"
+_MEANT = re.compile(r"(?i)replace\(\s*tzinfo\s*=\s*None|\bnaive\b|\blocal (?:time|time ?zone)\b")
+
+
+def _goes_on(tree: Tree, end: int) -> bool:
+    """Whether only a part of the time is taken, or its zone is given, after the brackets of the call."""
+    opening = tree.bare.find("(", max(end - 1, 0), end + 1)
+    return opening >= 0 and bool(_ONWARD.match(tree.bare, tree.closing(opening) + 1))
+
+
+def _local_on_purpose(tree: Tree, offset: int) -> bool:
+    """Whether the function works with times without a zone on purpose, or only with how far two of them lie apart."""
+    function = tree.function_at(offset)
+    if function is None:
+        return False
+    text = tree.text[function.start : function.end]
+    if _MEANT.search(text):
+        return True
+    target = re.search(r"(\w+)\s*=\s*(?:datetime\.)?$", tree.bare[max(offset - 60, 0) : offset])
+    if target is None:
+        return False
+    name = re.escape(target.group(1))
+    others = [*re.findall(rf"\b{name}\s*-\s*(\w+)\b", text), *re.findall(rf"\b(\w+)\s*-\s*{name}\b", text)]
+    return any(re.search(_NAIVE.format(name=re.escape(other)), text) for other in others)
+
+
 _DAY = re.compile(r"\b(?:DateField|DateInput)\([^()]*(?:\([^()]*\)[^()]*)*$|\bDate\s*,[^()\n]*$|:\s*date\s*=[^\n]*$")
 """Fields and columns that keep a day: what they are given by default loses its time."""
 _SHOWS = re.compile(r"(?i)format(?:ter)?$|humani[sz]|pretty|relative_?(?:date|time)")
@@ -84,7 +115,11 @@ _ZONED = re.compile(r"UtcNow|Instant\.now\(|timezone\.utc|OffsetDateTime\.now\("
 def _told(tree: Tree, offset: int, line: int) -> bool:
     """Whether the time is only told: written to a log, or part of a message for a person."""
     before = tree.code[tree._starts[line - 1] : offset]
-    return bool(_TOLD.search(before)) or bool(re.search(r"\$\"[^\"]*\{[^}\"]*$", before))
+    return (
+        bool(_TOLD.search(before))
+        or bool(re.search(r"[^\w\s:=({\[,]\s*\{\s*(?:datetime\.)?$|^\s*\{(?:datetime\.)?$", before))
+        or bool(re.search(r"\$\"[^\"]*\{[^}\"]*$", before))
+    )
 
 
 def _beside(tree: Tree, line: int) -> bool:

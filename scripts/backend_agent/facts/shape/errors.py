@@ -70,7 +70,11 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     if clause.kind == "rescue_modifier" and given and _FIELD.fullmatch(tried.strip()):
         return None  # `mail.name rescue nil`: what is read may not be there
     small = tried.count("\n") <= 3
-    if (small and _says("tidying", tree, tried)) or (_says("guessing", tree, tried) and not _leaves(tree, tried)):
+    if (
+        _says("reporting", tree, tried)
+        or (small and _says("tidying", tree, tried))
+        or (_says("guessing", tree, tried) and not _leaves(tree, tried))
+    ):
         return None
     if not (_says("reaching", tree, tried) or _leaves(tree, tried)):
         return None

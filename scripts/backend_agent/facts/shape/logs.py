@@ -62,6 +62,8 @@ def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Patte
         if not secret.search(plain) or _ABOUT.match(plain) or last.isupper() or re.match(r"[A-Z]", whole.lstrip("$@")):
             continue
         before, after = text[: match.start()], text[match.end() :]
+        if re.search(r"\bin\s+$", before) and not re.search(r"\bfor\b[^\n]*$", before):
+            continue  # what stands in it, yes or no
         if harmless.search(before[-40:]) or _TESTED.match(after) or re.match(r"\s*:(?!:)", after):
             continue
         # a value that PHP or Kotlin write into a text
