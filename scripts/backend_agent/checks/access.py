@@ -196,6 +196,35 @@ def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
     return not _LONG.search(text) or bool(_SHORT.search(text))
 
 
+_CALLED = re.compile(r"\b(?:\w+\.)*(\w+)\([^()]*$")
+
+
+def _passed_on(context: Context, endpoint: Endpoint, text: str, at: int) -> bool:
+    """Whether the body goes to a function of the project as an argument, and that function checks what it is given."""
+    called = _CALLED.search(text[max(at - 300, 0) : at])
+    if called is None:
+        return False
+    name = called.group(1)
+    files = [hop.file for hop in endpoint.hops if hop.name.rpartition(".")[2] == name] or _defining(context, name)
+    return any(_words.says("validates", context.repository.read(file)) for file in files)
+
+
+def _defining(context: Context, name: str) -> "list[str]":
+    """Files with a function of this name: at most five, since a common name tells nothing."""
+    kept: dict[str, list[str]] = getattr(context, "_functions", {})
+    if name not in kept:
+        head = re.compile(rf"(?m)\b(?:function|def|async)\s+{re.escape(name)}\b|\b{re.escape(name)}\s*(?:=|:)\s*(?:async\b|function\b|\()")
+        paths = [p for p in context.repository.paths if _SOURCE.search(p) and not _database.is_test(p)]
+        found = [
+            p
+            for p in paths
+            if p.rpartition("/")[2].partition(".")[0] == name or name in (t := context.repository.read(p)) and head.search(t)
+        ]
+        kept[name] = found if len(found) <= 5 else []
+        context._functions = kept  # type: ignore[attr-defined]
+    return kept[name]
+
+
 def _validator_place(context: Context) -> str:
     """A file that checks all requests against a description of the interface, "" where none does."""
     kept: str | None = getattr(context, "_validator", None)
@@ -206,7 +235,7 @@ def _validator_place(context: Context) -> str:
     return kept
 
 
-_SOURCE = re.compile(r"\.(?:py|[cm]?[jt]s)$")
+_SOURCE = re.compile(r"\.(?:py|[cm]?[jt]sx?)$")
 _PLACES = re.compile(
     r"(?i)\.(py|[cm]?[jt]sx?|go|rs|java|kts?|cs|rb|php|exs?|ya?ml|json|toml|xml|gradle|txt|conf|csproj|mod|properties|ini|vcl|tf)$|Gemfile$|nginx"
 )
@@ -234,6 +263,7 @@ def _limiter_place(context: Context) -> str:
 def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> Iterator[Finding]:
     good = next((e for e in backend.endpoints if e.route.body not in {"", "?"}), None)
     before = _validator_place(context)
+    told: set[tuple[str, int]] = set()
     for endpoint in endpoints:
         route = endpoint.route
         if route.body not in {"", "?"} or route.method not in _words.WRITES:
@@ -255,6 +285,14 @@ def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> 
         if before:
             context.unchecked(BODY.id, f"{route.file}:{route.line}: {before} checks what comes in, perhaps {route.path} too")
             continue
+        if _passed_on(context, endpoint, text, read.start()):
+            context.unchecked(
+                BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} hands its body to a function that checks it"
+            )
+            continue
+        if (file, line) in told:
+            continue  # one handler of several methods
+        told.add((file, line))
         if any(_words.says("validates", one) for one in texts):
             context.unchecked(BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} may check its body out of sight")
             continue

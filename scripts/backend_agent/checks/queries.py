@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from backend_agent.checks import _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import routes, shape
+from backend_agent.facts import lists, routes, shape
 from backend_agent.facts.source import language_of
 from backend_agent.model import Endpoint
 
@@ -92,6 +92,14 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         own = file == route.handler_file and route.handler_line <= line <= route.handler_end
         if _by_keys(context, file, line) or (_paged_by_default(context) and not own):
             return
+        if _narrowed(context, file, line) and not any(_words.says("endless", table) for table in endpoint.tables):
+            context.unchecked(LIST.id, f"{file}:{line}: how many rows of one owner or state GET {route.path} finds is not known")
+            return
+        if _FOR_STAFF.search(f"{route.path} {file}") and not any(_words.says("many_rows", table) for table in endpoint.tables):
+            context.unchecked(
+                LIST.id, f"{file}:{line}: GET {route.path} is for those who run the service, how much they set up is not known"
+            )
+            return
         if (file, line) in seen:
             return
         seen.add((file, line))
@@ -113,8 +121,37 @@ def _by_keys(context: Context, file: str, line: int) -> bool:
     return bool(_KEYS.search("\n".join(lines[max(line - 3, 0) : line + 2])))
 
 
+_PARENT = re.compile(
+    r"(?i)\b(?:where|filter|filter_by|and|having)\w*\b(?:(?!order_?by|order:|sort)[^\n]){0,80}\b(?!(?:valid|void|paid|grid|uuid)\b)(?:[a-z]\w*_?)?id\b(?:\W{0,3}\s*(?:==?|=>|:|,|\}|eq\b|IS\b))"
+)
+_PIPED = re.compile(r"\|>\s*(?!Enum\.|Repo\.|Ecto\.|Query\.)(?:[A-Z]\w*\.)+(\w+)[(\s]")
+_ORDERING = re.compile(r"(?:preload|order|newest|oldest|sort|with_|select|join|all$|map$|from$|as_|distinct)")
+
+
+def _narrowed(context: Context, file: str, line: int) -> bool:
+    """Whether a query asks for the rows of one owner, or (Ecto) goes through functions that may leave few."""
+    lines = context.repository.lines(file)
+    first = line - 1
+    while (
+        first > max(line - 12, 0)
+        and lines[first - 1].strip()
+        and not re.match(r"\s*(?:def|fn|func|async|public|private|export)\b", lines[first - 1])
+    ):
+        first -= 1
+    text = "\n".join(lines[first : line + 6]).partition("\n\n")[0]
+    if file.endswith((".ex", ".exs")):
+        head = "\n".join(lines[first:line])
+        if any(not _ORDERING.match(name) for name in _PIPED.findall(head)):
+            return True
+    return bool(_PARENT.search(text))
+
+
+_FOR_STAFF = re.compile(r"(?i)(?:^|[/_.-])(?:admin|management|backoffice|staff)\w*[/_.-]")
+
+
 def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]":
     """Where the handler, or a function on its way, asks for all rows."""
+    many = lists.named_many(endpoint.route)
     text, first = _words.handler(context, endpoint)
     places = [(endpoint.route.handler_file, first, text)] if text else []
     for hop in endpoint.hops:
@@ -123,6 +160,9 @@ def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]
     for file, start, body in places:
         wanted = _words.pattern("list_query", language_of(file) or "")
         for match in wanted.finditer(body) if wanted else ():
+            before = body[: match.start()].rpartition("\n")[2]
+            if _USED_UP.search(before) or not (many or _ANSWERED.search(before)):
+                continue  # a page or a form that shows something else, and looks up what it offers
             if not _GROUPED.search(body[max(match.start() - 400, 0) : match.end()].rpartition(";")[2]):
                 yield file, start + body.count("\n", 0, match.start())
                 break
@@ -132,6 +172,9 @@ _ACTS = re.compile(r"(?i)/(?:revoke|delete|remove|sync|refresh|run|cancel|confir
 """A route that does something and answers with no list."""
 _SINGLE = re.compile(r"(?i)(?:^|_)(?:settings?(?:_?groups?)?|config\w*|preferences|options)$|plugin")
 """Tables with one row, or one for each owner."""
+_USED_UP = re.compile(r"(?i)\b(?:delete|remove|count|len|size|sum|max|min|any|all|exists|bulk_)\w*\(\s*[\w.]*$")
+"""What takes all rows and answers with none."""
+_ANSWERED = re.compile(r"\breturn\b|=>|->\s*$|\b(?:json|send|Ok|ok|render)\(|\|\s*$|^\s*[\w.()]*$")
 _GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b")
 """A row for each group: their number does not grow with the table."""
 

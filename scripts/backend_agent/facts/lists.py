@@ -34,9 +34,13 @@ def shows_many(route: "Route", text: str) -> bool:
     words = _words(last)
     if words and words[0] in _ASKING:
         return False
-    if not words or plural(words[-1]) or not _MANY.isdisjoint([*words, *_words(re.split(r"[.#@:]", route.handler)[-1])]):
-        return True
-    return bool(_FETCHED.search(text))
+    return named_many(route) or bool(_FETCHED.search(text))
+
+
+def named_many(route: "Route") -> bool:
+    """Whether the last name of its path, or the name of its handler, says that a route shows many rows."""
+    words = _words(route.path.rstrip("/").rpartition("/")[2])
+    return not words or plural(words[-1]) or not _MANY.isdisjoint([*words, *_words(re.split(r"[.#@:]", route.handler)[-1])])
 
 
 def plural(word: str) -> bool:
