@@ -295,7 +295,7 @@ def _print(document: "dict[str, Any]", options: cli.Options) -> None:
     elif options.form == "sarif":
         from backend_agent.report import sarif
 
-        print(json.dumps(sarif.document(document), indent=1))
+        print(json.dumps(sarif.document(document, options.path), indent=1))
     elif options.form == "markdown":
         from backend_agent.report import markdown
 

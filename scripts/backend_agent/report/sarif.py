@@ -1,5 +1,10 @@
-"""A review as SARIF 2.1.0: findings and failing commands, with fingerprints that survive moved lines, for code scanning."""
+"""A review as SARIF 2.1.0: findings and failing commands, with fingerprints that survive moved lines, for code scanning.
 
+Code scanning wants paths from the root of the repository, a location for every result, and no more than 25,000 results
+(docs.github.com, SARIF support for code scanning).
+"""
+
+import os
 from typing import Any
 from urllib.parse import quote
 
@@ -8,24 +13,62 @@ from backend_agent.report.text import clean
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "note": "note"}
+MOST_RESULTS = 25_000
 
 
-def document(review: "dict[str, Any]") -> "dict[str, Any]":
-    """The SARIF log of a review."""
+def document(review: "dict[str, Any]", root: str = "") -> "dict[str, Any]":
+    """The SARIF log of a review of the project at `root`."""
     rules = _rules(review)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
-    results = [_finding(one, index) for one in review["findings"]]
+    results = [_command(one, index) for one in review["commands"] if one["status"] != "pass"]
+    results += [_finding(one, index) for one in sorted(review["findings"], key=lambda one: _ORDER.get(one["severity"], 1))]
     results += [_finding(one, index, suppressed=one) for one in review["silenced"]]
-    results += [_command(one, index) for one in review["commands"] if one["status"] != "pass"]
+    left_out = len(results) - MOST_RESULTS
+    results = results[:MOST_RESULTS]
+    _from_top(results, _below_top(root))
     run = {
         "tool": {"driver": {"name": review["tool"]["name"], "version": review["tool"]["version"], "rules": rules}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the root of the project"}}},
-        "invocations": [{"executionSuccessful": review["verdict"]["exit_code"] in {0, 1}, "exitCode": review["verdict"]["exit_code"]}],
+        "invocations": [_invocation(review["verdict"]["exit_code"], left_out)],
         "results": results,
         "properties": {"verdict": review["verdict"]["line"], "tree": review["tree"]["digest"]},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+def _invocation(code: int, left_out: int) -> "dict[str, Any]":
+    invocation: dict[str, Any] = {"executionSuccessful": code in {0, 1}, "exitCode": code}
+    if left_out > 0:
+        text = f"{left_out} results are left out: code scanning takes {MOST_RESULTS} at most"
+        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
+    return invocation
+
+
+def _below_top(root: str) -> str:
+    """The folder of a project below the root of its repository, with a slash behind; "" where it is the root or there is none."""
+    folder = os.path.abspath(root) if root else ""
+    while folder:
+        if os.path.exists(os.path.join(folder, ".git")):
+            below = os.path.relpath(os.path.abspath(root), folder)
+            return "" if below == "." else below.replace(os.sep, "/") + "/"
+        above = os.path.dirname(folder)
+        folder = above if above != folder else ""
+    return ""
+
+
+def _from_top(results: "list[dict[str, Any]]", below: str) -> None:
+    """Put the folder of the project before every path: one that begins elsewhere is found by nobody."""
+    if not below:
+        return
+    shown = quote(below.encode("utf-8", "surrogateescape"), safe="/")
+    for result in results:
+        changes = [change for fix in result.get("fixes", ()) for change in fix["artifactChanges"]]
+        for place in [location["physicalLocation"] for location in result["locations"]] + changes:
+            place["artifactLocation"]["uri"] = shown + place["artifactLocation"]["uri"]
 
 
 def _rules(review: "dict[str, Any]") -> "list[dict[str, Any]]":
@@ -102,6 +145,10 @@ def _command(one: "dict[str, Any]", index: "dict[str, int]") -> "dict[str, Any]"
         "partialFingerprints": {"backendAgent/v1": one["digest"][:24]},
     }
     path, _colon, line = one["source"].rpartition(":")
-    if path and line.isdigit() and not path.startswith("/"):
-        result["locations"] = [_location(path, {"startLine": int(line)})]
+    known = path and line.isdigit() and not path.startswith("/")
+    result["locations"] = [_location(path, {"startLine": int(line)}) if known else _location(_NOWHERE, {"startLine": 1})]
     return result
+
+
+_NOWHERE = "stack.yaml"
+"""Where a command can be set, for one that stands in no file: a result without a location is refused."""
