@@ -724,3 +724,57 @@ def test_a_class_that_two_files_declare_has_no_known_columns(tables):
     more = {**EF, "Contracts/Order.cs": "public class Order\n{\n    public string Note { get; set; }\n}\n"}
 
     assert "Orders" not in tables(more)
+
+
+NAMED = {
+    "pom.xml": "<dependency>spring-boot</dependency>",
+    "src/main/java/shop/Names.java": (
+        'package shop;\n\npublic class Names {\n    private static final String PREFIX = "shop_";\n'
+        '    public static final String ORDERS = PREFIX + "orders";\n    public static final String BUYER = "buyer_no";\n}\n'
+    ),
+    "src/main/java/shop/Base.java": (
+        "package shop;\n\nimport jakarta.persistence.*;\n\n@MappedSuperclass\npublic abstract class Base<D extends Data & Versioned> implements Kept {\n"
+        "    @Id\n    private Long id;\n}\n"
+    ),
+    "src/main/java/shop/Order.java": (
+        "package shop;\n\nimport jakarta.persistence.*;\nimport static shop.Names.BUYER;\n\n@Entity\n@Table(name = Names.ORDERS, indexes = "
+        '@Index(columnList = BUYER + ", place"))\npublic class Order<D extends Data> extends Base<D> {\n    @Column(name = BUYER)\n'
+        "    private String buyer;\n    private String place;\n    @Column(name = Lost.NAME)\n    private String lost;\n}\n"
+    ),
+    "src/main/java/shop/OrderInfo.java": (
+        "package shop;\n\nimport jakarta.persistence.*;\n\n@Entity\n@Table(name = Names.ORDERS)\npublic class OrderInfo extends Base<Data> {\n"
+        "    private String note;\n}\n"
+    ),
+}
+
+
+def test_names_of_jpa_are_followed_to_their_constants_and_two_classes_may_share_a_table(tables):
+    found = tables(NAMED)
+    assert list(found) == ["shop_orders"]
+    assert [c.name for c in found["shop_orders"].columns] == ["id", "buyer_no", "place", "name", "note"]
+    assert found["shop_orders"].primary_key == ("id",)
+    assert found["shop_orders"].indexes == (("buyer_no", "place"),)
+
+
+SCRIPTS = {
+    "app/models.py": (
+        "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n\nBase = declarative_base()\n\n"
+        + "".join(
+            f"class T{n}(Base):\n    __tablename__ = 't{n}'\n    id = Column(Integer, primary_key=True)\n    a_id = Column(Integer)\n\n"
+            for n in range(3)
+        )
+    ),
+    "sql/all-idx.sql": "create index i on t1 (a_id);\n",
+    "sql/all.sql": "".join(f"create table t{n} (id int primary key, a_id int references t0 (id));\n" for n in range(3)),
+}
+
+
+def test_sql_files_that_make_the_tables_of_the_models_say_the_keys_and_indexes(tables):
+    found = tables(SCRIPTS)
+    assert found["t1"].indexes == (("a_id",),)
+    assert [k.references for k in found["t2"].foreign_keys] == ["t0"]
+
+
+def test_a_sql_file_of_some_other_tables_leaves_the_models_as_they_are(tables):
+    files = {**SCRIPTS, "sql/all.sql": "create table t1 (id int primary key, a_id int references t9 (id));\n"}
+    assert not any(t.foreign_keys for t in tables(files).values())

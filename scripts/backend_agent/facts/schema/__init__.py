@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 5
+VERSION = 6
 
 MODULES = {
     "python": "python",

@@ -8,7 +8,7 @@ The record of one class, as `extract` keeps it:
 
 import re
 
-from backend_agent.facts.schema import chains
+from backend_agent.facts.schema import _jvm_constants, chains
 from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.schema.values import Name
 from backend_agent.model import Table
@@ -61,7 +61,7 @@ def classes(text: str, kotlin: bool) -> "list[dict[str, Any]]":
         brace = text.find("{", match.end())
         head = text[match.end() : brace if brace >= 0 else len(text)]
         fields: list[dict[str, Any]] = []
-        parent = re.search(r"\bextends\s+([\w.]+)", head)
+        parent = re.search(r"\bextends\s+([\w.]+)", _without_parameters(head))
         if kotlin:
             constructor = re.match(r"\s*(?:@\w+\s*|(?:private|internal|protected)\s+)*(?:constructor\s*)?\(", text[match.end() :])
             after = match.end()
@@ -86,6 +86,13 @@ def classes(text: str, kotlin: bool) -> "list[dict[str, Any]]":
             }
         )
     return found
+
+
+def _without_parameters(head: str) -> str:
+    """A class head without its type parameters, whose bounds say `extends` too."""
+    while (shorter := re.sub(r"<[^<>]*>", "", head)) != head:
+        head = shorter
+    return head
 
 
 def _without_comments(text: str) -> str:
@@ -139,14 +146,16 @@ def _arguments(text: str) -> "dict[str, Any]":
     for part in chains.split(text):
         match = re.match(r"\s*(\w+)\s*=(?!=)", part)
         key = match.group(1) if match else "value"
-        found[key] = _argument(part[match.end() :] if match else part)
+        found[key] = _argument(part[match.end() :] if match else part, key in _jvm_constants.NAMING)
     return found
 
 
-def _argument(text: str) -> "Any":
+def _argument(text: str, naming: bool = False) -> "Any":
     text = text.strip()
     if text[:1] in "{[" and text[-1:] in "}]" and text:
-        return [_argument(part) for part in chains.split(text[1:-1])]
+        return [_argument(part, naming) for part in chains.split(text[1:-1])]
+    if naming and (constant := _jvm_constants.marked(text)):
+        return constant
     annotation = re.match(r"@?(\w+)\s*\(", text)
     if annotation and text.endswith(")"):
         if annotation.group(1) in {"arrayOf", "listOf"}:
@@ -408,7 +417,10 @@ class _Resolver:
         if children and self.strategy(name) == "SINGLE_TABLE":
             said = record["annotations"].get("DiscriminatorColumn", {}).get("name")
             what["columns"].append([self.naming.of(said) if isinstance(said, str) else "dtype", "varchar", False])
-        self.schema.apply([["create_table", table, what]], path)
+        if self.schema.has(table):  # several classes see one table, each with the columns it needs
+            self.schema.apply([["add_column", table, column] for column in what["columns"]], path)
+        else:
+            self.schema.apply([["create_table", table, what]], path)
         self.constraints(name, table, fields, path)
 
     def inherit(self, name: str, path: str) -> None:

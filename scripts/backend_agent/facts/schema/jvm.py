@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.schema import _exposed, _jpa
+from backend_agent.facts.schema import _exposed, _jpa, _jvm_constants
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
@@ -36,7 +36,8 @@ def extract(source: SourceFile) -> "dict[str, Any]":
 
 def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
     """The tables of all entities, with the naming that the application's framework sets."""
-    jpa = {path: content["jpa"] for path, content in facts.items() if content.get("jpa")}
+    constants = _jvm_constants.Constants(repository)
+    jpa = {path: constants.filled(content["jpa"], path) for path, content in facts.items() if content.get("jpa")}
     exposed = {path: content["exposed"] for path, content in facts.items() if content.get("exposed")}
     spring = any(content.get("spring") for content in facts.values()) or _has_spring_boot(repository)
     naming = _jpa.Naming(spring and not (jpa and _keeps_names(repository)))

@@ -83,14 +83,26 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
     weak: list[Table] = []
     for path in _one_per_dialect(sorted(path for path in facts if facts[path].get("snapshot", {}).get("weak"))) if snapshots else []:
         weak.extend(_replay([(path, facts[path]["snapshot"]["ops"])], facts[path]["snapshot"]["tool"]))
-    if not dumps and not any(replayed) and not weak and not any(model.columns for model in models):
-        # no migration, no dump, no model: the files that hold its tables are all there is
-        weak = _replay([(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]], "sql")
+    if not dumps and not any(replayed):
+        files = [(path, facts[path]["dump"]["ops"]) for path in sorted(facts, key=natural) if "dump" in facts[path]]
+        files.sort(key=lambda step: all(operation[0] != "create_table" for operation in step[1]))  # indexes after their tables
+        scripts = _replay(files, "sql")
+        if not weak and not any(model.columns for model in models):
+            weak = scripts  # no migration, no dump, no model: the files that hold its tables are all there is
+        elif snapshots and _made_by(scripts, models):
+            dumps = scripts
     dumps, weak, *replayed = _one_of_each([dumps, weak, *replayed], models)
     tables = _merge(dumps, replayed, weak, models) or documents  # beside a relational database, documents are another way to run it
     names = {table.table.lower(): table for table in tables}
     declared = [m for m in models if m.name and m.columns and _known(names, m.table) is None]
     return SchemaResult(_sorted(tables), tuple(migrations), heads, (), _sorted(declared))
+
+
+def _made_by(scripts: "list[Table]", models: "list[Table]") -> bool:
+    """Whether SQL files make the tables of nearly all models: then the database has the keys and indexes that they say."""
+    names = {table.table.lower() for table in scripts}
+    wanted = [model.table.lower() for model in models if model.columns]
+    return len(wanted) >= 3 and sum(name in names for name in wanted) >= 0.8 * len(wanted)
 
 
 def _sorted(tables: "list[Table]") -> "tuple[Table, ...]":
