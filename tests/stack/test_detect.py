@@ -723,6 +723,8 @@ def test_a_client_library_with_examples_of_servers_is_no_service(tmp_path):
     files = {"Cargo.toml": crate, "src/lib.rs": "", "examples/web/src/main.rs": "fn main() {}\n"}
     assert found(tmp_path / "client", files).services == ()
     assert len(found(tmp_path / "server", {**files, "src/main.rs": "fn main() {}\n"}).services) == 1
+    below = {f"client/{path}": text for path, text in files.items()}
+    assert found(tmp_path / "below", {**below, "Cargo.toml": '[workspace]\nmembers = ["client"]\n'}).services == ()
 
 
 def test_the_program_of_a_pipeline_or_of_the_infrastructure_is_no_service(tmp_path):
@@ -803,3 +805,12 @@ def test_mariadb_is_told_beside_mysql_where_the_deployment_runs_it(tmp_path):
 def test_the_tests_of_django_are_told_before_robots(tmp_path):
     files = {"requirements.txt": "django\nrobotframework\n", "manage.py": "", "shop/tests.py": "", "shop/settings.py": ""}
     assert ids(found(tmp_path, files).services[0], "test") == ["django-test"]
+
+
+def test_the_package_of_a_new_spring_project_is_no_folder_of_examples(tmp_path):
+    build = "plugins {\n  id 'org.springframework.boot' version '3.5.0'\n}\ndependencies {\n  implementation 'org.springframework.boot:spring-boot-starter-web'\n}\n"
+    program = "package com.example.demo;\n@SpringBootApplication\nclass DemoApplication {}\n"
+    path = "src/main/java/com/example/demo/DemoApplication.java"
+    assert len(found(tmp_path / "one", {"build.gradle": build, path: program}).services) == 1
+    files = {"settings.gradle": "include 'api'\n", "api/build.gradle": build, f"api/{path}": program}
+    assert [s.path for s in found(tmp_path / "module", files).services] == ["api"]

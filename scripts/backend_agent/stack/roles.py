@@ -105,11 +105,11 @@ def entry_of(unit: Unit, reader: "values.Reader") -> "str | None":
 
 def _entries(reader: "values.Reader", pattern: str) -> "list[str]":
     start = 0 if reader.unit.path == "." else len(reader.unit.path)
-    return [path for path in reader.own.matching(pattern) if not values._TEST.search(path) and not _SHOWN.search(path, start)]
+    return [path for path in reader.own.matching(pattern) if not values._TEST.search(path) and not _SHOWN.match(path, start)]
 
 
-_SHOWN = re.compile(r"(^|/)(examples?|samples?|fuzz|bench(es|marks?)?)/")
-"""Folders of a library that hold programs only to show or to measure it."""
+_SHOWN = re.compile(r"/?(?:(?!src/)[^/]+/)*?(?:examples?|samples?|fuzz|bench(?:es|marks?)?)/")
+"""Folders of a library that hold programs only to show or to measure it; not the package `com.example` below `src/`."""
 
 
 def deployed(reader: "values.Reader", unit: Unit) -> bool:
