@@ -26,7 +26,7 @@ _SCRIPTS = re.compile(
 )
 _FRONT = re.compile(
     r"(?i)(?:^|/)(?:frontend|front-end|web-?app|clients?/(?:apps|packages|src)|client-?app|\w*hybridapp|web/src|ui|public|static|assets|resources/js|app/javascript"
-    r"|components|composables|editor|wwwroot|electron|desktop|mobile|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/"
+    r"|components|composables|editor|wwwroot|electron|desktop|mobile|AndroidCompat|ios|android|browser|extension|vendor|third_party|node_modules|dist|generated)/"
     r"|(?:^|/)packages/(?:[\w-]*sdk|openapi|api-client|client)/|\.(?:tsx|jsx|vue)$|(?:^|/)browser\.[jt]s$"
 )
 _SERVER = re.compile(

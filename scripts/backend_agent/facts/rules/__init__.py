@@ -45,14 +45,15 @@ _MIGRATES = re.compile(
 
 _TESTS = re.compile(
     r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)\w*tests/|(?:^|/)(?:vitest|jest|playwright|cypress)[\w.-]*\.\w+$|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
-    r"integration_?tests?|benchmarks?|benches)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
+    r"integration_?tests?|benchmarks?|benches|perf|load_?tests?|k6|step_definitions|features/support)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
 )
 _VENDORED = re.compile(
-    r"(?i)(?:^|/)(?:vendors?|third[-_]?party|node_modules|bower_components|dist|assets/vendors?|lib/js|static/lib|wwwroot/lib|public/js)/|"
+    r"(?i)(?:^|/)(?:vendors?|third[-_]?party|node_modules|bower_components|dist|assets/vendors?|lib/js|static/lib|wwwroot/lib|public/js|AndroidCompat)/|"
+    r"(?:^|/)system/(?:core|database|helpers|libraries)/[^\n]*\.php$|"
     r"(?:^|/)_?(?:jquery|bootstrap|lodash|angular|react|vue|moment|d3|ace|tinymce|ckeditor|highlight|codemirror)[-.\w]*\.js$|\.bundle\.js$"
 )
 _TRIAL = re.compile(
-    r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|(?:[\w-]+-)?examples?|extras?|[\w-]*benchmarks?(?:-\w+)?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
+    r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|(?:[\w-]+-)?examples?|extras?|contrib|[\w-]*benchmarks?(?:-\w+)?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
     r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|development|localhost|ci|testing|performance)\.\w+$|(?:^|/)\.[\w-]+/"
 )
 """Code that makes data for development: what it holds is for show, and its loops are meant."""

@@ -51,6 +51,8 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
         if not function.asynchronous or call.place.awaited or _STARTS.match(function.name) or _elsewhere(call) or _once(call.node):
             continue
         callee = _full(call.callee, names)
+        if last_name(callee) in _READ_ONCE and _SET_ONCE.search(call.node.text()[:200]):
+            continue
         if calls.search(callee) or _client(call, callee, types, methods, names, reading):
             if last_name(callee) == "GetResult" and _COMPLETED.search(function.node.text()):
                 continue
@@ -60,8 +62,13 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
 
 
 _STARTS = re.compile(
-    r"(?i:init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
+    r"(?i:(?:express|http|https)?_?create_?server|restart|re_?load|install|uninstall|connect|init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
 )
+_READ_ONCE = frozenset({"readFileSync", "statSync", "mkdirSync", "open"})
+_SET_ONCE = re.compile(
+    r"(?i)\b(?:ssl|tls|cert|certs|certificate)\b|package\.json|cert_?(?:file|path)|key_?file|out_?dir|config_?(?:file|path)|settings\.\w*path"
+)
+"""What is read when a server begins to listen: its certificate, its settings, its own version."""
 _COMPLETED = re.compile(r"IsCompleted|WhenAny|WhenAll|WaitAll")
 _UNSET = re.compile(r"\(?\s*(?:(?:not\s+|!)\s*([\w.$]+)|([\w.$]+)\s*(?:===?|is)\s*(?:null|undefined|None))\s*\)?")
 
@@ -133,6 +140,7 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
     maybe, streams = frozenset(rules.get("maybe", ())), re.compile(rules.get("streams", "$^"))
     never = re.compile(rules.get("never", "$^"))
     within = re.compile(rules.get("within", "$^"))
+    told: dict[int, int] = {}
     for call in reading.calls:
         if not call.place.loops:
             continue
@@ -152,9 +160,14 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         if _BUILDS.search(call.callee) and not _asks(call):
             continue
         if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):
+            told[call.place.loops[0][0]] = told.get(call.place.loops[0][0], 0) + 1
+            if told[call.place.loops[0][0]] > _TOLD:
+                continue  # who mends the loop sees the others
             yield "query_in_loop", call.line, call.end, last_name(call.callee)
 
 
+_TOLD = 3
+"""So many queries of one loop are reported."""
 _NO_LIST = re.compile(
     r"(?:^|[.:>])(?:(?:first_?or_?create|get_?or_?create|update_?or_?create|find_?or_?create|create_?or_?update|find_?or_?new|first_?or_?new|upsert|set_?default)"
     r"(?:_by)?\w*!?|\w*(?:Or(?:Create|New)|OrUpdate)\w*)$|(?:^|::)(?:XPath|File|Dir|CSV|JSON|Nokogiri)\.\w+$",
@@ -177,6 +190,25 @@ _PIECE = re.compile(r"(?:^|\.)(?:Exists|Subquery|Prefetch|When|Q)$")
 """Takes a query as a part of another one: it is not asked here."""
 
 
+_LEAVES = re.compile(r"return|break|raise|throw")
+
+
+def _branch(node: "Any") -> bool:
+    """Whether a node is what runs where a condition holds."""
+    upper = node.parent()
+    return (
+        upper is not None
+        and upper.kind() in {"if_statement", "if", "elif_clause", "else_clause", "else", "if_expression"}
+        and node != upper.field("condition")
+    )
+
+
+def _leaves(block: "Any") -> bool:
+    """Whether a block ends the loop, or the function."""
+    inner = [c for c in block.children() if c.is_named() and "comment" not in c.kind()]
+    return bool(inner) and _LEAVES.match(inner[-1].text()[:10]) is not None
+
+
 def _one_round(reading: Reading, call: Call) -> bool:
     """Whether only one element gets to a call, or none where all goes well: `if name == "bundle": …`, `except IntegrityError: …`."""
     start = call.place.loops[-1][0]
@@ -186,7 +218,7 @@ def _one_round(reading: Reading, call: Call) -> bool:
         if above is None or above.range().start.index <= start:
             return False
         kind = above.kind()
-        if kind in {"except_clause", "catch_clause", "rescue"}:
+        if kind in {"except_clause", "catch_clause", "rescue"} or (_branch(above) and _leaves(above)):
             return True
         condition = above.field("condition") if kind in {"if_statement", "if", "if_expression"} else None
         if condition is not None and below.range().start.index != condition.range().start.index:
@@ -463,7 +495,9 @@ def _made_weak(reading: Reading, call: Call, node: "Any") -> bool:
 _PEEKS = re.compile(
     r"(?i)unverified|insecure|\.(?:getExpiresAt\w*|getIssuedAt\w*|getKeyId|getAlgorithm|getHeader\w*|keyId|expiresAt\w*|issuedAt|header\w*)\b|\bheader\b|\bkid\b|complete\s*:\s*true"
 )
-_CHECKS = re.compile(r"(?i)\.verify\(|jwtVerify|verifier|verify_?token|verifySignature")
+_CHECKS = re.compile(
+    r"(?i)\.verify\(|jwtVerify|verifier|verify_?token|verifySignature|\bjwt\.Parse(?:WithClaims|Signed)?\(|\.Claims\(\s*\w*[kK]ey"
+)
 
 
 def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
@@ -474,7 +508,7 @@ def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             if callee is None or not callee.search(call.callee) or not text.search(call.node.text()[:1500]):
                 continue
             name = last_name(call.callee)
-            if name in {"decode", "parseClaimsJwt"} and _peeks(reading, call, callee, text):
+            if name in {"decode", "parseClaimsJwt", "ParseUnverified"} and _peeks(reading, call, callee, text):
                 continue
             yield "jwt_unverified", call.line, call.end, name
             break

@@ -808,7 +808,8 @@ def _piece(state: State) -> str:
 
 
 _HARMLESS = re.compile(
-    r"(?i)(?:^|[._>:]|[a-z](?=[A-Z]))(?:date|time|now|timestamp|today|year|month|day|count|size|length|index|page|limit|offset|millis|seconds|uuid|guid)(?:\(\s*\))?$"
+    r"(?i)(?:^|[._>:]|[a-z](?=[A-Z]))(?:date|time|now|timestamp|today|year|month|day|count|size|length|index|page|limit|offset|millis|"
+    r"seconds|uuid|guid)(?:\(\s*\))?$|(?<=[a-z0-9])(?:\.|->)(?:\w+_)?id$"
 )
 
 
@@ -820,7 +821,7 @@ def _made_by(text: str) -> State:
 
 def _origin(text: str) -> str:
     """What stands for the value of a call or a field."""
-    if _REQUEST.search(text[:200]):
+    if _REQUEST.search(text[:200]) and "session()" not in text[:200]:
         return HOLE
     return NAMED if structural(re.sub(r"\(.*", "", text[:200], flags=re.DOTALL)) else WEAK
 

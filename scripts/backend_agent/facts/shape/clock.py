@@ -71,7 +71,10 @@ def _elapsed(tree: Tree, offset: int) -> bool:
     if re.search(r"\.not_valid_\w+\(\s*(?:datetime\.)?$", before):
         return True  # dates of a certificate, too
     return bool(
-        re.search(r"(?:-\s*|\bprint\(\s*|\b(?:start|begin|started|t0|tic|start_time|before|elapsed)\s*=\s*)$", before.rpartition("\n")[2])
+        re.search(
+            r"(?:-\s*|\bprint\(\s*|\b(?:start|begin|started|t0|tic|start_time|before|elapsed)\s*=\s*)(?:datetime\.)?$",
+            before.rpartition("\n")[2],
+        )
     )
 
 
@@ -96,9 +99,17 @@ def _local_on_purpose(tree: Tree, offset: int) -> bool:
     text = tree.text[function.start : function.end]
     if _MEANT.search(text):
         return True
-    target = re.search(r"(\w+)\s*=\s*(?:datetime\.)?$", tree.bare[max(offset - 60, 0) : offset])
+    before = tree.bare[max(offset - 60, 0) : offset]
+    limit = re.search(r"\b(\w+)\s*(?:[<>]=?|-)\s*(?:datetime\.)?$", before)
+    if limit is not None and re.search(_NAIVE.format(name=re.escape(limit.group(1))), text):
+        return True  # a timer of the function itself
+    target = re.search(r"(\w+)\s*=\s*(?:datetime\.)?$", before)
     if target is None:
         return False
+    if re.search(
+        rf"\b{target.group(1)}\s*(?:[<>]=?|-)\s*(?:datetime\.)?datetime\.now\(|\bnow\(\s*\)\s*(?:[<>]=?|-)\s*{target.group(1)}\b", text
+    ):
+        return True
     name = re.escape(target.group(1))
     others = [*re.findall(rf"\b{name}\s*-\s*(\w+)\b", text), *re.findall(rf"\b(\w+)\s*-\s*{name}\b", text)]
     return any(re.search(_NAIVE.format(name=re.escape(other)), text) for other in others)
