@@ -196,7 +196,7 @@ def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
     return not _LONG.search(text) or bool(_SHORT.search(text))
 
 
-_CALLED = re.compile(r"\b(?:\w+\.)*(\w+)\([^()]*$")
+_CALLED = re.compile(r"\b(?:\w+\.)*(\w+)\((?:[^()]|\([^()]*\))*$")
 
 
 def _passed_on(context: Context, endpoint: Endpoint, text: str, at: int) -> bool:

@@ -245,7 +245,7 @@ def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", lang
 
 _CALCULATES = re.compile(
     r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
-    r"\s*(?![*/>=\s\"'`]|10{0,3}\b|\w*factor)[\w($]"
+    r"\s*(?![*/>=\s\"'`]|\d\b|100?\b|1000\b|\w*factor)[\w($]"
     r"|\.(?:multiply|subtract|add)\(\s*\w*(?:price|amount|total|discount|quantity|fee|tax)"
 )
 _CONDITION = re.compile(
