@@ -264,6 +264,10 @@ def _plurals(name: str) -> "tuple[str, ...]":
 
 _HEAD = re.compile(r"\b(?:class|interface|trait)\s+(\w+)([^{\n]*[<(\[][^{\n]*)")
 _FIELD = re.compile(r"\b(\w+)\s*[?!]?:\s*\w*(?:Repository|Model|ModelType|Collection)\s*<\s*(?:typeof\s+)?(\w+?)(?:Document)?\s*[>,]")
+_SENDS = re.compile(r"\.(?:Send|SendAsync|Publish|Invoke|InvokeAsync|Execute(?:Query|Command)(?:Async)?)\s*(?:<[^<>()]*>)?\(")
+_TYPE = re.compile(r"\b[A-Z]\w+")
+_INTERFACES = frozenset({"csharp", "java", "kotlin", "typescript"})
+_BODY = re.compile(r"[{]|=>|(?m:^[^(]*\([^=]*\)[^=]*=)")
 _OWN = re.compile(r"\bthis\.(\w+)")
 _SQL = re.compile(r"(?i)\b(?:from|into|update|join)\s+[\"`\[]?([a-z_]\w+)")
 _BUILT = re.compile(r"\b(?:table|from|into|(?:left|inner)?[jJ]oin)\(\s*['\"]([a-z_]\w+)['\"]")
@@ -450,13 +454,34 @@ class _Graph:
 
     def _called(self, function: Function) -> "list[Function]":
         if function not in self._callees:
-            found: dict[Function, None] = {}
+            found: dict[Function, None] = dict.fromkeys(self._mediated(function))
             for callee, line in self.calls.get(function.file, ()):
                 if function.line <= line <= function.end and (target := self._resolve(callee, function)) is not None:
                     found[target] = None
             found.pop(function, None)
             self._callees[function] = list(found)
         return self._callees[function]
+
+    def _mediated(self, function: Function) -> "Iterator[Function]":
+        """The handlers of what a function of C# sends through a mediator: `sender.Send(new GetOrders())` is answered by the `Handle` of
+        the class that is a handler of GetOrders."""
+        if language_of(function.file) != "csharp":
+            return
+        text = self._text(function)
+        if _SENDS.search(text):
+            yield from (self._handlers_of[name] for name in dict.fromkeys(_TYPE.findall(text)) if name in self._handlers_of)
+
+    @functools.cached_property
+    def _handlers_of(self) -> "dict[str, Function]":
+        """The functions that handle a message, by its class: `class X : IRequestHandler<GetOrders, Page>`, `ICommandHandler<AddOrder>`."""
+        found: dict[str, Function] = {}
+        for name in ("Handle", "HandleAsync"):
+            for function in self.by_name.get((name, "csharp"), ()):
+                owner = re.escape(function.name.rpartition(".")[0].rpartition(".")[2])
+                head = re.search(rf"\bclass\s+{owner}\b[^{{;]*?\b\w*Handler<\s*(\w+)", self.repository.read(function.file))
+                if head:
+                    found.setdefault(head.group(1), function)
+        return found
 
     def _resolve(self, callee: str, caller: Function) -> "Function | None":
         parts = [part for part in re.split(r"\?\.|!!\.|\.|->|::|\(\)", callee) if part]
@@ -481,9 +506,21 @@ class _Graph:
         best = scored[0]
         if best[0] <= 0 and (name in COMMON or len(candidates) > 1 or (receiver and len(name) < 4)):
             return None
+        made = self._made(best[1], candidates)
+        if made is not None:
+            return made
         if len(scored) > 1 and scored[1][0] == best[0] and best[1].file != scored[1][1].file:
             return None
         return best[1]
+
+    def _made(self, declared: Function, candidates: "list[Function]") -> "Function | None":
+        """The one method that does what an interface only declares (`ClinicServiceImpl.findOwner` for `ClinicService.findOwner`)."""
+        owner = declared.name.rpartition(".")[0].rpartition(".")[2]
+        if not owner or language_of(declared.file) not in _INTERFACES or _BODY.search(self._text(declared)):
+            return None
+        head = re.compile(rf"\bclass\s+\w+[^{{;]*[\s,:]{re.escape(owner)}\b")
+        found = [f for f in candidates if f.file != declared.file and head.search(self.repository.read(f.file))]
+        return found[0] if len(found) == 1 else None
 
     def _typed(self, receiver: str, file: str) -> str:
         """The type that a file declares for a name: `JarService jars`, `jars: Jars`, `State(jars): State<Arc<Jars>>`."""
