@@ -778,3 +778,64 @@ def test_sql_files_that_make_the_tables_of_the_models_say_the_keys_and_indexes(t
 def test_a_sql_file_of_some_other_tables_leaves_the_models_as_they_are(tables):
     files = {**SCRIPTS, "sql/all.sql": "create table t1 (id int primary key, a_id int references t9 (id));\n"}
     assert not any(t.foreign_keys for t in tables(files).values())
+
+
+DOCTRINE = {
+    "config/packages/doctrine.yaml": "doctrine:\n    orm:\n        naming_strategy: doctrine.orm.naming_strategy.underscore_number_aware\n",
+    "src/Entity/Dated.php": (
+        "<?php\nnamespace App\\Entity;\n\nuse Doctrine\\ORM\\Mapping as ORM;\n\ntrait Dated\n{\n    #[ORM\\Column(type: 'datetime_immutable', nullable: true)]\n"
+        "    private ?\\DateTimeImmutable $madeAt = null;\n}\n"
+    ),
+    "src/Entity/Post.php": (
+        "<?php\nnamespace App\\Entity;\n\nuse Doctrine\\DBAL\\Types\\Types;\nuse Doctrine\\ORM\\Mapping as ORM;\n\n"
+        "#[ORM\\Entity(repositoryClass: PostRepository::class)]\n#[ORM\\Table(name: '`shop_post`', indexes: [new ORM\\Index(columns: ['title', 'made_at'])])]\n"
+        "#[ORM\\UniqueConstraint(fields: ['author', 'title'])]\nclass Post\n{\n    use Dated;\n\n    #[ORM\\Id, ORM\\GeneratedValue, ORM\\Column]\n    private ?int $id = null;\n\n"
+        "    #[ORM\\Column(type: Types::STRING, unique: true)]\n    private string $title;\n\n    #[ORM\\ManyToOne(targetEntity: Author::class)]\n"
+        "    #[ORM\\JoinColumn(nullable: false)]\n    private ?Author $author = null;\n\n    #[ORM\\ManyToMany(targetEntity: Tag::class)]\n"
+        "    #[ORM\\JoinTable(name: 'post_tag')]\n    private Collection $tags;\n\n    #[ORM\\OneToMany(targetEntity: Comment::class, mappedBy: 'post')]\n"
+        "    private Collection $comments;\n\n    private array $notKept = [];\n\n    public function __construct(#[ORM\\Embedded] private Money $price) {}\n}\n"
+    ),
+    "src/Entity/Money.php": (
+        "<?php\nnamespace App\\Entity;\n\nuse Doctrine\\ORM\\Mapping as ORM;\n\n#[ORM\\Embeddable]\nclass Money\n{\n    #[ORM\\Column(type: 'decimal')]\n    public string $amount;\n}\n"
+    ),
+    "src/Entity/Author.php": (
+        '<?php\nnamespace App\\Entity;\n\nuse Doctrine\\ORM\\Mapping as ORM;\n\n/**\n * An author.\n *\n * @ORM\\Entity(repositoryClass="App\\Repository\\AuthorRepository")\n */\n'
+        'class Author extends Person\n{\n    /**\n     * @ORM\\Id\n     * @ORM\\Column(type="guid")\n     */\n    private $id;\n\n'
+        '    /**\n     * @ORM\\OneToOne(targetEntity="App\\Entity\\Tag")\n     * @ORM\\JoinColumn(name="best", nullable=true)\n     */\n    private $bestTag;\n}\n'
+    ),
+    "src/Entity/Person.php": (
+        "<?php\nnamespace App\\Entity;\n\nuse Doctrine\\ORM\\Mapping as ORM;\n\n#[ORM\\MappedSuperclass]\nabstract class Person\n{\n    #[ORM\\Column(length: 90)]\n"
+        "    protected string $firstName;\n}\n"
+    ),
+    "src/Entity/Tag.php": (
+        "<?php\nnamespace App\\Entity;\n\nuse Doctrine\\ORM\\Mapping as ORM;\n\n#[ORM\\Entity]\nclass Tag\n{\n    #[ORM\\Id]\n    #[ORM\\Column(type: 'integer')]\n    private int $id;\n}\n"
+    ),
+}
+
+
+def test_entities_of_doctrine_are_tables_with_their_keys(tables):
+    found = tables(DOCTRINE)
+    assert sorted(found) == ["author", "post_tag", "shop_post", "tag"]
+    post = found["shop_post"]
+    assert {(c.name, c.type, c.null) for c in post.columns} == {
+        ("id", "int", False), ("title", "varchar", False), ("made_at", "timestamp", True), ("author_id", "uuid", False), ("price_amount", "numeric", False),
+    }  # fmt: skip
+    assert post.primary_key == ("id",)
+    assert [(k.columns, k.references) for k in post.foreign_keys] == [(("author_id",), "author")]
+    assert set(post.indexes) == {("title", "made_at"), ("author_id",)}
+    assert set(post.unique) == {("title",), ("author_id", "title")}
+    assert names(found["author"]) == ["first_name", "id", "best"]
+    assert found["author"].unique == (("best",),)
+    assert found["post_tag"].primary_key == ("post_id", "tag_id")
+    assert {k.references for k in found["post_tag"].foreign_keys} == {"shop_post", "tag"}
+
+
+def test_where_migrations_of_doctrine_build_what_is_not_read_the_entities_are_believed(tables):
+    step = (
+        "<?php\nfinal class Version2024 extends AbstractMigration\n{\n    public function up(Schema $schema): void\n    {\n"
+        "        $this->addSql('CREATE TABLE tag (id INT NOT NULL, gone INT NOT NULL)');\n        %s\n    }\n}\n"
+    )
+    whole = tables({**DOCTRINE, "migrations/Version2024.php": step % ""})
+    assert names(whole["tag"]) == ["id", "gone"]
+    part = tables({**DOCTRINE, "migrations/Version2024.php": step % "$schema->getTable('tag')->dropColumn('gone');"})
+    assert names(part["tag"]) == ["id"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 6
+VERSION = 7
 
 MODULES = {
     "python": "python",

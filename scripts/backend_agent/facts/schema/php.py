@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.schema import _php_text, chains, sql
+from backend_agent.facts.schema import _doctrine_entities, _php_text, chains, sql
 from backend_agent.facts.schema.ruby import _plural
 from backend_agent.facts.schema.state import Operation
 from backend_agent.facts.schema.values import Call
@@ -70,21 +70,33 @@ TYPES = {
     "vector": "vector",
     "rawcolumn": "",
 }
+_BUILT = re.compile(r"\$schema\s*->\s*(?:createTable|getTable|dropTable|renameTable)\(")
+"""Doctrine's builder of schemas, which is not read: what such migrations leave is known from the entities only."""
+_MAPPED = ("ORM\\Entity", "ORM\\Column", "ORM\\MappedSuperclass", "ORM\\Embeddable", "ORM\\ManyTo", "Mapping\\Entity")
 _SCHEMA = re.compile(r"Schema::(?:connection\([^)]*\)->)?(create|table|rename|drop|dropIfExists|dropColumns)\s*\(")
 
 
 def wants(path: str, text: str) -> bool:
-    return "Schema::" in text or "addSql(" in text or "extends Model" in text or "ORM\\Entity" in text
+    return (
+        "Schema::" in text
+        or "addSql(" in text
+        or ("$schema->" in text and "AbstractMigration" in text)
+        or "extends Model" in text
+        or any(word in text for word in _MAPPED)
+    )
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
     text = source.text
     name = source.path.rpartition("/")[2]
-    if "addSql(" in text and "function up" in text:
+    if "function up" in text and ("addSql(" in text or _BUILT.search(text)):
         found = _doctrine(_method(text, "up"))
-        return {"migration": {"tool": "doctrine-migrations", "id": name.rpartition(".")[0], "ops": found, "order": name}}
+        entry = {"tool": "doctrine-migrations", "id": name.rpartition(".")[0], "ops": found, "order": name}
+        return {"migration": {**entry, "partial": 1} if _BUILT.search(text) else entry}
     if "Schema::" in text and "function up" in text and "extends Migration" in text:
         return {"migration": {"tool": "laravel", "id": name.rpartition(".")[0], "ops": _up(text), "order": name}}
+    if any(word in text for word in _MAPPED):
+        return {"doctrine": _doctrine_entities.classes(text)}
     return {"models": _eloquent(text)} if "extends Model" in text or "extends Authenticatable" in text else {}
 
 
@@ -301,7 +313,8 @@ def _eloquent(text: str) -> "list[dict[str, Any]]":
 
 def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
     """Classes with their table; the columns of Eloquent are in the database only."""
-    return [
+    mapped = {path: content["doctrine"] for path, content in facts.items() if content.get("doctrine")}
+    return (_doctrine_entities.resolve(repository, mapped) if mapped else []) + [
         Table(item["table"] or _plural(_snake(item["class"])), item["class"], path, item["line"], orm="eloquent")
         for path in sorted(facts)
         for item in facts[path].get("models", [])

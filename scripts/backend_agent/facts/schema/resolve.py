@@ -75,7 +75,11 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
 
             steps = _django.translate(repository, steps)
         shown = "sqlx" if tool in {"sql", "golang-migrate"} and _has_sqlx(repository, root) else tool
-        replayed.append(_replay(steps, shown))
+        made = _replay(steps, shown)
+        if any(facts[path]["migration"].get("partial") for path in ordered):
+            known = {model.table.lower() for model in models if model.columns}
+            made = [table for table in made if table.table.lower() not in known]
+        replayed.append(made)
         for path in ordered:
             entry = facts[path]["migration"]
             migrations.append(Migration(path, str(entry.get("id") or _id(path)), tuple(entry.get("parents") or ()), shown))
