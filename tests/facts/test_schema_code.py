@@ -839,3 +839,28 @@ def test_where_migrations_of_doctrine_build_what_is_not_read_the_entities_are_be
     assert names(whole["tag"]) == ["id", "gone"]
     part = tables({**DOCTRINE, "migrations/Version2024.php": step % "$schema->getTable('tag')->dropColumn('gone');"})
     assert names(part["tag"]) == ["id"]
+
+
+TYPEORM = {
+    "src/migrations/1700000000002-Notes.ts": (
+        "import { MigrationInterface, QueryRunner } from 'typeorm'\n\nexport class Notes1700000000002 implements MigrationInterface {\n"
+        "  private async make(queryRunner: QueryRunner): Promise<void> {\n"
+        '    await queryRunner.query(`create table "note" ("id" uuid primary key, "team" varchar)`)\n  }\n'
+        "  public async up(queryRunner: QueryRunner): Promise<void> {\n    await this.make(queryRunner)\n  }\n}\n"
+    ),
+    "src/more/migrations/1700000000001-Teams.ts": (
+        "import { MigrationInterface, QueryRunner } from 'typeorm'\n\nexport class Teams1700000000001 implements MigrationInterface {\n"
+        '  async up(queryRunner: QueryRunner) {\n    await queryRunner.query(`create table "team" ("id" uuid primary key)`)\n  }\n}\n'
+    ),
+    "src/more/migrations/1700000000003-Link.ts": (
+        "import { MigrationInterface, QueryRunner } from 'typeorm'\n\nexport class Link1700000000003 implements MigrationInterface {\n"
+        '  async up(queryRunner: QueryRunner) {\n    await queryRunner.query(`alter table "note" add column "team_id" uuid`)\n'
+        '    await queryRunner.query(`alter table "note" add constraint "f" foreign key ("team_id") references "team" ("id")`)\n  }\n}\n'
+    ),
+}
+
+
+def test_typeorm_runs_the_migrations_of_two_folders_in_one_order_and_the_methods_that_they_call(tables):
+    found = tables(TYPEORM)
+    assert names(found["note"]) == ["id", "team", "team_id"]
+    assert [(k.columns, k.references) for k in found["note"].foreign_keys] == [(("team_id",), "team")]

@@ -201,10 +201,14 @@ def _untaken(node: "SgNode") -> "list[tuple[int, int]]":
 def _helper(value: Call, name: str, root: "SgNode", known: "dict[str, Any]", depth: int) -> "list[Operation] | None":
     """What a function does that is given the builder: of this file at once, of another by its name, for later."""
     given = [a.name.rpartition(".")[2] for a in value.args if isinstance(a, Name)]
-    if not any(re.fullmatch(r"knex|trx|db|queryInterface|queryRunner|schema|pgm|k", word) for word in given) or value.on is not None:
+    if not any(re.fullmatch(r"knex|trx|db|queryInterface|queryRunner|schema|pgm|k", word) for word in given):
+        return None
+    own = value.name.startswith("this.") or (isinstance(value.on, Name) and value.on.name == "this")
+    if value.on is not None and not own:
         return None
     label = value.last
-    function = root.find(kind="function_declaration", has={"field": "name", "regex": f"^{re.escape(label)}$"})
+    kind = "method_definition" if own else "function_declaration"
+    function = root.find(kind=kind, has={"field": "name", "regex": f"^{re.escape(label)}$"})
     if function is None:
         function = root.find(
             kind="variable_declarator",

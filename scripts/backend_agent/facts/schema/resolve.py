@@ -160,7 +160,26 @@ def _groups(facts: "dict[str, Any]") -> "dict[tuple[str, str], list[str]]":
         match = _ROOT.match(path)
         root = match.group() if match else path.rpartition("/")[0]
         groups.setdefault((entry["tool"], entry.get("root") or root), []).append(path)
-    return {key: _one_dialect(paths) for key, paths in groups.items()}
+    return _joined({key: _one_dialect(paths) for key, paths in groups.items()}, facts)
+
+
+def _joined(groups: "dict[tuple[str, str], list[str]]", facts: "dict[str, Any]") -> "dict[tuple[str, str], list[str]]":
+    """TypeORM runs the migrations of all folders in one order: a folder that alters tables of another one belongs to it."""
+    mine = sorted(key for key in groups if key[0] == "typeorm")
+    for key in mine:
+        made, changed = _touched(groups[key], facts)
+        other = next((k for k in mine if k != key and k in groups and (changed - made) & _touched(groups[k], facts)[0]), None)
+        if other is not None:
+            groups[other] = [*groups[other], *groups.pop(key)]
+    return groups
+
+
+def _touched(paths: "list[str]", facts: "dict[str, Any]") -> "tuple[set[str], set[str]]":
+    """Tables that migrations make, and those that they change."""
+    operations = [op for path in paths for op in facts[path]["migration"]["ops"] if len(op) > 1 and isinstance(op[1], str)]
+    return {bare(op[1]).lower() for op in operations if op[0] == "create_table"}, {
+        bare(op[1]).lower() for op in operations if op[0] != "create_table"
+    }
 
 
 def _one_dialect(paths: "list[str]") -> "list[str]":
@@ -186,6 +205,8 @@ def _dialect_parts(path: str) -> "set[str]":
 
 def _ordered(paths: "list[str]", facts: "dict[str, Any]") -> "list[str]":
     """By the chain of parents where the tool keeps one, else by name as the tools do."""
+    if facts[paths[0]]["migration"]["tool"] == "typeorm":
+        return sorted(paths, key=lambda p: natural(p.rpartition("/")[2]))
     by_text = facts[paths[0]]["migration"]["tool"] in BY_TEXT
     paths = sorted(paths, key=lambda p: [_text_order(p)] if by_text else natural(facts[p]["migration"].get("order") or p))
     if any(facts[path]["migration"].get("includes") for path in paths):
