@@ -864,3 +864,60 @@ def test_typeorm_runs_the_migrations_of_two_folders_in_one_order_and_the_methods
     found = tables(TYPEORM)
     assert names(found["note"]) == ["id", "team", "team_id"]
     assert [(k.columns, k.references) for k in found["note"].foreign_keys] == [(("team_id",), "team")]
+
+
+STEPS_IN_GO = """package database
+
+var migrations = []func(tx *sql.Tx) error{
+	func(tx *sql.Tx) error {
+		// CREATE TABLE never (id int)
+		_, err := tx.Exec(`
+			CREATE TYPE kind AS ENUM ('a');
+			CREATE TABLE notes (id serial primary key, old text, kind kind);
+		`)
+		return err
+	},
+	func(tx *sql.Tx) error {
+		_, err := tx.Exec("CREATE INDEX notes_kind ON notes (kind)")
+		return err
+	},
+	func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE notes SET kind = 'a'; ALTER TABLE notes DROP COLUMN old, ADD COLUMN made timestamp`)
+		return err
+	},
+}
+"""
+STEP_OF_GOOSE = """package migrations
+
+func init() { goose.AddMigrationContext(Up2, Down2) }
+
+func Up2(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `ALTER TABLE notes RENAME TO papers`)
+	return err
+}
+
+func Down2(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `DROP TABLE papers`)
+	return err
+}
+"""
+
+
+def test_migrations_in_go_are_the_statements_that_they_execute_in_their_order(tables):
+    found = tables({"internal/database/migrations.go": STEPS_IN_GO})
+    assert {name: names(table) for name, table in found.items()} == {"notes": ["id", "kind", "made"]}
+    assert found["notes"].indexes == (("kind",),)
+
+
+def test_steps_of_goose_in_go_run_between_those_in_sql_and_their_way_back_does_not(tables):
+    files = {
+        "db/migrations/001_notes.sql": "-- +goose Up\nCREATE TABLE notes (id int primary key);\n-- +goose Down\nDROP TABLE notes;\n",
+        "db/migrations/002_papers.go": STEP_OF_GOOSE,
+        "db/migrations/003_more.sql": "-- +goose Up\nALTER TABLE papers ADD COLUMN title text;\n",
+    }
+    assert {name: names(table) for name, table in tables(files).items()} == {"papers": ["id", "title"]}
+
+
+def test_a_query_of_go_that_makes_no_table_is_no_migration(tables):
+    text = 'package store\n\nfunc all(db *sql.DB) { db.Exec(`SELECT 1 FROM a -- CREATE TABLE x (id int)`); db.Exec("DROP TABLE gone") }\n'
+    assert tables({"store/all.go": text}) == {}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 7
+VERSION = 8
 
 MODULES = {
     "python": "python",

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.schema import chains
+from backend_agent.facts.schema import _go_sql, chains
 from backend_agent.facts.schema.ruby import _plural
 from backend_agent.facts.schema.state import Operation, Schema
 from backend_agent.facts.source import SourceFile
@@ -48,13 +48,15 @@ _EMBEDDED = re.compile(r"^\s*\*?([\w.]+)\s*(`[^`]*`)?\s*(?://.*)?$")
 def wants(path: str, text: str) -> bool:
     if path.endswith("_test.go"):
         return False
-    return "gorm" in text or "schema.Table{" in text
+    return "gorm" in text or "schema.Table{" in text or _go_sql.wants(path, text)
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
     text = source.text
     if "schema.Table{" in text and "schema.Column{" in text:
         return {"ent": _ent(text)}
+    if _go_sql.wants(source.path, text) and (step := _go_sql.extract(source.path, text)):
+        return step
     structs = []
     for match in _STRUCT.finditer(text):
         start = match.end() - 1
