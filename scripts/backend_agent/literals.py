@@ -1,7 +1,8 @@
 """The words without which a regular expression cannot match, read from what `re` itself parses.
 
 A run of letters, digits and underscores that an expression asks for stands whole in one word of any text that matches. Of several that
-are all needed the longest is enough; of alternatives each must bring its own.
+are all needed the longest is enough; of alternatives each must bring its own. Where an expression says that a word begins or ends, the run
+has a line end there, as the words of a vocabulary have.
 """
 
 import re
@@ -14,10 +15,15 @@ MOST_WORDS = 60
 """Words of one expression; more cost as much as the search."""
 _MOST_RUNS = 64
 _SHORTEST = 2
+_BEST = 8
+_MOST_SETS = 3
+EDGE = "\n"
+"""Stands in a run where a word begins or ends."""
 
 
-def of(pattern: str, flags: int) -> "tuple[tuple[bytes, ...], bool]":
-    """Words in lower case of which one is needed, none where that cannot be told; and whether any of them is all that is needed."""
+def of(pattern: str, flags: int) -> "tuple[tuple[tuple[bytes, ...], ...], bool]":
+    """Sets of words in lower case: of each set one is needed, none where that cannot be told; and whether any word of the first is all that
+    is needed."""
     try:
         from re import _parser as parser  # type: ignore[attr-defined]
     except ImportError:
@@ -25,25 +31,43 @@ def of(pattern: str, flags: int) -> "tuple[tuple[bytes, ...], bool]":
     try:
         parsed = parser.parse(pattern, flags)
         whole = _all(parsed) if parsed.state.flags & re.IGNORECASE else None
-        found = _needed(parsed, [""])
+        found = _candidates(parsed, [""])
     except Exception:  # an expression that `re` refuses is refused where it is compiled; another shape of its tree tells nothing
         return (), False
-    sure = whole is not None and found is not None and found == _least(whole)
-    return tuple(sorted(word.encode() for word in found or ())), sure
+    best = sorted(found, key=_worth, reverse=True)[:_MOST_SETS]
+    sure = whole is not None and bool(best) and best[0] == _least(whole)
+    return tuple(tuple(sorted(word.encode() for word in one)) for one in dict.fromkeys(best)), sure
 
 
 def _needed(sequence: "Any", before: "list[str]") -> "frozenset[str] | None":
     """The best set of words of a sequence, of which one is needed; `before` are runs that stand right before it."""
+    return max(_candidates(sequence, before), key=_worth, default=None)
+
+
+def _worth(words: "frozenset[str]") -> "tuple[int, int]":
+    return min(min(map(len, words)), _BEST), -len(words)
+
+
+def _candidates(sequence: "Any", before: "list[str]") -> "list[frozenset[str]]":
+    """The sets of words of a sequence: of each one is needed."""
     candidates: list[frozenset[str]] = []
     runs = before
 
     def finish() -> None:
         nonlocal runs
-        if all(runs):
+        if all(one.strip(EDGE) for one in runs):
             candidates.append(_least(runs))
         runs = [""]
 
-    for op, value in sequence:
+    items = list(sequence)
+    for number, (op, value) in enumerate(items):
+        if _gap(str(op), value) and runs == [EDGE]:
+            continue
+        if _ends(items[number:]):
+            runs = [one if one.endswith(EDGE) else one + EDGE for one in runs]
+            finish()
+            runs = [EDGE]
+            continue
         exact = _exact(op, value)
         if exact is not None and len(exact) * len(runs) <= _MOST_RUNS:
             runs = [one + more for one in runs for more in exact]
@@ -55,8 +79,76 @@ def _needed(sequence: "Any", before: "list[str]") -> "frozenset[str] | None":
         elif inner:
             candidates.append(inner)
     finish()
-    good = [one for one in candidates if one and len(one) <= MOST_WORDS and min(map(len, one)) >= _SHORTEST]
-    return max(good, key=lambda one: (min(min(map(len, one)), 6), -len(one)), default=None)
+    return [one for one in candidates if one and len(one) <= MOST_WORDS and min(len(run.strip(EDGE)) for run in one) >= _SHORTEST]
+
+
+def _ends(items: "list[Any]") -> bool:
+    """Whether what follows ends a word, whether or not there is a gap first."""
+    for op, value in items:
+        if not _gap(str(op), value):
+            return _edge(str(op), value)
+    return False
+
+
+def _gap(op: str, value: "Any") -> bool:
+    """Signs that are no part of a word, or nothing."""
+    return op in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"} and not value[0] and _edge(op, (1, *value[1:]))
+
+
+def _edge(op: str, value: "Any") -> bool:
+    """Whether a word begins or ends here: the expression says so, or asks for what is no part of a word."""
+    if op == "AT":
+        return str(value) != "AT_NON_BOUNDARY"
+    if op == "LITERAL":
+        return _no_word(value)
+    if op == "IN":
+        return all(
+            (str(kind) == "LITERAL" and _no_word(code))
+            or (str(kind) == "CATEGORY" and str(code) in {"CATEGORY_SPACE", "CATEGORY_NOT_WORD"})
+            for kind, code in value
+        )
+    if op in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+        return bool(value[0]) and len(value[2]) == 1 and _edge(str(value[2][0][0]), value[2][0][1])
+    if op == "ASSERT_NOT" and len(value[1]) == 1 and str(value[1][0][0]) == "IN":
+        return any(str(kind) == "CATEGORY" and str(code) == "CATEGORY_WORD" for kind, code in value[1][0][1]) and not any(
+            str(kind) == "NEGATE" for kind, _code in value[1][0][1]
+        )
+    return False
+
+
+def _no_word(code: int) -> bool:
+    return code < 128 and not (chr(code).isalnum() or code == ord("_"))
+
+
+def alternatives(pattern: str, flags: int) -> "tuple[str, ...]":
+    """The alternatives of an expression, each with the flags at its beginning; none where it has but one, or they cannot be told apart."""
+    head = re.match(r"\(\?[ims]+\)", pattern)
+    first = head.group() if head else ""
+    parts = [first + part for part in _split(pattern[len(first) :])]
+    if len(parts) < 2 or flags & re.VERBOSE:
+        return ()
+    try:
+        for part in parts:
+            re.compile(part, flags)
+    except re.error:
+        return ()
+    return tuple(parts)
+
+
+def _split(pattern: str) -> "list[str]":
+    """An expression at the bars that stand in no bracket."""
+    parts, depth, at = [], 0, 0
+    for match in _SIGN.finditer(pattern):
+        sign = match.group()
+        if sign == "|" and not depth:
+            parts.append(pattern[at : match.start()])
+            at = match.end()
+        depth += (sign == "(") - (sign == ")")
+    return [*parts, pattern[at:]]
+
+
+_SIGN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[|()]", re.DOTALL)
+"""What is escaped, a set, and the signs that count."""
 
 
 def _least(runs: "list[str]") -> "frozenset[str]":

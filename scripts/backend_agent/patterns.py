@@ -20,17 +20,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     Key = tuple[str, int]
+    Words = tuple[tuple[tuple[bytes, ...], ...], bool, tuple[str, ...]]
+    """Of an expression: sets of words of each of which one is needed, whether that is all, and its alternatives where there are any."""
 
 MOST = 3_000
 """Expressions that are kept; beyond it only those of the last run stay."""
 MOST_BYTES = 8_000_000
 FEW_NEW = 5
 """So many new ones are worth a new file: projects bring one or two of their own."""
-_MARK = b"backend-agent patterns 2\n"
+_MARK = b"backend-agent patterns 4\n"
 _warmed = False
 _kept: "dict[Key, bytes]" = {}
 """Programs by (expression, flags), as an earlier start wrote them."""
-_words: "dict[Key, tuple[tuple[bytes, ...], bool]]" = {}
+_words: "dict[Key, Words]" = {}
 """What `literals.of` found, by (expression, flags)."""
 _heard: "dict[Key, bytes]" = {}
 """Programs that this process compiled, or one that it started."""
@@ -87,12 +89,12 @@ def warm(part: str = "") -> None:
         return
 
 
-def heard() -> "tuple[dict[Key, bytes], dict[Key, tuple[tuple[bytes, ...], bool]]]":
+def heard() -> "tuple[dict[Key, bytes], dict[Key, Words]]":
     """What this process compiled and found out about words, for the one that started it."""
     return dict(_heard), dict(_words)
 
 
-def learn(programs: "dict[Key, bytes]", words: "dict[Key, tuple[tuple[bytes, ...], bool]]") -> None:
+def learn(programs: "dict[Key, bytes]", words: "dict[Key, Words]") -> None:
     """What a process of ours compiled and found out."""
     _heard.update(programs)
     _words.update(words)
@@ -107,7 +109,7 @@ def _path(magic: str, part: str) -> str:
     return cache.path("patterns", f"{script}-{sys.implementation.cache_tag}-{sys.hexversion:x}-{magic}.bin")
 
 
-def _read(path: str) -> "tuple[dict[Key, bytes], dict[Key, tuple[tuple[bytes, ...], bool]]]":
+def _read(path: str) -> "tuple[dict[Key, bytes], dict[Key, Words]]":
     try:
         import marshal
         import zlib
@@ -208,11 +210,13 @@ def _keep(path: str) -> None:
 # --- words without which nothing matches ------------------------------------------------------------------------------
 
 _NO_WORD = bytes(n if n >= 128 or chr(n).isalnum() or n == 95 else 32 for n in range(256))
+_NO_LETTER = re.compile(r"[^\w\x00-\x7f]")
 _last: "tuple[str, bytes]" = ("", b"")
 
 
 def vocabulary(text: str) -> bytes:
-    """The different words of a text in lower case, one a line: `word in vocabulary(text)` is false only where no case of it is in the text.
+    """The different words of a text in lower case, each between ends of lines: `word in vocabulary(text)` is false only where no case of it
+    is in the text.
 
     The vocabulary of the last text is kept.
     """
@@ -220,21 +224,22 @@ def vocabulary(text: str) -> bytes:
     if _last[0] is not text:
         low = text.lower()
         if not text.isascii():  # what `re` takes for an ASCII letter where case does not count
-            low = low.replace("\u017f", "s").replace("\u0131", "i").replace("\u0307", "")
-        _last = (text, b"\n".join(set(low.encode("utf-8", "surrogatepass").translate(_NO_WORD).split())))
+            low = _NO_LETTER.sub(" ", low.replace("\u017f", "s").replace("\u0131", "i").replace("\u0307", ""))
+        _last = (text, b"\n%b\n" % b"\n".join(set(low.encode("utf-8", "surrogatepass").translate(_NO_WORD).split())))
     return _last[1]
 
 
 class Sought:
     """An expression that is compiled when it is first needed, and a quick test whether a text can match at all."""
 
-    __slots__ = ("_made", "_needed", "_sure", "flags", "pattern")
+    __slots__ = ("_made", "_needed", "_parts", "_sure", "flags", "pattern")
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
         self.pattern = pattern
         self.flags = int(flags)
         self._made: re.Pattern[str] | None = None
-        self._needed: tuple[bytes, ...] | None = None
+        self._needed: tuple[tuple[bytes, ...], ...] | None = None
+        self._parts: tuple[Sought, ...] = ()
         self._sure = False
 
     @property
@@ -245,28 +250,44 @@ class Sought:
 
     def may(self, words: bytes) -> bool:
         """Whether a text with this vocabulary, or a part of it, can match."""
-        needed = self._needed
-        if needed is None:
-            needed, self._sure = _needed_words(self.pattern, self.flags)
-            self._needed = needed
-        if not needed:
+        needed = self._needed if self._needed is not None else self._learn()
+        for one in needed:
+            for word in one:
+                if word in words:
+                    break
+            else:
+                return False
+        if not self._parts:
             return True
-        for word in needed:  # noqa: SIM110  `any` would make a generator, which costs more than the search
-            if word in words:
+        for part in self._parts:  # noqa: SIM110  `any` would make a generator, which costs more than the search
+            if part.may(words):
                 return True
         return False
 
+    def _learn(self) -> "tuple[tuple[bytes, ...], ...]":
+        needed, self._sure, parts = _needed_words(self.pattern, self.flags)
+        self._parts = tuple(Sought(part, self.flags) for part in parts)
+        self._needed = needed
+        return needed
+
     def found_in(self, text: str, whole: str = "") -> bool:
-        """Whether the expression finds something in a text, which is a file or a part of the file `whole`."""
-        if not self.may(vocabulary(whole or text)):
-            return False
-        return (self._sure and not whole and text.isascii()) or self.made.search(text) is not None
+        """Whether the expression finds something in a text, which is a file or a part of the file `whole`. Of alternatives only those are
+        tried that can match: most of them begin with a text that is found faster than any of several."""
+        words = vocabulary(whole or text)
+        if not self._parts:
+            if not self.may(words):
+                return False
+            return (self._sure and not whole and text.isascii()) or self.made.search(text) is not None
+        for part in self._parts:  # noqa: SIM110
+            if part.found_in(text, whole):
+                return True
+        return False
 
 
-def _needed_words(pattern: str, flags: int) -> "tuple[tuple[bytes, ...], bool]":
+def _needed_words(pattern: str, flags: int) -> "Words":
     known = _words.get((pattern, flags))
     if known is None:
         from backend_agent import literals
 
-        known = _words[(pattern, flags)] = literals.of(pattern, flags)
+        known = _words[(pattern, flags)] = (*literals.of(pattern, flags), literals.alternatives(pattern, flags))
     return known

@@ -6,10 +6,14 @@ from backend_agent import catalog
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import language_of
 from backend_agent.model import Endpoint
+from backend_agent.patterns import Sought
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SAME = {"typescript": "javascript", "tsx": "javascript"}
 _kept: "dict[tuple[str, str], re.Pattern[str] | None]" = {}
+_soughts: "dict[tuple[str, str], Sought]" = {}
+_SHORT = 400
+"""Characters of a text that is searched sooner than its words are told apart."""
 
 
 def pattern(name: str, language: str = "") -> "re.Pattern[str] | None":
@@ -24,7 +28,12 @@ def pattern(name: str, language: str = "") -> "re.Pattern[str] | None":
 def says(name: str, text: str, language: str = "") -> bool:
     """Whether a text says what an entry looks for."""
     found = pattern(name, language)
-    return bool(found and found.search(text))
+    if found is None or len(text) < _SHORT:
+        return bool(found and found.search(text))
+    key = (name, _SAME.get(language, language))
+    if key not in _soughts:
+        _soughts[key] = Sought(found.pattern, re.MULTILINE)
+    return _soughts[key].found_in(text)
 
 
 def handler(context: Context, endpoint: Endpoint) -> "tuple[str, int]":

@@ -11,7 +11,7 @@ from backend_agent.facts import code, receivers
 from backend_agent.facts.rules import calls, secrets, sql
 from backend_agent.facts.rules.values import Reading
 from backend_agent.facts.source import LONGEST_LINE, SourceFile, told
-from backend_agent.patterns import Sought
+from backend_agent.patterns import Sought, vocabulary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ TABLES = {
 _INTERESTING = Sought(
     r"(?i)\b(?:select|insert|update|delete|order|joins|having|pluck|group|execute|exec|quer(?:y|ies))\b|sql|where|raw|order|join|"
     r"auth|pass|key|sign|hmac|cookie|session|objects|connection|prisma|repo|jwt|jws|token|secret|passw|pwd|"
-    r"api_?key|credential|private_?key|async|suspend|md5|sha1|://|find|create|save|dao|exists|gorm|first\("
+    r"api_?key|credential|private_?key|async|suspend|md5|sha1|find|create|save|dao|exists|gorm|first\("
 )
-"""A file without any of these words has nothing for a rule and is not parsed."""
+"""A file without any of these words, and without an address, has nothing for a rule and is not parsed."""
 
 
 _MIGRATION = re.compile(
@@ -89,7 +89,7 @@ def wants(path: str, language: str, text: str) -> bool:
         return False
     if language == "go" and _BUILT_FOR_TESTS.match(text):
         return False
-    return _INTERESTING.found_in(text)
+    return "://" in text or _INTERESTING.may(vocabulary(text))
 
 
 def extract(source: SourceFile) -> "list[list[Any]]":
@@ -102,7 +102,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     if code.is_test(path, source.language) or _TESTS.search(told(path)) or _VENDORED.search(told(path)):
         return []
     table = catalog.load("rules", TABLES[source.language])
-    reading = Reading(source.root, table)
+    reading = Reading(source.root, table, text)
     names = calls.imports(text) if source.language == "python" else {}
     trial = bool(_TRIAL.search(told(path)))
     found = [*calls.hashes(reading, table), *calls.plain_passwords(reading)]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from backend_agent.facts import receivers
-from backend_agent.facts.rules.engine import Call, Element, Function, last_name
+from backend_agent.facts.rules.engine import Call, Element, Function, asked, last_name
 from backend_agent.facts.rules.values import CONSTANT, Reading
+from backend_agent.patterns import Sought, vocabulary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 PASSWORD = re.compile(r"(?i)(?:^|[^a-z]|[a-z](?=P))(?:pass(?:word|wd|phrase)?|pwd|passwd)(?:$|[^a-z]|(?<=[a-z])(?=[A-Z]))")
 _SLOW = re.compile(r"(?i)pbkdf2|hmac|scrypt|bcrypt|argon|derive|etag|cache|checksum|fingerprint|gravatar|breach|pwned|hibp")
 _WEAK_TEXT = re.compile(r"(?i)\b(?:md5|sha1|crc32)\b")
+_PASSWORDS, _WEAK = Sought(PASSWORD.pattern), Sought(_WEAK_TEXT.pattern.replace(r"\b", ""))
 _IMPORT = re.compile(r"(?m)^\s*from\s+([\w.]+)\s+import\s+\(?([^)\n#]+)|^\s*import\s+([\w.]+)\s+as\s+(\w+)")
 
 Row = "tuple[str, int, int, str]"
@@ -376,10 +378,13 @@ def statement(node: "Any") -> str:
 
 def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
     """A fast hash of a password, or a password that is set to one."""
-    weak = re.compile(table["hashes"]["weak"])
+    words = vocabulary(reading.text)
+    weak = asked(table["hashes"]["weak"])
+    if not (_PASSWORDS.may(words) and (weak.may(words) or _WEAK.may(words))):
+        return
     for call in reading.calls:
         name = last_name(call.callee)
-        if not (weak.search(call.callee) or name.lower().endswith("password")):
+        if not (weak.says(call.callee) or name.lower().endswith("password")):
             continue
         values = [node.text()[:200] for _key, node in call.arguments]
         if not any(PASSWORD.search(value) for value in values) and not name.lower().endswith("password"):
@@ -390,7 +395,7 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             continue
         if _answers(call) or _compared_evenly(reading, call):
             continue
-        if weak.search(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
+        if weak.says(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue
             yield "weak_password_hash", call.line, call.end, name

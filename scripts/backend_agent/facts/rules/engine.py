@@ -3,7 +3,10 @@
 The ten grammars differ in the names of their nodes, which `catalog/rules/<language>.yaml` lists; the rest is common.
 """
 
+import functools
 import re
+
+from backend_agent.patterns import Sought
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,8 +103,9 @@ class Built(NamedTuple):
 class Walk:
     """All that the rules ask of one file."""
 
-    def __init__(self, root: "Any", table: "dict[str, Any]") -> None:
+    def __init__(self, root: "Any", table: "dict[str, Any]", text: str = "") -> None:
         self.table = table
+        self.text = text or root.text()
         self.kind: dict[str, str] = {kind: role for role, kinds in table["kinds"].items() for kind in kinds}
         self.safe = re.compile(table["safe_calls"])
         self.keeps = frozenset(table["keeps"])
@@ -141,7 +145,7 @@ class Walk:
         if role == "binary" and len(children) == 3 and children[1].text() == "<<" and _NAME.fullmatch(children[0].text()[:80]):
             span = node.range()
             self._note(children[0].text(), Assignment(span.end.index, True, children[2], place.blocks, place), place)
-        if len(children) == 3 and children[1].text() in {"==", "===", "!=", "!=="}:
+        if len(children) == 3 and (middle := children[1]).is_leaf() and middle.text() in {"==", "===", "!=", "!=="}:
             self.comparisons.append((children[0], children[2], node.range().start.line + 1, place))
         if role == "function":
             place = self._enter(node, children, place, target)
@@ -171,7 +175,7 @@ class Walk:
             place = place._replace(awaited=False)
         below = target if role in {"wrap", "conditional"} else ""
         for child in children:
-            if child.is_named():
+            if child.is_named() and not child.is_leaf():
                 self._walk(child, place, below, inside)
 
     def _loop(self, node: "Any", children: "list[Any]", place: Place, kind: str) -> None:
@@ -289,13 +293,16 @@ class Walk:
         for key, value in arguments:
             if key:
                 self.pairs.append((key, value, value.range().start.line + 1, place))
-        below = place._replace(calls=(*place.calls, callee), awaited=False)
+        place = place._replace(awaited=False) if place.awaited else place
+        below = place._replace(calls=(*place.calls, callee))
         looping = name in self.table["loop_calls"] and "." in callee.replace("->", ".").replace("::", ".")
         collection = self._collection(node, children) if looping else None
         if looping:
             self.heads[span.start.index] = collection.text()[-200:] if collection is not None else ""
         for child in children:
-            here = below if child is holder or (holder is not None and child.kind() == "call_suffix") else place._replace(awaited=False)
+            if not looping and child.is_leaf():
+                continue
+            here = below if child is holder or (holder is not None and child.kind() == "call_suffix") else place
             if looping and (here is below or "block" in child.kind() or child.kind() == "call_suffix"):
                 here = here._replace(loops=(*place.loops, (span.start.index, name)), over=collection)
                 self._block_names(child, collection, place, span.start.index)
@@ -452,9 +459,42 @@ def _parameter_names(node: "Any") -> "list[str]":
     return names
 
 
+class Asked:
+    """An expression that is asked about the same names again and again: what it said is kept."""
+
+    __slots__ = ("_known", "_search", "_sought")
+
+    def __init__(self, pattern: str) -> None:
+        self._search = re.compile(pattern).search
+        self._sought = Sought(pattern)
+        self._known: dict[str, bool] = {}
+
+    def says(self, name: str) -> bool:
+        found = self._known.get(name)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[name] = self._search(name) is not None
+        return found
+
+    def may(self, words: bytes) -> bool:
+        """Whether any name of a file with this vocabulary can fit."""
+        return self._sought.may(words)
+
+
+_MOST_KNOWN = 20_000
+asked = functools.cache(Asked)
+_TAIL = re.compile(r"[\w$]+")
+_LAST = re.compile(r"([A-Za-z_$][\w$]*[!?]?)\s*(?:<[^()]*>)?\s*$")
+
+
+@functools.lru_cache(maxsize=8192)
 def last_name(callee: str) -> str:
     """`db.session.execute` → `execute`; type arguments are left out."""
-    match = re.search(r"([A-Za-z_$][\w$]*[!?]?)\s*(?:<[^()]*>)?\s*$", callee)
+    tail = _TAIL.match(callee[::-1])  # from its end: a search begins anew at each letter
+    if tail is not None and ((name := tail.group()[::-1])[0] in "_$" or (name[0].isascii() and name[0].isalpha())):
+        return name
+    match = _LAST.search(callee)
     return match.group(1) if match else ""
 
 

@@ -3,10 +3,11 @@
 A dictionary word assigned to a variable is a placeholder as often as a secret and is not reported; given to a sink it is a secret.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
-from backend_agent.facts.rules.engine import Call, Place, last_name, parts
+from backend_agent.facts.rules.engine import Asked, Call, Place, asked, last_name, parts
 from backend_agent.facts.rules.values import CONSTANT, MADE, Reading
 
 TYPE_CHECKING = False
@@ -280,12 +281,12 @@ def secret(text: str, name: str = "") -> bool:
 
 def _given(reading: Reading, calls: "list[list[Any]]", names: "dict[str, str]") -> "Iterator[tuple[int, int, str]]":
     patterns = [(re.compile(pattern), where) for pattern, where in calls]
-    either = re.compile("|".join(_grouped(pattern) for pattern, _ in calls))
+    either = asked("|".join(_grouped(pattern) for pattern, _ in calls))
     for call in reading.calls:
         if not call.arguments:
             continue
         head, dot, rest = call.callee.partition(".")
-        wanted = either.search(call.callee) or (head in names and either.search(names[head] + dot + rest))
+        wanted = either.says(call.callee) or (head in names and either.says(names[head] + dot + rest))
         for pattern, where in patterns if wanted else ():
             if not pattern.search(call.callee) and not (head in names and pattern.search(names[head] + dot + rest)):
                 continue
@@ -337,10 +338,14 @@ _KEYWORDS = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=20_000)
+def _takes_secrets(callee: str) -> bool:
+    return bool(_REQUESTS.search(callee) or _CONNECTS.fullmatch(last_name(callee) or callee[-40:]))
+
+
 def _keyword(reading: Reading, call: Call) -> "list[Any]":
     """The secrets among the keyword arguments, or in the options object, of a call that connects or signs."""
-    request = bool(_REQUESTS.search(call.callee))
-    if not request and not _CONNECTS.fullmatch(last_name(call.callee) or call.callee[-40:]):
+    if not _takes_secrets(call.callee):
         return []
     found = []
     for key, node in call.arguments:
@@ -375,14 +380,14 @@ def _in_options(reading: Reading, node: "Any", place: Place, depth: int) -> "lis
     return found
 
 
-_EQUALS = re.compile(r"(?:equals|equalsIgnoreCase|contentEquals|strcmp|compare_digest|hash_equals|timingSafeEqual|Equals)$")
+_EQUAL = Asked(r"(?:equals|equalsIgnoreCase|contentEquals|strcmp|compare_digest|hash_equals|timingSafeEqual|Equals)$")
 
 
 def _compared(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     """`if password == "…"`: whoever reads the code can log in."""
     pairs = list(reading.comparisons)
     for call in reading.calls:
-        if _EQUALS.search(call.callee):
+        if _EQUAL.says(call.callee):
             receiver = reading._collection(call.node, call.node.children())
             sides = [n for _, n in call.arguments] + ([receiver] if receiver is not None else [])
             if len(sides) >= 2:
@@ -396,7 +401,7 @@ def _compared(reading: Reading) -> "Iterator[tuple[int, int, str]]":
                     yield line, line, bare
 
 
-_READS = re.compile(
+_READING = Asked(
     r"(?:^|[.:>])(?:getenv|environ\.get|env|ENV\.fetch|getOrDefault|GetEnvOrDefault|GetEnv|getEnv|os\.environ\.get|config|decouple\.config|fetch|GetString|str)$"
 )
 _SIGNS = re.compile(r"(?i)(?:secret|jwt|signing|encryption|private)\w*$")
@@ -405,7 +410,7 @@ _SIGNS = re.compile(r"(?i)(?:secret|jwt|signing|encryption|private)\w*$")
 def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
     """`getenv("JWT_SECRET", "…")`: the secret of every installation that does not set one."""
     for call in reading.calls:
-        if len(call.arguments) < 2 or not _READS.search(call.callee):
+        if len(call.arguments) < 2 or not _READING.says(call.callee):
             continue
         name = literal(reading, call.arguments[0][1], call.place)
         text = literal(reading, call.arguments[1][1], call.place)

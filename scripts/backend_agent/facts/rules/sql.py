@@ -1,10 +1,16 @@
 """SQL that is put together from parts which are not known, and handed to a database."""
 
+import functools
 import re
 from collections.abc import Iterator
 
+<<<<<<< HEAD
 from backend_agent.facts.rules.engine import Built, Call, Element, Place, last_name
+=======
+from backend_agent.facts.rules.engine import Asked, Built, Call, asked, last_name
+>>>>>>> 9206a3e (look for the words of each alternative before it is tried, and ask a name once)
 from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
+from backend_agent.patterns import Sought, vocabulary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,15 +97,15 @@ RECEIVER = re.compile(r"(?i)(?:^|\W|_)(?:db|database|conn|connection|cursor|cur|
 
 def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
     rules = table["sql"]
-    specific, generic = re.compile(rules["specific"]), re.compile(rules["generic"])
-    assign, quiet = re.compile(rules["assign"]), re.compile(rules["quiet"])
+    specific, generic = asked(rules["specific"]), asked(rules["generic"])
+    assign, quiet = re.compile(rules["assign"]), asked(rules["quiet"])
     interpolated = re.compile(rules["interpolated"]) if "interpolated" in rules else None
-    never = re.compile(rules["never"]) if "never" in rules else None
+    never = asked(rules.get("never", "$^"))
     taken: set[int] = set()
     seen: set[int] = set()
     for call in reading.calls:
-        strict = bool(specific.search(call.callee)) or _of_database(call.callee)
-        if (not strict and not generic.search(call.callee)) or (never is not None and never.search(call.callee)):
+        strict = specific.says(call.callee) or _of_database(call.callee)
+        if (not strict and not generic.says(call.callee)) or never.says(call.callee):
             continue
         hit = _sink(reading, call, strict, rules, interpolated)
         if hit is None:
@@ -117,17 +123,23 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
                 seen.add(line)
                 taken.update((line, *state.lines))
                 yield "raw_sql", line, line, name
-    for built in reading.built:
-        if built.line not in taken and built.line not in seen and not _quiet(built, quiet, never):
+    whole = _states_whole(reading)
+    for built in reading.built if whole else ():
+        if built.line not in taken and built.line not in seen and _varies(reading, built) and not _quiet(built, quiet, never):
             state = reading.state(built.node, built.place)
             if risky(state) and STATEMENT.match(state.text) and not _harmless(built, interpolated):
                 if _named_things_only(reading, state, built.node, built.place):
                     continue
                 seen.add(built.line)
                 yield "raw_sql", built.line, built.node.range().end.line + 1, ""
+<<<<<<< HEAD
     if "clauses" in rules:
         yield from _clauses(reading, re.compile(rules["clauses"]), re.compile(rules["asked"]), seen)
     yield from _appended(reading, taken | seen)
+=======
+    if whole:
+        yield from _appended(reading, taken | seen)
+>>>>>>> 9206a3e (look for the words of each alternative before it is tried, and ask a name once)
     if "annotations" in rules:
         yield from _annotated(reading, re.compile(rules["annotations"]), seen)
 
@@ -190,6 +202,26 @@ def _annotated(reading: Reading, pattern: "re.Pattern[str]", seen: "set[int]") -
             yield "raw_sql", line, line + match.group().count("\n"), match.group(1)
 
 
+_STATEMENT = Sought(STATEMENT.pattern)
+_SYNTHETIC = (b"sql", b"query", b"statement")
+"""Names of texts of which nothing is known but that they are SQL."""
+
+
+def _states_whole(reading: Reading) -> bool:
+    """Whether the file has the words of a statement."""
+    words = vocabulary(reading.text)
+    return _STATEMENT.may(words) or any(word in words for word in _SYNTHETIC)
+
+
+def _varies(reading: Reading, built: Built) -> bool:
+    """Whether there may be an unknown part in a text."""
+    if reading.kind[built.node.kind()] != "string":
+        return True
+    text = built.node.text()
+    return "{" in text or "$" in text or "#" in text
+
+
+@functools.lru_cache(maxsize=8192)
 def _of_database(callee: str) -> bool:
     """`statement.execute`, `conn.exec`: SQL and nothing else, by who is asked."""
     receiver, _, name = re.sub(r"->|::", ".", callee).rpartition(".")
@@ -230,10 +262,10 @@ def _sink(
     return None
 
 
-def _quiet(built: Built, quiet: "re.Pattern[str]", never: "re.Pattern[str] | None") -> bool:
-    if never is not None and any(never.search(callee) for callee in built.place.calls[-1:]):
+def _quiet(built: Built, quiet: Asked, never: Asked) -> bool:
+    if any(never.says(callee) for callee in built.place.calls[-1:]):
         return True
-    return built.place.quiet or any(quiet.search(callee) for callee in built.place.calls[-3:])
+    return built.place.quiet or any(quiet.says(callee) for callee in built.place.calls[-3:])
 
 
 def _harmless(built: Built, interpolated: "re.Pattern[str] | None") -> bool:

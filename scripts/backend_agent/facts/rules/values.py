@@ -180,13 +180,13 @@ def _groups(holder: "Any", literal: "Any") -> "list[list[Any]]":
 class Reading(Walk):
     """One reading of a tree, and the states of its expressions."""
 
-    def __init__(self, root: "Any", table: "dict[str, Any]") -> None:
+    def __init__(self, root: "Any", table: "dict[str, Any]", text: str = "") -> None:
         self._states: dict[tuple[int, int, str], State] = {}
         self._busy: set[tuple[int, int, str]] = set()
         self._numbers: dict[int, frozenset[str]] = {}
         self._lines: list[str] | None = None
         self.escapes = re.compile(table.get("escapes", "$^"))
-        super().__init__(root, table)
+        super().__init__(root, table, text)
 
     def line(self, number: int) -> str:
         """The text of a line of the file."""

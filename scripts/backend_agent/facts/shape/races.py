@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def wants(language: str, text: str) -> bool:
-    return any(entry.found_in(text) for part in ("changed", "exists", "declared") for entry in words.entries("races", part, language))
+    return any(
+        entry.wanted(text) and entry.found_in(text)
+        for part in ("changed", "exists", "declared")
+        for entry in words.entries("races", part, language)
+    )
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
