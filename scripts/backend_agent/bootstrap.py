@@ -97,9 +97,9 @@ def _cache() -> str:
 
 
 def _stamp() -> str:
-    """The note that an earlier start left for this Python: one per interpreter and virtual environment."""
+    """The note that an earlier start left for this Python: one per interpreter, virtual environment and copy of the skill."""
     plain = "".join(c if c.isalnum() else "_" for c in sys.prefix)[-120:]
-    return os.path.join(_cache(), "python", _abi() + "-" + plain)
+    return os.path.join(_cache(), "python", _abi() + "-" + plain + "-" + _lock_state().replace(" ", "-"))
 
 
 def _abi() -> str:

@@ -17,6 +17,7 @@ from backend_agent import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     Key = tuple[str, int]
@@ -269,6 +270,12 @@ class Sought:
         self._parts = tuple(Sought(part, self.flags) for part in parts)
         self._needed = needed
         return needed
+
+    def all_in(self, text: str) -> "Iterator[re.Match[str]]":
+        """Every place where the expression matches. Alternatives that cannot are not tried where none is found."""
+        if not self.may(vocabulary(text)) or (self._parts and not self.found_in(text)):
+            return iter(())
+        return self.made.finditer(text)
 
     def found_in(self, text: str, whole: str = "") -> bool:
         """Whether the expression finds something in a text, which is a file or a part of the file `whole`. Of alternatives only those are

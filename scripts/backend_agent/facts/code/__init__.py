@@ -9,7 +9,7 @@ import re
 
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
-from backend_agent.patterns import Sought, vocabulary
+from backend_agent.patterns import Sought
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,12 +73,11 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         "limits": [],
         "sql": [],
     }
-    known = vocabulary(text)
     for topic, pattern, paths in signals(source.language):
         if paths is not None and not paths.search(source.path):
             continue
         rows = found[_KEYS[topic]]
-        for match in pattern.made.finditer(text) if pattern.may(known) else ():
+        for match in pattern.all_in(text):
             number = bisect.bisect_right(starts, match.start())
             if topic == "limit":
                 rows.append(number)

@@ -4,11 +4,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-<<<<<<< HEAD
-from backend_agent.facts.rules.engine import Built, Call, Element, Place, last_name
-=======
-from backend_agent.facts.rules.engine import Asked, Built, Call, asked, last_name
->>>>>>> 9206a3e (look for the words of each alternative before it is tried, and ask a name once)
+from backend_agent.facts.rules.engine import Asked, Built, Call, Element, Place, asked, last_name
 from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
 from backend_agent.patterns import Sought, vocabulary
 
@@ -123,29 +119,23 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
                 seen.add(line)
                 taken.update((line, *state.lines))
                 yield "raw_sql", line, line, name
-    whole = _states_whole(reading)
-    for built in reading.built if whole else ():
-        if built.line not in taken and built.line not in seen and _varies(reading, built) and not _quiet(built, quiet, never):
+    for built in _texts(reading):
+        if built.line not in taken and built.line not in seen and not _quiet(built, quiet, never):
             state = reading.state(built.node, built.place)
             if risky(state) and STATEMENT.match(state.text) and not _harmless(built, interpolated):
                 if _named_things_only(reading, state, built.node, built.place):
                     continue
                 seen.add(built.line)
                 yield "raw_sql", built.line, built.node.range().end.line + 1, ""
-<<<<<<< HEAD
     if "clauses" in rules:
         yield from _clauses(reading, re.compile(rules["clauses"]), re.compile(rules["asked"]), seen)
-    yield from _appended(reading, taken | seen)
-=======
-    if whole:
-        yield from _appended(reading, taken | seen)
->>>>>>> 9206a3e (look for the words of each alternative before it is tried, and ask a name once)
+    yield from _appended(reading, taken | seen) if _states_whole(reading) else ()
     if "annotations" in rules:
         yield from _annotated(reading, re.compile(rules["annotations"]), seen)
 
 
 def _clauses(
-    reading: Reading, clauses: "re.Pattern[str]", asked: "re.Pattern[str]", seen: "set[int]"
+    reading: Reading, clauses: "re.Pattern[str]", requested: "re.Pattern[str]", seen: "set[int]"
 ) -> "Iterator[tuple[str, int, int, str]]":
     """`db.Order(c.Query("sort"))`: a piece of SQL that is what the request says. A parameter that becomes one is noted under
     `sql_given` with its function and position: who calls the function decides.
@@ -157,7 +147,7 @@ def _clauses(
         function, detail = call.place.function, last_name(call.callee)
         values = function.assigned.get(text, [])
         made = values[0].value if len(values) == 1 and not values[0].append and not isinstance(values[0].value, Element) else None
-        if asked.search(text) or (made is not None and asked.search(made.text()[:200]) and not _chosen(function.node.text(), text)):
+        if requested.search(text) or (made is not None and requested.search(made.text()[:200]) and not _chosen(function.node.text(), text)):
             yield "raw_sql", call.line, call.end, detail
         elif text in function.order and not values and function.name and not _chosen(function.node.text(), text):
             owned = function.node.field("receiver") is not None  # the receiver of a method stands before its parameters
@@ -211,6 +201,11 @@ def _states_whole(reading: Reading) -> bool:
     """Whether the file has the words of a statement."""
     words = vocabulary(reading.text)
     return _STATEMENT.may(words) or any(word in words for word in _SYNTHETIC)
+
+
+def _texts(reading: Reading) -> "Iterator[Built]":
+    """Texts that may be a statement with an unknown part."""
+    return (built for built in reading.built if _varies(reading, built)) if _states_whole(reading) else iter(())
 
 
 def _varies(reading: Reading, built: Built) -> bool:

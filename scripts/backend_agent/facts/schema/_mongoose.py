@@ -26,7 +26,7 @@ _TYPES = {
 
 
 def wants(text: str) -> bool:
-    return bool(_MADE.search(text)) and ("Schema" in text or ".model(" in text)
+    return "mongoose" in text and bool(_MADE.search(text)) and ("Schema" in text or ".model(" in text)
 
 
 def extract(root: "SgNode", typed: bool = True) -> "list[dict[str, Any]]":

@@ -43,7 +43,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
 
 def _privileged(tree: Tree) -> "Iterator[dict[str, Any]]":
     """Rights that a person gives to himself: by the field of a registration, or a field that a form may set."""
-    for entry in words.entries("bodies", "privileged", tree.language):
+    for entry in words.entries("bodies", "privileged", tree.language, tree.text):
         where = re.compile(entry.more["where"])
         for match in entry.pattern.finditer(tree.code):
             function = tree.function_at(match.start())
