@@ -250,3 +250,30 @@ def test_procedures_of_trpc_are_routes_named_after_their_routers(tmp_path: Path)
 def test_procedures_that_nothing_serves_keep_their_names_below_an_unknown_path(tmp_path: Path) -> None:
     assert "GET /{?}/notes.all" in route_projects.of(tmp_path, TRPC)
     assert len(route_projects.resolve(str(tmp_path))[1]) == 1
+
+
+NEST = {
+    "src/app.module.ts": (
+        "import { Module } from '@nestjs/common'\nimport { NotesController } from './notes.controller'\n\n"
+        "@Module({ controllers: [NotesController] })\nexport class AppModule {}\n"
+    ),
+    "src/notes.controller.ts": (
+        "import { Controller, Get } from '@nestjs/common'\n\n@Controller('notes')\nexport class NotesController {\n  @Get()\n  all() {}\n}\n"
+    ),
+    "src/main.ts": (
+        "import { NestFactory } from '@nestjs/core'\nimport { VersioningType } from '@nestjs/common'\nimport { AppModule } from './app.module'\n"
+        "import { CONTEXT_PATH } from './config'\n\nasync function bootstrap() {\n  const app = await NestFactory.create(AppModule)\n"
+        "  app.enableVersioning({ type: VersioningType.URI, prefix: `${CONTEXT_PATH}v`, defaultVersion: '1' })\n  await app.listen(3000)\n}\nbootstrap()\n"
+    ),
+    "migrations/fill.ts": (
+        "import { NestFactory } from '@nestjs/core'\nimport { AppModule } from '../src/app.module'\n\n"
+        "export async function run() {\n  const app = await NestFactory.create(AppModule, { logger: false })\n  await app.get(Notes).fill()\n}\n"
+    ),
+}
+
+
+def test_a_script_that_makes_the_application_for_its_services_serves_no_routes(tmp_path: Path) -> None:
+    assert route_projects.of(tmp_path, NEST) == {"GET /v1/notes": "open"}
+    assert [u.reason for u in route_projects.resolve(str(tmp_path))[1]] == [
+        "routes are served below a base path that the configuration sets; it is left out here"
+    ]

@@ -6,10 +6,10 @@ import re
 from backend_agent import catalog
 from backend_agent.facts.routes import _guards
 from backend_agent.facts.routes._flatten import covers, parameters
-from backend_agent.facts.routes._flow import Cls, Env, Fn, Inst, Thing, as_path, dotted, name_of
+from backend_agent.facts.routes._flow import BASE, Cls, Env, Fn, Inst, Thing, as_path, dotted, name_of
 from backend_agent.facts.routes._javascript_routers import Routers
 from backend_agent.facts.routes._javascript_run import Lazy
-from backend_agent.facts.routes.paths import UNKNOWN, join
+from backend_agent.facts.routes.paths import UNKNOWN, join, squeeze
 from backend_agent.model import Guard, Route
 
 TYPE_CHECKING = False
@@ -27,6 +27,9 @@ EARLY = re.compile(r"\bif\s*\(((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\))*)\)\
 FREES = re.compile(
     r"(?i)public|anonym|no_?auth|skip|unprotected|open|getType|bypass|\b(?:user|session|token|valid\w*|\w*key\w*|match\w*|has\w*|is(?:admin|owner|auth)\w*)\b"
 )
+
+
+SETTINGS = ("setGlobalPrefix", "enableVersioning", "useGlobalGuards")
 
 
 class App:
@@ -68,6 +71,7 @@ class Controllers:
         self.module_of: dict[int, list[Cls]] = {}
         self.meta: dict[int, dict[str, Value]] = {}
         self.texts: dict[int, str] = {}
+        self.based = False
 
     def all(self) -> "list[Route]":
         controllers = [(cls, d) for cls in self.machine.classes for d in cls.ir.get("decorators") or [] if self.is_controller(cls, d[0])]
@@ -152,8 +156,19 @@ class Controllers:
         value = self.machine.settle(meta.get("imports"), True)
         return list(value) if isinstance(value, list) else []
 
+    def serving(self) -> "list[tuple[str, Cls | None]]":
+        """Where applications are made that answer requests: a script that makes one of the same module to use its services does not."""
+        said = {file for file, name, _ in self.machine.nest_calls if name in ("listen", *SETTINGS)}
+        roots = self.machine.nest_roots
+
+        def serves(file: str, root: "Cls | None") -> bool:
+            same = [f for f, r in roots if r is root]
+            return file in said or not any(f in said for f in same)
+
+        return [(file, root) for file, root in roots if serves(file, root)]
+
     def read_apps(self) -> None:
-        for file, root in self.machine.nest_roots:
+        for file, root in self.serving():
             app = App(file, root)
             self.apps.append(app)
             if root is not None:
@@ -393,7 +408,7 @@ class Controllers:
             whole = join(f"/{app.version_prefix}{version}", bare) if version else bare
             if app.prefix and framework == "nestjs" and not self.excluded(app, (bare, whole), verb[0]):
                 whole = join(app.prefix, whole)
-            whole = whole.rstrip("/") or "/"
+            whole = self.without_base(whole, home.env.file).rstrip("/") or "/"
             self.routes.append(
                 Route(
                     verb[0],
@@ -410,6 +425,15 @@ class Controllers:
                     parameters(whole),
                 )
             )
+
+    def without_base(self, path: str, file: str) -> str:
+        """A path without the base path that only a deployment's configuration knows; that it is left out is said once."""
+        if BASE not in path:
+            return path
+        if not self.based:
+            self.machine.note(file, 0, "routes are served below a base path that the configuration sets; it is left out here")
+        self.based = True
+        return squeeze(path.replace(BASE, ""))
 
     def excluded(self, app: App, paths: "tuple[str, str]", verb: str) -> bool:
         return any(

@@ -820,7 +820,7 @@ RESOURCE = (
     ("GET", "", "index"), ("GET", "/create", "create"), ("POST", "", "store"), ("GET", "/:id", "show"), ("GET", "/:id/edit", "edit"),
     ("PUT", "/:id", "update"), ("PATCH", "/:id", "update"), ("DELETE", "/:id", "destroy"),
 )  # fmt: skip
-NEST = {"setGlobalPrefix", "enableVersioning", "useGlobalGuards"}
+NEST = {"setGlobalPrefix", "enableVersioning", "useGlobalGuards", "listen"}
 SPECIAL = {
     "use", "route", "register", "addHook", "routes", "allowedMethods", "prefix", "basePath", "group", "middleware", "on", "openapi",
     "mount", "resource", "apiOnly", "only", "except",
