@@ -105,11 +105,33 @@ _IDIOM = {
 def run(context: "Context") -> "Iterable[Finding]":
     """A finding per fact; the order does not matter."""
     for path, rows in context.facts(rules).items():
-        yield from findings(path, rows)
+        yield from (one for one in findings(path, rows) if not _for_nobody(context, one))
         yield from _given(context, path, rows)
     for path in context.scope:
         if path.endswith(".xml") and "java" in context.languages():
             yield from _mapped(path, context.repository.read(path))
+
+
+_FILES_OF_NODE = re.compile(
+    r"`(?:readFileSync|writeFileSync|appendFileSync|readdirSync|statSync|mkdirSync|unlinkSync|copyFileSync|rmSync)`"
+)
+_LONGEST_FUNCTION = 80
+
+
+def _for_nobody(context: "Context", found: Finding) -> bool:
+    """Whether a file of Node is read where no request waits: in a project whose routes are known, outside of their handlers and of the
+    functions on their way.
+    """
+    if found.check != "blocking_async" or not context.change.whole or not _FILES_OF_NODE.search(found.message):
+        return False
+    endpoints = [endpoint for backend in context.backends for endpoint in backend.endpoints]
+    for endpoint in endpoints:
+        route = endpoint.route
+        if route.handler_file == found.path and route.handler_line <= found.line <= max(route.handler_end, route.handler_line):
+            return False
+        if any(hop.file == found.path and hop.line <= found.line <= hop.line + _LONGEST_FUNCTION for hop in endpoint.hops):
+            return False
+    return bool(endpoints)
 
 
 def _given(context: "Context", path: str, rows: "list[list[Any]]") -> "Iterable[Finding]":

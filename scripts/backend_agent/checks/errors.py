@@ -68,5 +68,5 @@ def _http(context: Context) -> Iterator[Finding]:
         yield made._replace(severity="note") if custom else made
 
 
-_CUSTOM = frozenset({"drf", "nest", "routing"})
+_CUSTOM = frozenset({"drf", "nest", "routing", "trpc"})
 """Frameworks whose own documents raise HTTP errors in services: told as a note."""

@@ -153,7 +153,7 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
         if batches or any(retry.search(head) or _PARTS.search(head) or _WRITTEN.search(head) for head in heads) or _upgrades(call):
             continue
-        if _MANY_AT_ONCE.search(call.node.text()[:600]):
+        if _MANY_AT_ONCE.search(call.node.text()[:600]) or _META.search(statement(call.node)):
             continue
         if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
             continue  # an expression that becomes a part of another query
@@ -177,17 +177,19 @@ _NO_LIST = re.compile(
 )
 """Asks whether something is there, and makes it if not: there is no form of it for many that all databases have."""
 _WRITTEN = re.compile(
-    r"\bconfig\(|\bget_models\(|\b(?:for\s+\(?(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
-    r"(?:\w+(?:\.|::))*(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|cls\.\w+|self::\$?\w+|static::\$?\w+)\s*[):{]|"
+    r"\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
+    r"(?:\w+(?:\.|::))*(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,}|(?:Valid|Supported|All|Default|Known|Allowed|Builtin)[A-Z]\w+|cls\.\w+|self::\$?\w+|static::\$?\w+)\s*[):{]|"
     r"\b(?:in|of)\s*(?:\[\s*(?:[\"'(]|\w+(?:\.\w+)*\s*,)|\(\s*\(|\(\s*[\"'])(?!.*\bfor\b)",
     re.DOTALL,
 )
 """Heads of loops over what is written in the code or its configuration: it does not grow with the data."""
 _MANY_AT_ONCE = re.compile(
     r"(?i)\b(?:pk|id|ids|uuid|\w+_id)__in\s*=|\bid\.in_\(|\bids?:\s*[\w.@\[\]:]*\.(?:map|pluck)\b|\bids?:\s*\w*ids\b|whereIn\(\s*[\"'](?:\w+\.)?(?:\w+_)?id|"
-    r"\bid\s*=\s*ANY\b|\bid\s+IN\s*\(|\bpragma_\w+|\bsqlite_master\b|\binformation_schema\.|\bpg_(?:catalog|class|indexes|tables)\b"
+    r"\bid\s*=\s*ANY\b|\bid\s+IN\s*\("
 )
-"""A round asks for many rows by their keys, or for the tables themselves."""
+"""A round asks for many rows by their keys."""
+_META = re.compile(r"\bpragma_\w+|\bsqlite_master\b|\binformation_schema\.|\bpg_(?:catalog|class|indexes|tables)\b|\.Cache\(\)")
+"""Asks for the tables themselves, or a cache first."""
 _PIECE = re.compile(r"(?:^|\.)(?:Exists|Subquery|Prefetch|When|Q)$")
 """Takes a query as a part of another one: it is not asked here."""
 
@@ -223,6 +225,8 @@ def _one_round(reading: Reading, call: Call) -> bool:
         if kind in {"except_clause", "catch_clause", "rescue"} or (_branch(above) and _leaves(above)):
             return True
         condition = above.field("condition") if kind in {"if_statement", "if", "if_expression"} else None
+        if condition is not None and _KEPT.search(condition.text()[:200]):
+            return True
         if condition is not None and below.range().start.index != condition.range().start.index:
             chosen = _CHOSEN.fullmatch(condition.text()[:120])
             branch = above.field("consequence") or below
@@ -232,6 +236,11 @@ def _one_round(reading: Reading, call: Call) -> bool:
     return False
 
 
+_KEPT = re.compile(
+    r"(?i)TryGetValue|TryAdd|contains_?Key\(|\bnot\s+in\s+\w*(?:cache|seen|known|loaded|by_\w+|map|dict)\w*|!\s*[\w.]*(?:cache|seen|known|loaded|by[A-Z]\w*|map)\w*\.has\(|"
+    r"\bkey\?|isset\(\s*\$\w*(?:cache|seen|known|loaded|by_?[A-Z]\w*|map)"
+)
+"""Looks first at what earlier rounds found."""
 _CHOSEN = re.compile(r"\(?\s*\$?([A-Za-z_]\w*)\s*={2,3}\s*(?:[\"'][^\"']*[\"']|\d+)\s*\)?")
 _FEW = re.compile(
     r"^\s*\d{1,2}\s*$|range\s*\(\s*(?:\d\s*,\s*)?\d{1,2}\s*\)|<=?\s*\d{1,2}\s*;|\b\d\s*\.\.[.=<]?\s*\d{1,2}\b|^\s*for\s*(?:\(\s*;\s*;\s*\))?\s*$"
@@ -565,6 +574,8 @@ def _checked_by_caller(reading: Reading, function: Function) -> bool:
     return any(called.search(text) and _CHECKS.search(text) for text in (f.node.text() for f in others))
 
 
+_BY_KEY = re.compile(r"(?i)Header\[[\"']kid[\"']\]|\bkid\b\s*(?:,|:?=)")
+"""Reads which key a token names, in order to fetch it."""
 _ENDS = re.compile(r"(?i)expir|ttl|seconds_?left|time_?left|needs?_?refresh")
 """Functions that ask when a token ends."""
 
@@ -580,6 +591,8 @@ def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pa
         return True
     function = call.place.function
     if function.outer is not None and (_only_dates(call, function) or _ENDS.search(function.name)):
+        return True
+    if "unverified" in function.name.lower() or (function.outer is not None and _BY_KEY.search(function.node.text())):
         return True
     if function.outer is not None and _CHECKS.search(function.node.text()):
         return True

@@ -32,7 +32,7 @@ NOT_SECRET = re.compile(
 """Names that only speak of a secret."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|__\w+__|(?:.*[^a-z])?(?:dummy|fake|placeholder|pending)(?:[^a-z].*)?|"
+    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|base64(?:url)?|hex|utf-?8|latin1|ascii|0?1?23456789?0?|987654321|__\w+__|(?:.*[^a-z])?(?:dummy|fake|placeholder|pending)(?:[^a-z].*)?|"
     r"\*+[\w -]*\*+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
     r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|"

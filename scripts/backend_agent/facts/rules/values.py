@@ -271,9 +271,14 @@ class Reading(Walk):
 
     def _either(self, node: "Any", place: Place, depth: int) -> State:
         inner = parts(node)
+        condition = inner[:1]
         if node.kind() == "conditional_expression" and not self.table["condition_first"]:
-            inner = [inner[0], inner[0], inner[-1]]
-        states = [self.state(c, place, depth + 1) for c in inner[1:]]
+            condition, inner = inner[1:2], [inner[0], inner[0], inner[-1]]
+        asked = condition[0].text()[:300] if condition else ""
+        given = [c for c in inner[1:] if not _listed(c.text(), asked)]
+        if len(given) < len(inner[1:]) and not given:
+            return State(CONSTANT, MADE)
+        states = [self.state(c, place, depth + 1) for c in given]
         return max(states, key=_rank) if states else State(UNKNOWN)
 
     def _subscript(self, node: "Any", place: Place) -> State:
@@ -782,6 +787,17 @@ class Reading(Walk):
             return None
         first = max(base, key=lambda s: (_rank(s), len(s.text))) if base else State(CONSTANT)
         return self._join([first, *added], None) if added else first
+
+
+_IN_LIST = (
+    r"(?:[A-Z][A-Z0-9_]{{3,}}|[\w.$]*(?:[aA]llowed|[vV]alid|[pP]ermitted|[sS]upported|ALLOWED)\w*)\s*(?:\.|->)\s*(?:include\?|includes|contains|Contains|has|key\?|ContainsKey)"
+    r"\(\s*{name}\s*\)|{name}\s+in\s+(?:\w+\.)*(?:[A-Z][A-Z0-9_]{{3,}}|\w*(?:allowed|valid|permitted|supported)\w*)|in_array\(\s*{name}\s*,"
+)
+
+
+def _listed(value: str, condition: str) -> bool:
+    """Whether a condition asks whether a value is one of a list: `COLUMNS.include?(x) ? x : "name"`."""
+    return len(value) < 80 and re.search(_IN_LIST.format(name=re.escape(value)), condition) is not None
 
 
 _LOOKS_AT = (

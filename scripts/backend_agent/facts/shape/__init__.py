@@ -4,6 +4,8 @@ The facts of a file are rows: dictionaries with `kind`, `line`, `end` and what e
 `catalog/shape`; what a row means for a project is asked in `checks/`.
 """
 
+import re
+
 from backend_agent import catalog
 from backend_agent.facts import code, receivers
 from backend_agent.facts.shape import (
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 else:
     Row = dict
 
+_RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod ")
+"""Where a Rust file holds its own tests."""
 NAME = "shape"
 VERSION = 2
 
@@ -58,6 +62,9 @@ def extract(source: SourceFile) -> "list[Row]":
     for reader in READERS:
         if reader.wants(source.language, text):
             rows.extend(reader.read(tree))
+    if source.language == "rust" and (tests := _RUST_TESTS.search(source.text)):
+        first = source.text.count("\n", 0, tests.start()) + 1
+        rows = [row for row in rows if row["line"] < first]
     for row in rows if tree.source is not source else ():
         if isinstance(row.get("callee"), str):
             row["callee"] = receivers.as_written(row["callee"], named)

@@ -28,6 +28,8 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             line = tree.line(match.start())
             if _told(tree, match.start(), line) or _beside(tree, line):
                 continue
+            if re.search(r"noqa\s*:[^\n]*DTZ", tree._line_text(line - 1)):
+                continue
             if _goes_on(tree, match.end()) or _local_on_purpose(tree, match.start()):
                 continue
             holder = tree.class_at(match.start())

@@ -38,10 +38,16 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 yield row
 
 
+_AT_EDGE = re.compile(r"\brequest\s*:\s*(?:\w+\.)?Request\b|=\s*Depends\(|\bDepends\(")
+"""A function that gets the request belongs to the routes, whatever its file is called."""
+
+
 def _spoken(tree: Tree, entry: words.Entry) -> "Iterator[dict[str, Any]]":
     for match in entry.pattern.finditer(tree.bare):
         name = next((value for value in match.groupdict().values() if value), "")
         function = tree.function_at(match.start())
+        if function is not None and _AT_EDGE.search(tree.head(function)):
+            continue
         line = tree.line(match.start())
         yield {
             "kind": "http",

@@ -19,7 +19,7 @@ _COMMAND = re.compile(
     r"sys\.argv|argparse|__main__|@(?:click|app|cli|typer)\.command|process\.argv|commander|yargs|flag\.Parse\(|cobra\.|optparse|OptionParser|ARGV"
 )
 _ABOUT = re.compile(
-    r"(?i)(?:tpl|template|forgot|forget|change|err|error|msg|message|event|topic|kind|type|route|path|url|invalid|missing|expired|has|is|no|mask(?:ed)?|redacted)_"
+    r"(?i)(?:temporary|temp|initial|generated|first|one_?time|tpl|template|forgot|forget|change|err|error|msg|message|event|topic|kind|type|route|path|url|invalid|missing|expired|has|is|no|mask(?:ed)?|redacted)_"
 )
 """Begins a name that only speaks of a secret, such as that of a template."""
 _TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b|\(|=(?!=)|:=)")
