@@ -347,3 +347,21 @@ def test_services_handed_to_a_gateway_answer_at_the_paths_of_their_proto(tmp_pat
 def test_paths_of_a_proto_are_no_routes_where_no_gateway_serves_them(tmp_path: Path) -> None:
     server = 'package main\n\nimport "net/http"\n\nfunc main() {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("GET /a", a)\n}\n'
     assert route_projects.of(tmp_path, {"proto/note.proto": PROTO, "main.go": server}) == {"GET /a": "open"}
+
+
+def test_of_methods_of_one_name_the_one_of_the_receivers_type_is_meant(tmp_path: Path) -> None:
+    handler = (
+        'package routes\n\nimport "github.com/go-chi/chi/v5"\n\ntype %(type)s struct{ config *Config }\n\n'
+        'func (h *%(type)s) RegisterRoutes(router chi.Router) { router.Get("/%(path)s", h.Get) }\n'
+    )
+    main = (
+        'package main\n\nimport (\n\t"shop/made"\n\t"github.com/go-chi/chi/v5"\n)\n\nfunc main() {\n\thomeHandler := made.Home()\n\tuserHandler := made.User()\n'
+        '\trouter := chi.NewRouter()\n\tapi := chi.NewRouter()\n\trouter.Mount("/api", api)\n\thomeHandler.RegisterRoutes(router)\n\tuserHandler.RegisterRoutes(api)\n}\n'
+    )
+    files = {
+        "go.mod": "module shop\n",
+        "main.go": main,
+        "routes/home.go": handler % {"type": "HomeHandler", "path": "home"},
+        "routes/user.go": handler % {"type": "UserHandler", "path": "users"},
+    }
+    assert set(route_projects.of(tmp_path, files)) == {"GET /home", "GET /api/users"}

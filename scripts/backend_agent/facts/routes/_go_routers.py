@@ -107,7 +107,7 @@ class Routers(Program):
             return self.on_package(receiver, name, args, node, env)
         entry = self.type_of(receiver.type, env) if receiver.type not in ("free", "made", "repo", "member", "err", "") else None
         if isinstance(receiver.config, Type):
-            got = self.by_name(name, receiver.config.folder, args, node, env)
+            got = self.by_name(name, receiver.config.folder, args, node, env, receiver.name)
             if got is not None:
                 return got
         if isinstance(entry, dict):
@@ -118,7 +118,7 @@ class Routers(Program):
             return self.chained(receiver, args[0], node, env)
         if name in ("Then", "ThenFunc", "Append", "Extend") and receiver.type == "made":
             return Thing(f"{receiver.name}.{name}()", receiver.origin, "made", [*(receiver.config or []), *args])
-        got = self.by_name(name, receiver.origin if receiver.type in ("repo", "made") else "", args, node, env)
+        got = self.by_name(name, receiver.origin if receiver.type in ("repo", "made") else "", args, node, env, dotted(node[1][1]))
         if got is not None:
             return got
         return self.foreign(self.thing_member(receiver, name), args, node, env)
@@ -135,7 +135,7 @@ class Routers(Program):
     def thing_member(self, receiver: Thing, name: str) -> Thing:
         return Thing(f"{receiver.name}.{name}" if receiver.name else name, receiver.origin, receiver.type)
 
-    def by_name(self, name: str, folder: str, args: "list[Value]", node: "Node", env: Env) -> "Value":
+    def by_name(self, name: str, folder: str, args: "list[Value]", node: "Node", env: Env, called: str = "") -> "Value":
         """A method of an object whose type is not known: the only one of that name that takes what it is given."""
         if not any(isinstance(a, Router) for a in args):
             return None
@@ -144,6 +144,8 @@ class Routers(Program):
         ]
         near = [c for c in found if c[2] == folder] or [c for c in found if folder and c[2].startswith(f"{folder}/")]
         found = near or found
+        last = called.removesuffix("()").rpartition(".")[2].removeprefix("New").lower()
+        found = [c for c in found if c[1] is not None and c[1].name.lower() == last] or found  # `homeHandler` is a HomeHandler
         chosen = found if len(found) == 1 else [c for c in found if id(c[0].ir) not in self.active]
         if not chosen or (len(chosen) > 1 and not near and len(chosen) > 40):
             return None
