@@ -196,6 +196,7 @@ def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
     return not _LONG.search(text) or bool(_SHORT.search(text))
 
 
+_COMMENTED = re.compile(r"(?m)^\s*(?://|#|\*)[^\n]*")
 _CALLED = re.compile(r"\b(?:\w+\.)*(\w+)\((?:[^()]|\([^()]*\))*$")
 
 
@@ -270,7 +271,7 @@ def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> 
             continue
         text, line = _words.handler(context, endpoint)
         raw = _words.pattern("raw_body", _words.language(endpoint))
-        read = raw.search(text) if raw else None
+        read = raw.search(_COMMENTED.sub(lambda match: " " * len(match.group()), text)) if raw else None
         if read is None:
             if route.body == "?":
                 context.unchecked(BODY.id, f"{route.file}:{route.line}: the body of {route.method} {route.path} may be read out of sight")

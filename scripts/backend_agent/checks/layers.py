@@ -77,9 +77,13 @@ def layer_of(path: str) -> "int | None":
         return None  # router/paymentService.ts, model/AdditionalService.java: the folder says one thing, the name another
     if camel:
         return _LAYER_OF[camel.group(1).lower()]
+    if above and any(_LAYER_OF.get(folder) == 0 for folder in folders):
+        return None  # models/repos/base.py: models of repositories
     named = _LAYER_OF.get(words[-1]) if len(words) > 1 else _LAYER_OF[stem] if stem in _WHOLE else None
     if words[0] in {"controller", "router"}:
         return 3
+    if named and above == 0 and stem in _WHOLE:
+        return None  # models/services.py: models of services
     if named is not None and above == 3 and named < 3 and not re.search(r"[.]\w+$", stem):
         return None  # routes/users/crud.py: its folder says one thing, its name another
     return above if named is None else named
@@ -222,7 +226,7 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
     yield from found.values()
 
 
-_PROBES = re.compile(r"(?i)/(?:status|health\w*|live\w*|ready\w*|ping|heartbeat|up)/?$")
+_PROBES = re.compile(r"(?i)/(?:status|health[\w-]*|live\w*|ready\w*|ping|heartbeat|up)(?:/(?:up|live|ready|debug|db|full))?/?$")
 
 
 def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", language: str) -> Iterator[Finding]:
@@ -244,7 +248,8 @@ def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", lang
 
 
 _CALCULATES = re.compile(
-    r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
+    r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)"
+    r"(?!_?(?i:results?|counts?|pages?|rows?|items|records?|hits?|matches)\b)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
     r"\s*(?![*/>=\s\"'`]|\d\b|100?\b|1000\b|\w*factor)[\w($]"
     r"|\.(?:multiply|subtract|add)\(\s*\w*(?:price|amount|total|discount|quantity|fee|tax)"
 )

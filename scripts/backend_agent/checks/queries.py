@@ -112,7 +112,10 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
 
 
-_KEYS = re.compile(r"\bids?\.Contains\(|\.in_\(|whereIn\(|\bin:\s*\w*ids\b|\bfindAllById\(|= ANY\(|where\(id: \w*ids", re.IGNORECASE)
+_KEYS = re.compile(
+    r"\bids?\.Contains\(|\.in_\(|whereIn\(|eq_any\(|belonging_to\(|\bin:\s*\w*ids\b|\bfindAllById\(|= ANY\(|where\(id: \w*ids",
+    re.IGNORECASE,
+)
 
 
 def _by_keys(context: Context, file: str, line: int) -> bool:
@@ -122,7 +125,7 @@ def _by_keys(context: Context, file: str, line: int) -> bool:
 
 
 _PARENT = re.compile(
-    r"(?i)\b(?:where|filter|filter_by|and|having)\w*\b(?:(?!order_?by|order:|sort)[^\n]){0,80}\b(?!(?:valid|void|paid|grid|uuid)\b)(?:[a-z]\w*_?)?id\b(?:\W{0,3}\s*(?:==?|=>|:|,|\}|eq\b|IS\b))"
+    r"(?i)\b(?:where|filter|filter_by|and|having)\w*\b(?:(?!order_?by|order:|sort)[^;]){0,80}\b(?!(?:valid|void|paid|grid|uuid)\b)(?:[a-z]\w*_?)?id\b(?:\W{0,3}\s*(?:==?|=>|:|,|\}|eq\b|IS\b))"
 )
 _PIPED = re.compile(r"\|>\s*(?!Enum\.|Repo\.|Ecto\.|Query\.)(?:[A-Z]\w*\.)+(\w+)[(\s]")
 _ORDERING = re.compile(r"(?:preload|order|newest|oldest|sort|with_|select|join|all$|map$|from$|as_|distinct)")
@@ -175,7 +178,7 @@ _SINGLE = re.compile(r"(?i)(?:^|_)(?:settings?(?:_?groups?)?|config\w*|preferenc
 _USED_UP = re.compile(r"(?i)\b(?:delete|remove|count|len|size|sum|max|min|any|all|exists|bulk_)\w*\(\s*[\w.]*$")
 """What takes all rows and answers with none."""
 _ANSWERED = re.compile(r"\breturn\b|=>|->\s*$|\b(?:json|send|Ok|ok|render)\(|\|\s*$|^\s*[\w.()]*$")
-_GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b")
+_GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b|\bdistinct\b")
 """A row for each group: their number does not grow with the table."""
 
 

@@ -172,10 +172,12 @@ def _fix(table: Table, key: ForeignKey, backend: Backend) -> str:
 
 def _alembic(context: Context, backend: Backend) -> Iterable[Finding]:
     ours = [m for m in backend.migrations if m.tool == "alembic"]
+    everything = {m.file: context.repository.read(m.file) for m in ours}
     for folder in sorted({m.file.rpartition("/")[0] for m in ours}):
         inside = [m for m in ours if m.file.rpartition("/")[0] == folder]
-        texts = {m.file: context.repository.read(m.file) for m in inside}
-        heads = [m for m in inside if m.id and not any(m.id in texts[o.file] for o in inside if o is not m)]
+        texts = {m.file: everything[m.file] for m in inside}
+        # a folder for each year: what follows may lie in another one
+        heads = [m for m in inside if m.id and not any(m.id in everything[o.file] for o in ours if o is not m)]
         roots = all(re.search(r"(?m)^down_revision\b[^=\n]*=\s*None\b", text) for text in texts.values())
         read = roots or any(m.parents for m in inside)
         if len(heads) < 2 or not read or _database.is_test(folder + "/x"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from backend_agent.checks import _shape
 from backend_agent.checks.finding import Check, Finding
@@ -91,11 +92,25 @@ def _leaving(context: Context) -> Iterator[Finding]:
     for path, row in _shape.rows(context, TRANSACTION, "leaves"):
         if row["callee"].endswith(("perform_later", "deliver_later")) and _waits(context):
             continue
+        if row["through"] and _not_a_call(context, path, row):
+            continue
         what = "calls another system" if row["what"] == "call" else "sends a message"
         through = f" through {row['through']}" if row["through"] else ""
         last = "its locks wait for the other side" if row["what"] == "call" else "it is sent also when the transaction is rolled back"
         message = f"{row['callee']}{through} {what} inside the transaction that begins in line {row['opened']}: {last}"
         yield _shape.finding(TRANSACTION, path, row, message)
+
+
+def _not_a_call(context: Context, path: str, row: "dict[str, Any]") -> bool:
+    """Whether a line only declares the function, or what it sends are events of Laravel, which are heard within the process."""
+    text = context.repository.read(path)
+    line = context.repository.lines(path)[row["line"] - 1]
+    if re.search(
+        rf"\b(?:public|private|protected|fun|func|def|function)\b[^;=]*\b{re.escape(row['callee'].rpartition('.')[2])}\s*\(", line
+    ):
+        return True
+    sent = re.findall(r"\b(\w+)::dispatch\w*\(", text) if path.endswith(".php") else []
+    return bool(sent) and all(re.search(rf"(?m)^use [\w\\]*\\Events\\(?:\w+\\)*{name};", text) for name in sent)
 
 
 _WAITS = re.compile(r"enqueue_after_transaction_commit\s*=\s*(?:true|:always)")

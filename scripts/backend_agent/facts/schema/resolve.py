@@ -160,6 +160,9 @@ def _groups(facts: "dict[str, Any]") -> "dict[tuple[str, str], list[str]]":
         match = _ROOT.match(path)
         root = match.group() if match else path.rpartition("/")[0]
         groups.setdefault((entry["tool"], entry.get("root") or root), []).append(path)
+    for tool, root in [key for key in groups if key[0] == "sql"]:
+        if ("golang-migrate", root) in groups:  # a project that gave up its ways down on the way: one row of files
+            groups["golang-migrate", root] += groups.pop((tool, root))
     return _joined({key: _one_dialect(paths) for key, paths in groups.items()}, facts)
 
 
