@@ -115,6 +115,8 @@ class Endpoint(NamedTuple):
     """SQL text stands in the functions that were followed."""
     reads_env: bool = False
     """A configuration variable is read in the functions that were followed."""
+    body_file: str = ""
+    """Where the type of the validated body is declared, "" where that was not found."""
 
 
 class Named(NamedTuple):

@@ -47,6 +47,25 @@ def test_the_files_to_touch_hold_the_one_with_the_handler():
     assert "touch    api/router.go, api/handlers.go, store/jars.go" in text
 
 
+@pytest.mark.parametrize("declared", ["app/schemas.py", "app/newjar.py", "app/main.py", "web/schemas.ts"])
+def test_the_files_to_touch_hold_the_one_that_declares_the_body(tmp_path, monkeypatch, declared):
+    monkeypatch.setenv("BACKEND_AGENT_CACHE", str(tmp_path / "cache"))
+    body = "class NewJar(BaseModel):\n    name: str\n\n"
+    route = "from fastapi import FastAPI\nfrom pydantic import BaseModel\n\napp = FastAPI()\n\n%s\n@app.post('/jars')\ndef add(jar: NewJar): ...\n"
+    files = {
+        "app/main.py": route % (body if declared == "app/main.py" else "from app.x import NewJar\n"),
+        "app/models.py": "class Jar: ...\n",
+    }
+    files.setdefault(declared, body)
+    for path, text in files.items():
+        (tmp_path / "p" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / path).write_text(text, encoding="utf-8")
+    (found,) = facts.build(Repository(str(tmp_path / "p")), [(".", "fastapi")])
+    assert found.endpoints[0].body_file == ("" if declared.endswith(".ts") else declared)
+    touched = report.focus([found], "jars").partition("touch    ")[2]
+    assert declared.endswith(".ts") or declared in touched
+
+
 def test_the_sibling_is_a_route_of_the_resource_and_not_one_that_only_reaches_its_table():
     other = endpoint("/shelves/{id}/move", tables=("jars",), tests=(("t.py", 1),), hops=(Hop("s.py", 1, "x"),))
     text = report.focus([Backend(".", endpoints=(other, endpoint("/jars/{id}", 9)))], "jars")

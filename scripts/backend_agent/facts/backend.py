@@ -276,6 +276,27 @@ _DBSET = re.compile(r"\b\w*(?:[cC]ontext|[cC]tx|[dD]b)\.([A-Z]\w*)")
 """`_context.Orders`: the set that Entity Framework names after the plural of a class."""
 
 
+_TYPED = re.compile(
+    r"(?i)(?:^|[/._-])(?:schemas?|models?|dtos?|serializers?|requests?|types?|payloads?|forms?|contracts?|inputs?|entities|domain)(?=[/._-])"
+)
+
+
+_DECLARES = re.compile(
+    r"^[ \t]*(?:export\s+|pub\s+|public\s+|data\s+)*(?:class|interface|type|struct|record|const|val)\s+([A-Z]\w+)", re.MULTILINE
+)
+MOST_TYPED = 1_500
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders two paths share from the root."""
+    count = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
 class _Graph:
     """Functions by name, and what the text between their lines says."""
 
@@ -306,17 +327,53 @@ class _Graph:
         self._callees: dict[Function, list[Function]] = {}
         self._types: dict[tuple[str, str], str] = {}
         self._repositories: dict[str, tuple[str, ...]] = {}
+        self._files: dict[str, list[str]] = {}
+        """Files by the bare letters of their names."""
+        self._kinds: dict[str, list[str]] = {}
+        """Types by name, of the files that are there for such types, once somebody asks."""
+        self._bodies: dict[tuple[str, str], str] = {}
 
     def endpoint(self, route: Route, tests: "tuple[tuple[str, int], ...]") -> Endpoint:
         start = self._handler(route)
         if start is None:
-            return Endpoint(route, tests=tests)
+            return Endpoint(route, tests=tests, body_file=self._body_file(route))
         way, tables, seen = self._follow(start)
         hops = tuple(Hop(f.file, f.line, f.name) for f in way[1:])
         listing = bool(tables) and lists.shows_many(route, "\n".join(self._text(f) for f in way))
         limited = any(f.line <= line <= f.end for f in seen for line in self.limits.get(f.file, ()))
         full = route._replace(handler_file=start.file, handler_line=start.line, handler_end=start.end)
-        return Endpoint(full, hops, tables, tests, listing, limited, self._holds(seen, "sql"), self._holds(seen, "env"))
+        sql, env = self._holds(seen, "sql"), self._holds(seen, "env")
+        return Endpoint(full, hops, tables, tests, listing, limited, sql, env, self._body_file(route))
+
+    def _body_file(self, route: Route) -> str:
+        """The file that declares the type of a route's body: the one named after it, else one for such types that holds it."""
+        name = re.sub(r"<.*|\[.*|[?*&]", "", route.body).rpartition(".")[2]
+        if not re.fullmatch(r"[A-Z]\w+", name):
+            return ""
+        if not self._files:
+            for path in self.repository.paths:
+                stem = re.sub(r"\.\w+$", "", path.rpartition("/")[2])
+                if language_of(path):
+                    self._files.setdefault(re.sub(r"[^a-z0-9]", "", stem.lower()), []).append(path)
+        key = (route.file, name)
+        if key not in self._bodies:
+            self._bodies[key] = next(iter(self._homes(name, route.file)), "")
+        return self._bodies[key]
+
+    def _homes(self, name: str, near: str) -> "list[str]":
+        language = language_of(near)
+        named = [p for p in self._files.get(name.lower(), ()) if language_of(p) == language]
+        if named:
+            return sorted(named, key=lambda p: (-_shared(p, near), p))
+        if not self._kinds:
+            self._kinds[""] = []
+            for path in [p for paths in self._files.values() for p in paths if _TYPED.search(p)][:MOST_TYPED]:
+                for found in _DECLARES.findall(self.repository.read(path)):
+                    self._kinds.setdefault(found, []).append(path)
+        same = [p for p in self._kinds.get(name, ()) if language_of(p) == language]
+        return sorted(same, key=lambda p: (-_shared(p, near), p)) or (
+            [near] if name in _DECLARES.findall(self.repository.read(near)) else []
+        )
 
     def _holds(self, functions: "set[Function]", key: str) -> bool:
         return any(f.line <= line <= f.end for f in functions for _name, line in self.facts.get(f.file, {}).get(key, ()))

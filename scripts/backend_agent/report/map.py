@@ -376,9 +376,9 @@ def focus(backends: "list[Backend]", term: str, budget: int = BUDGET) -> str:
 
 
 def _touched(sibling: Endpoint, tables: "list[Table]") -> "list[str]":
-    """The files of a route like this one: where it is registered, answered, followed to, stored and tested."""
+    """The files of a route like this one: where it is registered, answered, checked, followed to, stored and tested."""
     route = sibling.route
-    found = [route.file, route.handler_file, *(hop.file for hop in sibling.hops), *_stored(sibling, tables)]
+    found = [route.file, route.handler_file, sibling.body_file, *(hop.file for hop in sibling.hops), *_stored(sibling, tables)]
     test = max((file for file, _line in sibling.tests), key=lambda file: _likeness(file, route.path), default="")
     return [file for file in [*found, test] if file]
 
