@@ -45,7 +45,7 @@ _MIGRATES = re.compile(
 
 _TESTS = re.compile(
     r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)\w*tests/|(?:^|/)(?:vitest|jest|playwright|cypress)[\w.-]*\.\w+$|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
-    r"integration_?tests?|benchmarks?|benches|perf|docs?/(?:_ext\w*|conf|source)|doc/_\w+|load_?tests?|k6|step_definitions|features/support)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
+    r"integration_?tests?|benchmarks?|benches|_{1,2}mocks_{1,2}|[\w-]*(?:e2e|playwright|cypress)[\w-]*|perf|docs?/(?:_ext\w*|conf|source)|doc/_\w+|load_?tests?|k6|step_definitions|features/support)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$"
 )
 _VENDORED = re.compile(
     r"(?i)(?:^|/)(?:vendors?|third[-_]?party|node_modules|bower_components|dist|assets/vendors?|lib/js|static/lib|wwwroot/lib|public/js|AndroidCompat)/|"
@@ -66,9 +66,11 @@ _TOOLS = re.compile(
 )
 """Programs that serve nobody else while they wait."""
 _BY_HAND = re.compile(
-    r"(?i)(?:^|/)(?:lib/tasks|management/commands|Console/Commands|scripts?|\.[\w-]+|docker|tools?)/|(?:^|/)apps\.py$|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$"
+    r"(?i)(?:^|/)(?:lib/tasks|management/commands|Console/Commands|scripts?|\.[\w-]+|docker|tools?|bin|deploy)/|(?:^|/)apps\.py$|\.rake$|(?:^|/)[\w.-]*migrat\w*\.\w+$"
 )
 """What a person or a release runs now and then: nobody waits for its queries, and its calls block nobody."""
+_RUN_BY_HAND = re.compile(r"(?:^|/)(?:bin|deploy|tools?|scripts?)/[^\n]*\.(?:py|rb|m?[jt]s|php)$")
+"""Programs whose input is written by who starts them."""
 _CONSOLE = re.compile(r"(?m)^#\[AsCommand|^(?:final )?class \w+ extends (?:ContainerAware)?Command\b")
 """Commands of Symfony and Laravel."""
 _RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod ")
@@ -115,7 +117,9 @@ def extract(source: SourceFile) -> "list[list[Any]]":
         found += secrets.find(reading, table, names)
     if not moves:
         tool = by_hand or bool(_TOOLS.search(path))
-        found += [row for row in sql.find(reading, table) if row[3] or not tool]  # a tool hands text to another program
+        found += (
+            [row for row in sql.find(reading, table) if row[3] or not tool] if not _RUN_BY_HAND.search(told(path)) else []
+        )  # a tool hands text to another program
         found += [] if trial or by_hand else calls.loops(reading, table, receivers.names(source.language, text))
     lines = text.split("\n")
     found = [row for row in found if not _vouched(lines, row)]

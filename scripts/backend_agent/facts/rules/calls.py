@@ -172,12 +172,12 @@ _TOLD = 3
 """So many queries of one loop are reported."""
 _NO_LIST = re.compile(
     r"(?:^|[.:>])(?:(?:first_?or_?create|get_?or_?create|update_?or_?create|find_?or_?create|create_?or_?update|find_?or_?new|first_?or_?new|upsert|set_?default)"
-    r"(?:_by)?\w*!?|\w*(?:Or(?:Create|New)|OrUpdate)\w*)$|(?:^|::)(?:XPath|File|Dir|CSV|JSON|Nokogiri)\.\w+$",
+    r"(?:_by)?\w*!?|\w*(?:Or(?:Create|New)|OrUpdate)\w*)$|(?:^|\.)\w+_(?:db|conn|cur)\.get$|(?:^|::)(?:XPath|File|Dir|CSV|JSON|Nokogiri)\.\w+$",
     re.IGNORECASE,
 )
 """Asks whether something is there, and makes it if not: there is no form of it for many that all databases have."""
 _WRITTEN = re.compile(
-    r"\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
+    r"\A\s*(?:\w+(?:::|\.))*[A-Z][A-Z0-9_]{3,}\s*\Z|\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
     r"(?:\w+(?:\.|::))*(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,}|(?:Valid|Supported|All|Default|Known|Allowed|Builtin)[A-Z]\w+|cls\.\w+|self::\$?\w+|static::\$?\w+)\s*[):{]|"
     r"\b(?:in|of)\s*(?:\[\s*(?:[\"'(]|\w+(?:\.\w+)*\s*,)|\(\s*\(|\(\s*[\"'])(?!.*\bfor\b)",
     re.DOTALL,
@@ -598,5 +598,12 @@ def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pa
         return True
     if not text.pattern and (_from_issuer(call) or _checked_by_caller(reading, function)):
         return True
+    bare = call.arguments[0][1].text().rpartition(".")[2].lstrip("_") if call.arguments else ""
+    if bare and any(
+        c.arguments and c.arguments[0][1].text().rpartition(".")[2].lstrip("_") == bare and not text.search(c.node.text()[:1500])
+        for c in reading.calls
+        if callee.search(c.callee) and c.place.function is not function and c.arguments and "key" in c.node.text()
+    ):
+        return True  # the same token is verified in another method
     others = [c for c in reading.calls if c.place.function is function and callee.search(c.callee) and c.node is not call.node]
     return function.outer is not None and any(not text.search(c.node.text()[:1500]) for c in others)

@@ -139,6 +139,8 @@ def risky(state: State) -> bool:
             return True
         for match in re.finditer(f"[{WEAK}{NAMED}]", state.text):
             before = state.text[max(0, match.start() - 200) : match.start()]
+            if before[-1:] not in {"'", '"'} and re.match(r"\.[A-Za-z_]", state.text[match.end() :]):
+                continue  # a table before its column
             if _IN_CATALOG.search(before) or _CATALOG_TYPE.match(state.text, match.end()):
                 continue
             if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"') and not _QUOTED_NAME.search(before)):

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 else:
     Row = dict
 
-_RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod ")
+_RUST_TESTS = re.compile(
+    r"(?m)^[ \t]*#\[cfg\(test\)\]\s*\n(?:[ \t]*#\[.*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?mod |^[ \t]*#\[(?:\w+::)?test\]"
+)
 """Where a Rust file holds its own tests."""
 NAME = "shape"
 VERSION = 2

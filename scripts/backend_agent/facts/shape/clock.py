@@ -113,6 +113,9 @@ def _local_on_purpose(tree: Tree, offset: int) -> bool:
     ):
         return True
     name = re.escape(target.group(1))
+    uses = re.findall(rf"\b{name}\b(?!\s*=)([^\n]{{0,14}})", tree.bare[max(tree.bare.find("\n", offset), offset) : function.end])
+    if uses and all(_ONWARD.match(use) for use in uses):
+        return True
     others = [*re.findall(rf"\b{name}\s*-\s*(\w+)\b", text), *re.findall(rf"\b(\w+)\s*-\s*{name}\b", text)]
     return any(re.search(_NAIVE.format(name=re.escape(other)), text) for other in others)
 

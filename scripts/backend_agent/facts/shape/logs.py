@@ -19,7 +19,7 @@ _COMMAND = re.compile(
     r"sys\.argv|argparse|__main__|@(?:click|app|cli|typer)\.command|process\.argv|commander|yargs|flag\.Parse\(|cobra\.|optparse|OptionParser|ARGV"
 )
 _ABOUT = re.compile(
-    r"(?i)(?:temporary|temp|initial|generated|first|one_?time|tpl|template|forgot|forget|change|err|error|msg|message|event|topic|kind|type|route|path|url|invalid|missing|expired|has|is|no|mask(?:ed)?|redacted)_"
+    r"(?i)(?:temporary|temp|initial|generated|first|one_?time|fallback|use|allow|enable|require|skip|disable|tpl|template|forgot|forget|change|err|error|msg|message|event|topic|kind|type|route|path|url|invalid|missing|expired|has|is|no|mask(?:ed)?|redacted)_"
 )
 """Begins a name that only speaks of a secret, such as that of a template."""
 _TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b|\(|=(?!=)|:=)")
@@ -64,6 +64,8 @@ def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Patte
         before, after = text[: match.start()], text[match.end() :]
         if re.search(r"\bin\s+$", before) and not re.search(r"\bfor\b[^\n]*$", before):
             continue  # what stands in it, yes or no
+        if re.search(r"[!=]=\s*$", before):
+            continue
         if harmless.search(before[-40:]) or _TESTED.match(after) or re.match(r"\s*:(?!:)", after):
             continue
         # a value that PHP or Kotlin write into a text
