@@ -77,6 +77,8 @@ def layer_of(path: str) -> "int | None":
         return None  # router/paymentService.ts, model/AdditionalService.java: the folder says one thing, the name another
     if camel:
         return _LAYER_OF[camel.group(1).lower()]
+    if re.search(r"[a-z](?:Util|Utils|Helper|Mapper|Constants)\.\w+$", path):
+        return None
     if above and any(_LAYER_OF.get(folder) == 0 for folder in folders):
         return None  # models/repos/base.py: models of repositories
     named = _LAYER_OF.get(words[-1]) if len(words) > 1 else _LAYER_OF[stem] if stem in _WHOLE else None
@@ -229,11 +231,21 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
 _PROBES = re.compile(r"(?i)/(?:status|health[\w-]*|live\w*|ready\w*|ping|heartbeat|up)(?:/(?:up|live|ready|debug|db|full))?/?$")
 
 
+_ON_CLASS = re.compile(r"([A-Z]\w+)\.(?:create|destroy|find\w*)\(")
+
+
+def _of_a_table(context: Context, call: str) -> bool:
+    """Whether a method of a class is one of a table's class: `OrderDto.create({…})` makes an answer and asks no database."""
+    named = _ON_CLASS.match(call)
+    return named is None or _shape.table_of(context, named.group(1)) is not None
+
+
 def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", language: str) -> Iterator[Finding]:
     text, first = _words.handler(context, endpoint)
     wanted = _words.pattern("query", language)
     named = receivers.names(language, context.repository.read(endpoint.route.handler_file))
-    match = wanted.search(text := receivers.read_as(text, named)) if wanted and text else None
+    text = receivers.read_as(text, named)
+    match = next((found for found in wanted.finditer(text) if _of_a_table(context, found.group())), None) if wanted else None
     if match is None or text.count("\n") > 200:
         return
     near = next((e for e in through if e.route.file == endpoint.route.file), through[0])

@@ -259,6 +259,9 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
         or _shape.plain(table.name or table.table) in {"user", "account", "customer", "tenant", "organization"}
     ):
         return
+    if _TENANT.match(strong or weak) and (place_of_scope := _scope_place(context)):
+        context.unchecked(OWNER.id, f"{place.file}:{place.line}: {place_of_scope} keeps tenants apart in every query")
+        return
     sibling = asking.get(table.table)
     reads = endpoint.route.method == "GET" and not _says("private", _shape.snake(table.table))
     if sibling is None and (reads or not strong):
@@ -277,6 +280,23 @@ def _model(match: "re.Match[str]", text: str) -> str:
     name = re.escape(var)
     made = re.search(rf"\bvar\s+{name}\s+\*?(?:\w+\.)?([A-Z]\w*)|\b{name}\s*:=\s*&?(?:\w+\.)?([A-Z]\w*)\{{", text)
     return next((group for group in made.groups() if group), "") if made else var
+
+
+_TENANT = re.compile(r"(?i)(?:tenant|organi[sz]ation|org|company|account|workspace|team)")
+_APART = re.compile(
+    r"HasQueryFilter|IsMultiTenant\(|MultiTenantDbContext|acts_as_tenant|set_current_tenant|default_scope|addGlobalScope|BelongsToTenant"
+    r"|@TenantId\b|@FilterDef\b|(?i:enable row level security)|django_multitenant|TenantModel\b|with_tenant|put_org_id|prefix: tenant"
+)
+
+
+def _scope_place(context: Context) -> str:
+    """A file that keeps the rows of tenants apart without a word in the query, "" where none does."""
+    kept: str | None = getattr(context, "_apart", None)
+    if kept is None:
+        paths = (p for p in context.repository.paths if (language_of(p) or p.endswith(".sql")) and not _database.is_test(p))
+        kept = next((p for p in paths if _APART.search(context.repository.read(p))), "")
+        context._apart = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def _refuses(head: str) -> bool:

@@ -88,6 +88,8 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
     if _ACTS.search(route.path) or (endpoint.tables and all(_SINGLE.search(table) for table in endpoint.tables)):
         return
+    if _PAGES.search(_words.handler(context, endpoint)[0]):
+        return
     for file, line in _queries(context, endpoint):
         own = file == route.handler_file and route.handler_line <= line <= route.handler_end
         if _by_keys(context, file, line) or (_paged_by_default(context) and not own):
@@ -112,6 +114,8 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
 
 
+_PAGES = re.compile(r"(?i)\bpagy\b|pagina|\b\w*page_?(?:items|of|rows)\w*\(|\bget_?page\w*\(|\.page\(")
+"""A helper of the project cuts a page from the query that it is given."""
 _KEYS = re.compile(
     r"\bids?\.Contains\(|\.in_\(|whereIn\(|eq_any\(|belonging_to\(|\bin:\s*\w*ids\b|\bfindAllById\(|= ANY\(|where\(id: \w*ids",
     re.IGNORECASE,
@@ -149,7 +153,7 @@ def _narrowed(context: Context, file: str, line: int) -> bool:
     return bool(_PARENT.search(text))
 
 
-_FOR_STAFF = re.compile(r"(?i)(?:^|[/_.-])(?:admin|management|backoffice|staff)\w*[/_.-]")
+_FOR_STAFF = re.compile(r"(?i)(?:^|[/_.-])(?:admin|management|backoffice|staff|moderation|redaction)\w*[/_.-]")
 
 
 def _queries(context: Context, endpoint: Endpoint) -> "Iterator[tuple[str, int]]":

@@ -90,7 +90,7 @@ def _timeouts(context: Context) -> Iterator[Finding]:
 
 def _leaving(context: Context) -> Iterator[Finding]:
     for path, row in _shape.rows(context, TRANSACTION, "leaves"):
-        if row["callee"].endswith(("perform_later", "deliver_later")) and _waits(context):
+        if any(str(row[key] or "").endswith(("perform_later", "deliver_later")) for key in ("callee", "through")) and _waits(context):
             continue
         if row["through"] and _not_a_call(context, path, row):
             continue
@@ -114,13 +114,17 @@ def _not_a_call(context: Context, path: str, row: "dict[str, Any]") -> bool:
 
 
 _WAITS = re.compile(r"enqueue_after_transaction_commit\s*=\s*(?:true|:always)")
+_SAME_DATABASE = re.compile(r"""(?m)^\s*gem\s+["'](?:delayed_job_active_record|good_job|que|queue_classic)["']""")
+"""Queues that are tables of the same database: a job is rolled back with the rest."""
 
 
 def _waits(context: Context) -> bool:
-    """Whether the jobs of a Rails project wait for the commit by a setting."""
+    """Whether the jobs of a Rails project wait for the commit, by a setting or since they lie in the same database."""
     kept: bool | None = getattr(context, "_jobs_wait", None)
     if kept is None:
         places = [p for p in context.repository.paths if p.endswith(".rb") and ("jobs/" in p or "config/" in p)]
         kept = any(_WAITS.search(context.repository.read(p)) for p in places)
+        gems = context.repository.read("Gemfile") if context.repository.exists("Gemfile") else ""
+        kept = kept or bool(_SAME_DATABASE.search(gems))
         context._jobs_wait = kept  # type: ignore[attr-defined]
     return kept
