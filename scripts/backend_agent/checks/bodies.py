@@ -122,20 +122,30 @@ def _open(context: Context, model: str) -> bool:
 def _typed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
     route = endpoint.route
     language = _words.language(endpoint)
-    if route.body in {"", "?"} or route.method not in _words.WRITES or language not in {"java", "kotlin", "csharp", "python", "go"}:
-        return
-    table = _entity(context, route.body, route.handler_file)
-    if table is None:
+    if route.method not in _words.WRITES or language not in {"java", "kotlin", "csharp", "python", "go"}:
         return
     text, first = _words.handler(context, endpoint)
-    match = re.search(rf"\b{re.escape(route.body)}\b", text)
+    body = _body_of_lambda(context, text, route.handler_file) if route.body in {"", "?"} and language == "csharp" else route.body
+    table = _entity(context, body, route.handler_file) if body not in {"", "?"} else None
+    if table is None:
+        return
+    match = re.search(rf"\b{re.escape(body)}\b", text)
     line = first + text.count("\n", 0, match.start()) if match else route.handler_line or route.line
-    message = (
-        f"the body of {route.method} {route.path} is {route.body}, the class of table {table.table}: the caller sets every column of it"
-    )
+    message = f"the body of {route.method} {route.path} is {body}, the class of table {table.table}: the caller sets every column of it"
     subject = f"{route.method} {route.path}"
     file = route.handler_file or route.file
     yield Finding(ASSIGN.id, ASSIGN.item, ASSIGN.severity, file, line, line, message, ASSIGN.fix, ASSIGN.category, subject)
+
+
+_LAMBDA = re.compile(r"(?:async\s+)?(?P<type>(?:Task|ValueTask|Results|IEnumerable|List)<[^();]*?>)?\s*\((?P<given>[^()]*)\)\s*=>")
+"""The head of a lambda that answers a route of ASP.NET Core's minimal APIs."""
+
+
+def _body_of_lambda(context: Context, text: str, file: str) -> str:
+    """The entity among the parameters of a handler that is a lambda: what no service provides is read from the body."""
+    head = _LAMBDA.search(text[:600])
+    types = re.findall(r"(?:^|,)\s*(?:\[FromBody\]\s*)?([A-Z]\w*)\??\s+\w+", head["given"]) if head else []
+    return next((name for name in types if _entity(context, name, file) is not None), "")
 
 
 def _entity(context: Context, name: str, near: str) -> "Table | None":
@@ -224,8 +234,8 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
         model = re.search(r"response_model\s*=\s*([\w.\[\], |]+)", above)
         if model:
             return _HOLDS.findall(_QUALIFIED.sub(" ", model.group(1))), endpoint.route.line + above.count("\n", 0, model.start())
-    match = _RESULT[language].search(text[:3000])
-    if match is None:
+    match = _RESULT[language].search(text[:3000]) or (_LAMBDA.search(text[:600]) if language == "csharp" else None)
+    if match is None or not match["type"]:
         return [], first
     kind = _QUALIFIED.sub(" ", match["type"]) if language in {"csharp", "python"} else match["type"]
     return _HOLDS.findall(kind), first + text.count("\n", 0, match.start("type"))

@@ -167,7 +167,7 @@ def _above(context: Context, endpoint: Endpoint) -> str:
     until = route.handler_line - 1 if route.file == route.handler_file and route.handler_line > route.line else route.line + 4
     registered = context.repository.lines(route.file)[route.line - 1 : min(route.line + 4, until)]
     text = above + "\n" + "\n".join(registered if route.file != route.handler_file or route.line < route.handler_line else [])
-    return _OF_ONE.sub("", text)
+    return _LOGGED_IN.sub("", _OF_ONE.sub("", text))
 
 
 _CLASS = re.compile(r"^\s*(?:(?:export|default|public|internal|final|abstract|open|sealed|partial|data)\s+)*class\b")
@@ -196,6 +196,12 @@ def _class_head(lines: "list[str]", line: int) -> str:
     return "\n".join([*head, *(fields if lines[at].rstrip().endswith(":") else [])])
 
 
+_LOGGED_IN = re.compile(
+    r"\.RequireAuthorization\(\s*\)|\bpermission_classes\s*=\s*[\[(]\s*(?:permissions\.)?IsAuthenticated\s*,?\s*[\])]"
+    r"|@permission_classes\(\s*[\[(]\s*(?:permissions\.)?IsAuthenticated\s*,?\s*[\])]\s*\)"
+    r"|\.UserContext\(\)|(?is:\bselect\s[^;\"'`]{0,400}?\sfrom\b)|\.Scan\([^()]*\)"
+)
+"""What lets everybody in who is logged in, or only reads a column: it says nothing of whose the object is."""
 _OF_ONE = re.compile(r"\bon:\s*:member\b|(?m:^)\s*member\s+do\b")
 """How routes of Rails say that they are of one object, and not of a member of something."""
 
@@ -246,7 +252,11 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
     if found is None:
         return
     place, match = found
-    if any(_says("asks", other.text) for other in places) or _says("roles", _above(context, endpoint)) or _refuses(places[0].head):
+    if (
+        any(_says("asks", _LOGGED_IN.sub("", other.text)) for other in places)
+        or _says("roles", _above(context, endpoint))
+        or _refuses(places[0].head)
+    ):
         return
     model = _model(match, place.text)
     table = _shape.table_of(context, model) if model else None

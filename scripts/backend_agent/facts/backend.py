@@ -399,7 +399,14 @@ class _Graph:
         if len(elsewhere) == 1:
             return elsewhere[0]
         after = [f for f in self.by_file.get(file, ()) if line <= f.line <= line + 12]
+        if after and self._is_class(file, line, name):  # a class of generic views may stand before another class
+            after = [f for f in after if f.name.startswith(f"{name}.")]
+            inside = [f for f in inside if f.name.startswith(f"{name}.")]
         return after[0] if after else (min(inside, key=lambda f: f.end - f.line) if inside else None)
+
+    def _is_class(self, file: str, line: int, name: str) -> bool:
+        lines = self.repository.lines(file)
+        return bool(name) and 0 < line <= len(lines) and re.match(rf"\s*class\s+{re.escape(name)}\b", lines[line - 1]) is not None
 
     def _text(self, function: Function) -> str:
         return "\n".join(self.repository.lines(function.file)[function.line - 1 : function.end])
@@ -556,8 +563,12 @@ class _Graph:
             return None
         wanted = words(receiver) - {"self", "this", "m"}
         typed = self._typed(receiver, caller.file) if len(candidates) > 1 else ""
+        package = self._package(receiver, caller.file) if typed else ""
         scored = sorted(
-            ((self._score(f, wanted, caller) + DECLARED * bool(typed and f.name == f"{typed}.{name}"), f) for f in candidates),
+            (
+                (self._score(f, wanted, caller) + DECLARED * bool(typed and f.name == f"{typed}.{name}") + _lies_in(f, package), f)
+                for f in candidates
+            ),
             key=lambda pair: (-pair[0], pair[1]),
         )
         best = scored[0]
@@ -594,6 +605,17 @@ class _Graph:
             self._types[key] = next((g for g in found.groups() if g), "") if found and receiver.isidentifier() else ""
         return self._types[key]
 
+    def _package(self, receiver: str, file: str) -> str:
+        """The folder of the package that a Go file names before the type of a variable: `uc *voucher.UseCase`."""
+        if not file.endswith(".go") or not receiver.isidentifier():
+            return ""
+        text = self.repository.read(file)
+        found = re.search(rf"\b{re.escape(receiver)}\s+\*?(\w+)\.[A-Z]", text)
+        if found is None:
+            return ""
+        named = re.search(rf'(?m)^\s*(?:import\s+)?(?:{found[1]}\s+"([^"]+)"|"([^"]+/{found[1]})")', text)
+        return "/".join((named[1] or named[2]).split("/")[-2:]) if named else found[1]
+
     @staticmethod
     def _score(function: Function, wanted: "frozenset[str]", caller: Function) -> int:
         owner = function.name.rpartition(".")[0]
@@ -603,6 +625,11 @@ class _Graph:
         if common and wanted <= (words(owner) or words(stem)):
             common += 2
         return common + (1 if common and function.file.split("/")[:-1] == caller.file.split("/")[:-1] else 0)
+
+
+def _lies_in(function: Function, package: str) -> int:
+    """What it is worth that a function lies in the package that is named: one of several types by one name."""
+    return DECLARED * bool(package and f"/{function.file}".rpartition("/")[0].endswith(f"/{package}"))
 
 
 # tests that use a route's path

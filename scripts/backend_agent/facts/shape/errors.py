@@ -76,13 +76,9 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     if clause.kind == "rescue_modifier" and given and _FIELD.fullmatch(tried.strip()):
         return None  # `mail.name rescue nil`: what is read may not be there
     small = tried.count("\n") <= 3
-    if (
-        _says("reporting", tree, tried)
-        or (small and _says("tidying", tree, tried))
-        or (_says("guessing", tree, tried) and not _leaves(tree, tried))
-    ):
+    if _says("reporting", tree, tried) or (small and _says("tidying", tree, tried)) or _says("guessing", tree, tried):
         return None
-    if not (_says("reaching", tree, tried) or _leaves(tree, tried)):
+    if not _says("reaching", tree, tried):
         return None
     line = tree.line(clause.start)
     does = "goes on" if skips else f"returns {value['value'] if value else ''}"
@@ -124,12 +120,6 @@ def _after(tree: Tree, clause: Catch) -> int:
     """The end of the clause, with a comment that the tree puts behind it."""
     end = tree.text.find("\n", clause.end)
     return end if end >= 0 else len(tree.text)
-
-
-def _leaves(tree: Tree, tried: str) -> bool:
-    """Whether what is tried asks another system: that its answer is decoded as well makes it no mere attempt."""
-    clients = words.one("outgoing", "clients", tree.language)
-    return clients is not None and clients.search(tried) is not None
 
 
 def _body(tree: Tree, clause: Catch) -> str:

@@ -33,7 +33,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 _meant(tree, name)
                 or _of_enum(tree, match.start())
                 or not _outside(tree, match.start())
-                or not _kept_alive(tree, match.start())
+                or not (entry.id == "csharp.static" or _kept_alive(tree, match.start()))
             ):
                 continue
             writes = _writes(tree, name, match.end())
@@ -45,7 +45,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                     "end": line,
                     "name": name,
                     "writes": writes,
-                    "single": entry.id in {"java.field", "csharp.static"},
+                    "single": entry.id in {"java.field", "csharp.static"} and _kept_alive(tree, match.start()),
                 }
     for entry in words.entries("state", "session", tree.language, tree.text):
         if entry.wanted(tree.text):
