@@ -199,7 +199,7 @@ def _class_head(lines: "list[str]", line: int) -> str:
 _LOGGED_IN = re.compile(
     r"\.RequireAuthorization\(\s*\)|\bpermission_classes\s*=\s*[\[(]\s*(?:permissions\.)?IsAuthenticated\s*,?\s*[\])]"
     r"|@permission_classes\(\s*[\[(]\s*(?:permissions\.)?IsAuthenticated\s*,?\s*[\])]\s*\)"
-    r"|\.UserContext\(\)|(?is:\bselect\s[^;\"'`]{0,400}?\sfrom\b)|\.Scan\([^()]*\)"
+    r"|\.UserContext\(\)|(?is:\bselect\s[^;\"'`]{0,400}?\sfrom\b)|\.\s*Scan\([^()]*\)"
 )
 """What lets everybody in who is logged in, or only reads a column: it says nothing of whose the object is."""
 _OF_ONE = re.compile(r"\bon:\s*:member\b|(?m:^)\s*member\s+do\b")
