@@ -21,7 +21,7 @@ _UNFINISHED = re.compile(
     r"\b(?:TODO|FIXME|HACK|XXX|WIP)\b|NotImplemented|(?i:\bdeprecated\b|\blegacy\b|console\.log\(|\bprint\(|var_dump|dump\(|binding\.pry)"
 )
 _REPOSITORY = re.compile(
-    r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper|managers?\.|querysets?|selectors?"
+    r"(?i)repositor|/repos?/|\bdaos?\b|queries|/stores?/|persistence|storage|crud|mapper|managers?\.|querysets?|selectors?|/(?:db|database)/(?:src|queries)/"
 )
 _PLAIN_ROUTE = re.compile(
     r"(?i)health|ping|status|metrics|version|login|logout|signin|sign_in|callback|webhook|swagger|docs|csrf|/auth/|password|debug|setup|settings?\b|preferences|feeds?\b|\brss\b|\batom\b|/utils?/|/test|email|private|internal|upload|download|import|export|search|image|photo|avatar|asset|media|scrape"
@@ -44,12 +44,99 @@ _SPECIAL = re.compile(r"(?i)upload|image|asset|media|import|export|scrap|mail|mi
 _SPEAKS_HTTP = re.compile(
     r"(?i)\b(?:get|post|put|patch|delete)(?:json|_json)?[ (]\s*(?:f|r|b)?[\"'`]"
     r"|\.(?:get|post|put|patch|delete)\(\s*(?:\w*url|path|reverse)|client\w*\.(?:get|post|put|patch|delete)\("
+    r"|(?:get|post|put|patch|delete)Json\(|\.(?:get|post|put|patch|delete)\(\s*route\("
     r"|httptest|\.request\(|perform\(|\.inject\(|oneshot|\.exchange\("
 )
 _RENDERS = re.compile(
-    r"render_template|\brender\(\s*(?:self\.)?request|\bredirect\(|\bview\(\s*['\"]|res\.render\(|HttpResponseRedirect|get_context_data|view\.Render\(|\b(?:c|ctx|context)\.HTML\("
+    r"render_template|\brender\w*\(\s*(?:self\.)?request|TemplateResponse|\bredirect\(|\bview\(\s*['\"]|res\.render\(|HttpResponseRedirect|get_context_data|view\.Render\(|\b(?:c|ctx|context)\.HTML\("
 )
 """A page for people: where the service has an interface too, that is what one imitates."""
+_TELLS_LITTLE = re.compile(
+    r"(?i)html|\bsoup\b|render|redirect|template|css|button|modal|fail|invalid|not_?found|not_?existing|non_?existent|unauthor|forbidden|missing|without|empty|denied|error|404|40[0-9]"
+    r"|already|unknown|not_?added|not_?allowed|duplicate|can_?not|should_?not|other_?user|_only_|nil|null|favicon|static"
+)
+"""Names of tests of pages, or of what is refused: the usual way through comes first."""
+_WRITES = frozenset(
+    {
+        "create",
+        "creates",
+        "created",
+        "creating",
+        "store",
+        "stores",
+        "add",
+        "adds",
+        "save",
+        "saves",
+        "insert",
+        "post",
+        "new",
+        "register",
+        "registers",
+        "update",
+        "updates",
+        "edit",
+        "place",
+        "places",
+    }
+)
+_SPOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""The words of a name in any spelling."""
+_ACTS = frozenset(
+    {
+        "get",
+        "gets",
+        "list",
+        "lists",
+        "show",
+        "shows",
+        "find",
+        "finds",
+        "delete",
+        "deletes",
+        "remove",
+        "cancel",
+        "publish",
+        "login",
+        "works",
+        "valid",
+        "success",
+        "succeeds",
+        "returns",
+        "should",
+        "can",
+        "index",
+        "search",
+        "accept",
+    }
+)
+_SMALL = re.compile(r"(?i)/(?:validat\w+|utils?|helpers?|sys|pkg|common|lib)/")
+"""Folders of small helpers: their tests show little of the service."""
+_LAYERS = re.compile(
+    r"(?i)/(?:services?|controllers?|handlers?|api|routers?|endpoints?|features?|usecases?|integration|it|requests?|functional)/"
+)
+_PANEL = re.compile(r"(?i)/(?:filament|nova|livewire|backpack|admin_?panel|activeadmin)/")
+"""Screens of an administration kit: its managers and forms are no layer of the service."""
+_SCREENS = re.compile(r"(?i)/(?:views?|components?|presenters?|templates?)/")
+_HANDLES = re.compile(r"(?i)/(?:controllers?|routers?|handlers?|endpoints?|jobs?|workers?)/")
+_CARRIES = re.compile(
+    r"(?i)/(?:events?|mails?|jobs?|listeners?|notifications?|exceptions?|resources?|requests?|responses?|dtos?|models?|entit(?:y|ies)|modification|payloads?)/"
+)
+"""Folders of what carries data: its constructors take values."""
+_TAKES = re.compile(
+    r"(?:Service|Repository|Repo|Store|Manager|Client|Gateway|Provider|Factory|UseCase|Mapper|Session|DataSource|Pool|D[bB]|Database|Conn|"
+    r"Connection|Logger|Clock|Bus|Publisher|Cache|Queue|Mailer|Hasher|Encoder|Contract|Template|Context)\b|Depends\(|Dep\b|State\b|Extension\b"
+)
+"""Types that are handed in, and no values."""
+_BEANS = re.compile(r"@(?:Service|Component|RestController|Controller|Repository|Configuration|ApplicationScoped|Singleton|Injectable)\b")
+_TYPED = frozenset({"java", "kotlin", "csharp", "php", "typescript", "tsx", "go", "scala"})
+_FEW = re.compile(r"(?i)\b(?:limit|take|first)\(\s*\d{1,2}\s*\)")
+_PAGES = re.compile(r"(?i)paginat|pageable|page_?request|per_?page|page_?size")
+_BODY = re.compile(r"(?:Serializer|Form|Request|Schema|Dto|DTO|Input|Params|Command|Create|Update|Payload)\w*$|^(?:New|Create|Update)[A-Z]")
+_READS = re.compile(r"Search|Filter|Query|List|Read|Response|Result|Out$|Settings|Config|Options")
+"""What a reader asks with, or gets: a body that is written teaches what is refused."""
+_INTERFACE = re.compile(r"(?:^|/)(?:api|v\d+|rest)(?:/|$)")
+_ERRORS = re.compile(r"(?i)error|exception|problem|middleware|handler|filter|advice")
 _SWALLOWS = re.compile(
     r"except(?: Exception(?: as \w+)?)?:\s*\n\s*(?:pass|return(?: None| False| True| \[\])?\s*$)|catch\s*(?:\([^)]*\))?\s*\{\s*\}",
     re.MULTILINE,
@@ -62,7 +149,7 @@ _ASKS = re.compile(
 _LIMITS = re.compile(
     r"(?i)\b(?:limit|take|per_?page|page_?size|fetch_next)\b[\s\S]{0,300}?\b(?:offset|skip|cursor|after|before|page)\b|\b(?:offset|skip|cursor|after|page)\b[\s\S]{0,300}?\b(?:limit|take|per_?page|page_?size)\b|paginat|pageable"
 )
-_PROVIDES = re.compile(r"(?i)dep(?:s|endenc)|inject|provide|container|module|service|repositor")
+_PROVIDES = re.compile(r"(?i)dep(?:s|endenc)|inject|provide|container|module|service|repositor|app_?state|app_?context")
 _DECLARES = re.compile(
     r"(?i)migrat|/versions/|/config|settings|constants?\.|/types?\.|/dtos?/|/schemas?[/.]|routes?\.\w+ |/seeds?/|/factories/|kernel\."
 )
@@ -128,16 +215,18 @@ class Chosen(NamedTuple):
     """The anchor's pieces from end to end, for the template."""
 
 
-def choose(repository: Repository, backend: Backend, apart: "tuple[str, ...]" = ()) -> Chosen:
-    """`apart` are folders inside the service's that are none of it: a frontend, another service."""
-    return _Chooser(repository, backend, apart).chosen()
+def choose(repository: Repository, backend: Backend, apart: "tuple[str, ...]" = (), linked: "tuple[str, ...]" = ()) -> Chosen:
+    """`apart` are folders inside the service's that are none of it: a frontend, another service. `linked` are those of the
+    repository's own packages that it is built from.
+    """
+    return _Chooser(repository, backend, apart, linked).chosen()
 
 
 class _Chooser:
-    def __init__(self, repository: Repository, backend: Backend, apart: "tuple[str, ...]" = ()) -> None:
+    def __init__(self, repository: Repository, backend: Backend, apart: "tuple[str, ...]" = (), linked: "tuple[str, ...]" = ()) -> None:
         self.repository = repository
         self.backend = backend
-        inside = "" if backend.path == "." else backend.path + "/"
+        inside = ("",) if backend.path == "." else tuple(folder + "/" for folder in (backend.path, *linked))
         outside = tuple(folder + "/" for folder in apart)
         spoken = {_FAMILY.get(name, name) for e in backend.endpoints if (name := language_of(e.route.handler_file or e.route.file))}
         paths = [
@@ -155,9 +244,15 @@ class _Chooser:
         self.days = history.last_changes(repository)
         known = sorted(set(self.days.values()))
         self.age = {day: index / max(1, len(known) - 1) for index, day in enumerate(known)} if len(known) > 1 else {}
-        self.endpoints = [e for e in backend.endpoints if e.route.handler_file and not topic.aside(e.route.handler_file)]
-        self.handlers = {(e.route.handler_file, e.route.handler_end) for e in self.endpoints}
         self.tests = {path for path, content in facts.items() if "words" in content}
+        self.endpoints = [
+            e
+            for e in backend.endpoints
+            if e.route.handler_file and not topic.aside(e.route.handler_file) and e.route.handler_file not in self.tests
+        ]
+        self.handlers = {(e.route.handler_file, e.route.handler_end) for e in self.endpoints}
+        self.interface = any(_INTERFACE.search(e.route.path) for e in self.endpoints)
+        """Whether some paths are those of an interface for programs, beside which there may be pages."""
         self.anchor = max(self.endpoints, key=lambda e: (self._completeness(e), e.route.file, -e.route.line), default=None)
         if self.anchor is not None and self._completeness(self.anchor) < 0:
             self.anchor = None  # a redirect or a probe is nobody's example
@@ -195,6 +290,7 @@ class _Chooser:
         text = self._text(Place(piece.file, piece.first, min(piece.last, piece.first + 200)))
         score -= 3.0 if _UNFINISHED.search(text) else 0.0
         score -= 4.0 if _SDK.search(piece.file) and piece.file not in self.near else 0.0
+        score -= 6.0 if _PANEL.search("/" + piece.file) else 0.0
         score -= 2.0 if _SWALLOWS.search(text) else 0.0
         score -= 4.0 if pattern.id in {"repository", "page"} and _CALLS_OUT.search(text) else 0.0
         score -= 1.0 if any(len(line) > 140 for line in text.split("\n")) else 0.0
@@ -221,7 +317,8 @@ class _Chooser:
         text = self._text(Place(route.handler_file, route.handler_line, route.handler_end))
         score -= 3.0 if _UNFINISHED.search(text) else 0.0
         score -= 4.0 if _RENDERS.search(text) else 0.0
-        return score
+        score += 2.5 if self.interface and _INTERFACE.search(route.path) else 0.0
+        return score - (2.0 if route.method == "ANY" else 0.0)
 
     @staticmethod
     def _files_of(endpoint: "Endpoint | None") -> "set[str]":
@@ -268,7 +365,7 @@ class _Chooser:
     def _quotes(self, places: "list[Place]") -> "tuple[Quote, ...]":
         merged: list[Place] = []
         for place in places:
-            if merged and merged[-1].file == place.file and place.first <= merged[-1].last + 2:
+            if merged and merged[-1].file == place.file and merged[-1].first <= place.first <= merged[-1].last + 2:
                 merged[-1] = merged[-1]._replace(last=max(merged[-1].last, place.last))
             else:
                 merged.append(place)
@@ -323,10 +420,25 @@ class _Chooser:
             score += 2.0 if _PROVIDES.search(where) else 0.0
             # A handler uses what is injected; how that is made is the question.
             score -= 4.0 if (piece.file, piece.last) in self.handlers else 0.0
-            score -= 3.0 if _VALUE.search(piece.name) else 0.0
+            score -= 3.0 if _VALUE.search(piece.name) or _CARRIES.search("/" + piece.file) else 0.0
+            score += 3.0 if re.search(r"(?i)^app_?(?:state|context|ctx)", piece.name) else 0.0
+            score -= 2.0 if language_of(piece.file) == "rust" and piece.kind == "function" else 0.0
+            score -= 6.0 if any(e.route.body.rpartition(".")[2] == piece.name for e in self.endpoints) else 0.0
+            text = self._text(Place(piece.file, piece.first, min(piece.last, piece.first + 30)))
+            score -= 5.0 if "JsonProperty" in text or _SCREENS.search("/" + piece.file) else 0.0
+            anchor = self.anchor.route if self.anchor else None
+            score -= 4.0 if anchor and piece.file == anchor.handler_file and piece.first <= anchor.handler_line <= piece.last else 0.0
+            score += 1.5 if _BEANS.search(text) else 0.0
+            if language_of(piece.file) in _TYPED:
+                score += 2.0 if _TAKES.search(text) else -3.0
             score += 3.0 if self.anchor and piece.name and piece.name == self.anchor.route.guard.name.rpartition(".")[2] else 0.0
             return score - (5.0 if _OUTSIDE.search(where) else 0.0)
         score -= 5.0 if _OUTSIDE.search(where) else 0.0
+        if pattern.id == "error-map":
+            text = self._text(Place(piece.file, piece.first, piece.last))
+            score += (2.0 if _ERRORS.search(piece.file.rpartition("/")[2]) else 0.0) - (
+                3.0 if _RENDERS.search(text) or "redirect" in text.lower() else 0.0
+            )
         score += 1.0 if _DOES.search(where) else 0.0
         return score - (4.0 if _DECLARES.search(where) else 0.0)
 
@@ -400,7 +512,7 @@ class _Chooser:
                     bodies.setdefault(named, 6.0 if endpoint is self.anchor else 2.0)
         entities = {place for table in self.backend.tables if (place := self._table_place(table))}  # quoted as the model
         found = [
-            (bodies.get(piece.name, 0.0) - (5.0 if self._is_entity(piece, entities) else 0.0), piece)
+            (bodies.get(piece.name, 0.0) + self._as_body(piece, bodies) - (5.0 if self._is_entity(piece, entities) else 0.0), piece)
             for path in sorted(self.pieces)
             if path not in self.tests
             for piece in self.pieces[path]
@@ -414,7 +526,20 @@ class _Chooser:
             return self._by_signal(pattern)
         used = next((e.route for e in self.endpoints if e.route.body.rpartition(".")[2] == piece.name), None)
         reasons = [f"the body of {used.method} {used.path}"] if used else []
-        return self._choice(pattern, [Place(piece.file, piece.first, piece.last)], [*reasons, *self._known(piece)], others)
+        place = Place(piece.file, piece.first, piece.last)
+        own = [p for p in self.pieces[piece.file] if p.name == piece.name and p.kind == piece.kind and 0 < p.first - piece.last <= 2]
+        if own and own[0].last - piece.first < pattern.most:  # Rust: the type, and what its own functions refuse
+            place = place._replace(last=own[0].last)
+        return self._choice(pattern, [place], [*reasons, *self._known(piece)], others)
+
+    def _as_body(self, piece: Piece, bodies: "dict[str, float]") -> float:
+        """What its name says; a record that nothing takes as a body is only a record."""
+        text = self._text(Place(piece.file, piece.first, min(piece.last, piece.first + 3)))
+        record = "@dataclass" in text and piece.name not in bodies
+        if "ConfigurationProperties" in text:
+            return -6.0  # settings are checked when the program starts: nobody sends them
+        asks = _READS.search(piece.name) is not None and bodies.get(piece.name, 0.0) < 8.0
+        return (1.5 if _BODY.search(piece.name) else 0.0) - (5.0 if record else 0.0) - (2.5 if asks else 0.0)
 
     def _handles(self, piece: Piece) -> bool:
         """Whether it is a handler or holds one."""
@@ -441,6 +566,8 @@ class _Chooser:
             bare = _DATA_ENDING.sub("", piece.name).lower()
             score += 3.0 if bare in self.words_of_anchor else 1.5 if bare.endswith(tuple(self.words_of_anchor)) else 0.0
             score += (1.5 if table.foreign_keys else 0.0) + (1.0 if table.indexes or table.unique else 0.0)
+            around = self._at(place.file, place.first, ("class",))
+            score -= 2.0 if around is not None and around.last > place.last else 0.0  # only its head would be shown
             score -= abs(min(0, len(table.columns) - 4)) + max(0, len(table.columns) - 15) / 2
             rated.append((score, table.table, place, table))
         if not rated:
@@ -475,7 +602,10 @@ class _Chooser:
 
     def _named_after(self, table: str, entity: str) -> "Place | None":
         """The type that stands for a table of a migration, by its name: `article_comments` is ArticleComment or Comment."""
-        names = {re.sub(r"[^a-z0-9]", "", table.lower()), re.sub(r"[^a-z0-9]", "", table.lower().rpartition("_")[2])}
+        last = table.lower().rpartition("_")[2]
+        others = {other.table.lower() for other in self.backend.tables if other.table.lower() != table.lower()}
+        names = {re.sub(r"[^a-z0-9]", "", table.lower())}
+        names |= set() if {last, last + "s", last.removesuffix("s")} & others else {re.sub(r"[^a-z0-9]", "", last)}
         names |= {entity.lower()} if entity else set()
         names |= {name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s") for name in names}
         names |= {name + word for name in names for word in self.words_of_anchor}  # Catalog, of /catalog/items: CatalogItem
@@ -484,12 +614,17 @@ class _Chooser:
             for path in sorted(self.pieces)
             if path not in self.tests
             for piece in self.pieces[path]
-            if piece.kind == "class" and piece.name.lower() in names and piece.length > 3 and not _DECLARES.search("/" + path)
+            if piece.kind == "class" and piece.length > 3 and not _DECLARES.search("/" + path)
+            if piece.name.lower() in names or (piece.name == "Model" and self._stem(path) in names)  # SeaORM names each type so
         ]
         best = max(
             found, key=lambda piece: (bool(re.search(r"(?i)model|entit|domain", piece.file)), piece.length < 40, piece.length), default=None
         )
         return self._columns(best) if best else None
+
+    @staticmethod
+    def _stem(path: str) -> str:
+        return path.rpartition("/")[2].partition(".")[0].replace("_", "").lower()
 
     @staticmethod
     def _columns(piece: Piece) -> Place:
@@ -510,7 +645,7 @@ class _Chooser:
                 found[piece] = max(found.get(piece, 0.0), bonus)
         for path in sorted(self.pieces):
             in_models = bool(_MODELS.search("/" + path)) and "/plugins/" not in path
-            layer_of_queries = bool(_REPOSITORY.search("/" + path)) and path not in elsewhere
+            layer_of_queries = bool(_REPOSITORY.search("/" + path)) and path not in elsewhere and not _PANEL.search("/" + path)
             for piece in self.pieces[path] if path not in self.tests and (layer_of_queries or in_models) else ():
                 if piece.kind == "function" and pattern.id in piece.patterns and (layer_of_queries or self._queries(piece)):
                     found.setdefault(piece, 1.0 + self._strength(piece, pattern) / 2)
@@ -524,16 +659,17 @@ class _Chooser:
             }
         if not any(self._fits(piece, pattern) for piece in found):  # no layer of queries: what a service of the resource asks for itself
             found = {
-                piece: 0.5
+                piece: 1.5 if self._speaks_of_anchor(piece) else 0.5
                 for path in sorted(self.pieces)
                 if path not in self.tests and re.search(r"(?i)/services?[/.]|\.service\.", "/" + path)
                 for piece in self.pieces[path]
-                if piece.kind == "function" and pattern.id in piece.patterns and self._speaks_of_anchor(piece)
+                if piece.kind == "function" and pattern.id in piece.patterns
             }
         beside = self.model_file.split("/")[:-1]
         for piece in found:
             shared = sum(ours == theirs for ours, theirs in zip(beside, piece.file.split("/")[:-1], strict=False))
             found[piece] += (2.0 if self._queries(piece) else 0.0) + 0.3 * shared
+            found[piece] -= 4.0 if _HANDLES.search("/" + piece.file) else 0.0
         layer = {piece: bonus for piece, bonus in found.items() if _REPOSITORY.search("/" + piece.file)}
         piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in (layer or found).items()])
         if piece is None:
@@ -571,6 +707,7 @@ class _Chooser:
         for piece in found:
             text = self._text(Place(piece.file, piece.first, piece.last))
             found[piece] += (2.0 if _LIMITS.search(text) else 0.0) - (3.0 if _RENDERS.search(text) else 0.0)
+            found[piece] += 2.5 if _PAGES.search(text) else -2.0 if _FEW.search(text) else 0.0
         piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in found.items()])
         if piece is None:
             return Choice(pattern.id, pattern.title)
@@ -604,16 +741,28 @@ class _Chooser:
             for file, line in endpoint.tests:
                 piece = self._at(file, line, ("test",))
                 if piece is not None and "test" in piece.patterns:
-                    bonus = (2.0 if endpoint is self.anchor else 1.0) + (5.0 if self._asks_with(endpoint, file, line) else 0.5)
+                    asked = self._asks_with(endpoint, file, line)
+                    bonus = (3.5 if endpoint is self.anchor else 1.0) + (3.0 if asked else 0.5)
+                    bonus = 0.0 if _PLAIN_ROUTE.search(endpoint.route.path) else bonus
                     found[piece] = max(found.get(piece, 0.0), bonus)
         for path in sorted(self.tests):
             for piece in self.pieces.get(path, ()):
                 if piece.kind == "test" and "test" in piece.patterns:
                     found.setdefault(piece, 0.0)
+        folders = {file.rpartition("/")[0] for file in self.near}
         for piece in found:
             text = self._text(Place(piece.file, piece.first, piece.last))
             found[piece] += self._about_anchor(piece.file) + (1.0 if self._speaks_of_anchor(piece) else 0.0)
-            found[piece] += 1.5 if _SPEAKS_HTTP.search(text) else 0.0
+            found[piece] += 3.0 if _SPEAKS_HTTP.search(text) else 0.0
+            owner = self._owner(piece)
+            named = f"{owner.name if owner else ''} {piece.name}"
+            found[piece] -= 5.0 if _TELLS_LITTLE.search(piece.name) else 0.0
+            found[piece] += 1.0 if _REPOSITORY.search("/" + piece.file) or _LAYERS.search("/" + piece.file) else 0.0
+            spoken = {word.lower() for word in _SPOKEN.findall(named)}
+            found[piece] += 1.5 if spoken & _WRITES else 0.0 if spoken & _ACTS else -2.0
+            found[piece] += 1.5 if piece.file.rpartition("/")[0] in folders else 0.0
+            found[piece] -= 5.0 if _OUTSIDE.search(piece.file.rpartition("/")[2]) and not self._about_anchor(piece.file) else 0.0
+            found[piece] -= 1.5 if _SMALL.search("/" + piece.file) else 0.0
             found[piece] -= (4.0 if _SDK.search(piece.file) else 0.0) + (3.0 if _SPECIAL.search(piece.file + " " + piece.name) else 0.0)
         piece, others = self._best(pattern, [(bonus, piece) for piece, bonus in found.items()])
         if piece is None:
@@ -623,7 +772,12 @@ class _Chooser:
     @staticmethod
     def _words_of(endpoint: "Endpoint | None") -> "set[str]":
         """What a path speaks of: `/api/v1/articles/{slug}` → article, slug; `/categories` → category."""
-        words = {word.lower() for word in _RESOURCE.findall(endpoint.route.path)} if endpoint else set()
+        said = [
+            part
+            for part in (endpoint.route.path.split("/") if endpoint else [])
+            if not re.search(r"[{:<*]|^(?:api|admin|rest|v\d+)$", part)
+        ]
+        words = {word.lower() for part in said for word in _RESOURCE.findall(part)}
         return {word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s") for word in words}
 
     def _about_anchor(self, path: str) -> float:

@@ -12,7 +12,7 @@ from backend_agent.facts import code
 from backend_agent.facts.source import SourceFile, end_line, line, told
 
 NAME = "pieces"
-VERSION = 3
+VERSION = 4
 
 LONGEST = 200
 """Lines; what is longer is nobody's example. Classes may be longer: their members are pieces of their own."""
@@ -86,7 +86,7 @@ def wants(path: str, language: str, text: str) -> bool:
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
-    if _GENERATED.search(source.text[:1500]):
+    if _GENERATED.search(source.text[:1500]) and "DeriveEntityModel" not in source.text[:3000]:
         return {"pieces": []}
     test = code.is_test(source.path, source.language)
     lines = source.text.split("\n")

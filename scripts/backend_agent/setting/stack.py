@@ -51,7 +51,7 @@ def set_services(path: str, only: str = "", *, force: bool = False, dry: bool = 
         backend = backends.get(service.path)
         inside = "" if service.path == "." else service.path + "/"
         apart = tuple(sorted(part for part in parts if part not in {service.path, "."} and part.startswith(inside)))
-        chosen = choose(repository, backend or Backend(service.path), apart)
+        chosen = choose(repository, backend or Backend(service.path), apart, service.uses)
         settings.append(_set(repository, service, backend, chosen, force, dry))
     return settings
 
