@@ -26,6 +26,8 @@ class Migration(NamedTuple):
     side: str
     number: int
     files: "dict[str, str]"
+    path: str
+    """Of the migration among the files."""
 
 
 def migrations() -> "list[Migration]":
@@ -61,7 +63,9 @@ def _parse(tool: str, text: str, frame: "dict[str, Any] | None" = None, base: "d
         else:
             side, check = first.split()
             cases = re.split(r"(?m)^---\n", body)
-            found += [Migration(tool, check, side, n, {**base, **_files(case, path, around, usual)}) for n, case in enumerate(cases, 1)]
+            found += [
+                Migration(tool, check, side, n, {**base, **_files(case, path, around, usual)}, path) for n, case in enumerate(cases, 1)
+            ]
     return found
 
 

@@ -40,10 +40,24 @@ def test_the_examples_are_cut_from_the_tested_cases() -> None:
 
 def test_wrong_and_right_differ_in_few_lines() -> None:
     for name, example in catalog.load("checks", "examples").items():
-        wrong, right = (set(example[side].split("\n")) for side in ("wrong", "right"))
+        for pair in [example, *([example["second"]] if "second" in example else [])]:
+            wrong, right = (set(pair[side].split("\n")) for side in ("wrong", "right"))
 
-        assert wrong != right, name
-        assert len(wrong ^ right) <= 24, name
+            assert wrong != right, name
+            assert len(wrong ^ right) <= 24, name
+
+
+ONE_LANGUAGE = {"missing_types", "several_heads", "drop_in_same_release"}
+"""Checks of Python alone, and one whose example needs the model beside the migration."""
+
+
+def test_the_older_checks_show_a_second_pair_in_another_language() -> None:
+    examples = catalog.load("checks", "examples")
+    second = {name: example["second"]["language"] for name, example in examples.items() if "second" in example}
+
+    assert set(examples) - set(second) == ONE_LANGUAGE
+    assert [name for name, language in second.items() if language == examples[name]["language"]] == []
+    assert "Wrong, in Ruby:" in explain.text("constraint_not_valid", CHECKS, ITEMS)
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.id)

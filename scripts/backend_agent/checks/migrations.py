@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 else:
     Step = dict
 
-_TOOLS = "SQL files, Alembic, Django, Rails, Laravel, Ecto, Knex, TypeORM"
+_TOOLS = "SQL files, Liquibase, Alembic, Django, Rails, Laravel, Ecto, EF Core, Knex, TypeORM"
 _HERE = f"steps on tables that the file does not create itself, in {_TOOLS}"
 _POSTGRES = f"{_HERE}, where the database is PostgreSQL"
-_MISSES = "how many rows a table has; changelogs in XML or YAML; statements put together at run time; other databases"
+_MISSES = "how many rows a table has; statements put together at run time; other databases"
 
 CHECKS = (
     Check(
@@ -64,7 +64,7 @@ CHECKS = (
         category="drop_in_same_release",
         why="While the release rolls out, running code still reads and writes the old name, and fails.",
         fix="stop using it in one release, drop it in the next",
-        sees=f"columns that a model class still declares, and tables that code still names; in {_TOOLS}",
+        sees=f"columns that a model still declares or a query of that table alone names, and tables that code still names; in {_TOOLS}",
         misses="uses by the release before, and names that are put together at run time",
     ),
     Check(
@@ -74,7 +74,7 @@ CHECKS = (
         category="backfill_in_migration",
         why="One statement over all rows holds their locks, bloats the table and cannot be resumed.",
         fix="move rows in batches of a few thousand, each in its own transaction, outside the schema migration",
-        sees="UPDATE and DELETE without a WHERE, or with IS NULL only, on " + _HERE,
+        sees="UPDATE and DELETE without a WHERE, or with IS NULL only, and loops that save each row, on " + _HERE,
         misses="statements whose WHERE may match few rows or many; " + _MISSES,
     ),
     Check(
@@ -432,7 +432,8 @@ def _backfill(file: _File) -> Iterator[Finding]:
     for step in file.steps:
         if step["op"] == "update" and step["bulk"]:
             verb = "changes" if step["verb"] == "UPDATE" else "deletes"
-            message = f"one {step['verb']} {verb} the rows of {step['table']} in the migration: their locks are held until it is committed"
+            how = "a loop" if step.get("loop") else f"one {step['verb']}"
+            message = f"{how} {verb} the rows of {step['table']} in the migration: their locks are held until it is committed"
             yield file.finding("backfill_in_migration", step, message, subject=step["table"])
 
 

@@ -59,12 +59,14 @@ def page(check: Any, items: "tuple[Any, ...]") -> str:
     """One check."""
     told, example = _told(check.id)
     item = next((i for i in items if i.id == check.item), None)
-    serves = ", ".join(dict.fromkeys(NAMES.get(name, name.capitalize()) for name in check.languages)) or "all files it knows"
+    serves = ", ".join(dict.fromkeys(_name(name) for name in check.languages)) or "all files it knows"
     lines = [f"{colour(check.id, '1')}  {check.item}  {check.severity}  {serves}", "", f"{check.title}.", ""]
     lines += _block("Why", check.why)
-    for head in ("wrong", "right"):
-        if example:
-            lines += [f"{head.capitalize()}:", textwrap.indent(example[head].rstrip("\n"), "    "), ""]
+    second = [example["second"]] if "second" in example else []
+    for pair in [example, *second] if example else []:
+        for head in ("Wrong", "Right"):
+            named = f", in {_name(pair['language'])}" if pair is not example else ""
+            lines += [f"{head}{named}:", textwrap.indent(pair[head.lower()].rstrip("\n"), "    "), ""]
     lines += _block("To mend it", check.fix) + _block("When it is fine", told.get("fine", ""))
     lines += _block("What it sees", check.sees) + _block("What it cannot see", check.misses)
     lines += _block("Source", told.get("source", "")) + (_block("Read", item.read) if item is not None else [])
@@ -72,7 +74,11 @@ def page(check: Any, items: "tuple[Any, ...]") -> str:
     return "\n".join(lines)
 
 
-def _told(name: str) -> "tuple[dict[str, Any], dict[str, str]]":
+def _name(language: str) -> str:
+    return NAMES.get(language, language.capitalize())
+
+
+def _told(name: str) -> "tuple[dict[str, Any], dict[str, Any]]":
     return catalog.load("checks", "pages").get(name, {}), catalog.load("checks", "examples").get(name, {})
 
 

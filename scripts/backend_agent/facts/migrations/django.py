@@ -93,7 +93,10 @@ def _django_function(text: str, function: str, first: int) -> "list[Step]":
     rows: list[Step] = []
     for verb, name, at in found:
         line = first + text.count("\n", 0, match.start(1) + at)
-        rows.append({"op": "update", "verb": verb, "table": models.get(name, name).lower(), "bulk": True, "line": line, "end": line})
+        looped = body[at:].startswith("for ")
+        rows.append(
+            {"op": "update", "verb": verb, "table": models.get(name, name).lower(), "bulk": True, "loop": looped, "line": line, "end": line}
+        )
     return rows
 
 

@@ -44,7 +44,8 @@ def _rows(text: str, first: int) -> "list[Step]":
     for verb, match in found:
         name = next(group for group in match.groups() if group and group[0].isupper())
         line = first + text.count("\n", 0, match.start() + len(match.group()) - len(match.group().lstrip()))
-        rows.append({"op": "update", "verb": verb, "table": name.lower(), "bulk": True, "line": line, "end": line})
+        looped = match.re.pattern.startswith("(?m)^(?P<indent>")
+        rows.append({"op": "update", "verb": verb, "table": name.lower(), "bulk": True, "loop": looped, "line": line, "end": line})
     return rows
 
 
