@@ -301,6 +301,16 @@ def test_the_line_is_that_of_the_step_also_within_code(tmp_path):
     assert found(tmp_path, migrations, files, "locking_migration") == [("locking_migration", "alembic/versions/b2.py", 12)]
 
 
+def test_a_folder_that_names_its_database_wins(tmp_path):
+    files = efcore('migrationBuilder.Sql("DELETE FROM orders");')
+    text = files.pop("Migrations/2_X.cs")
+    files |= {"util/SqliteMigrations/Migrations/2_X.cs": text, "util/PostgresMigrations/Migrations/2_X.cs": text}
+
+    assert [path for _check, path, _line in found(tmp_path, migrations, files, "backfill_in_migration")] == [
+        "util/PostgresMigrations/Migrations/2_X.cs"
+    ]
+
+
 def test_a_database_that_cannot_be_told_is_unchecked_and_not_found(tmp_path):
     made = context(tmp_path, {"migrations/002_b.sql": "CREATE INDEX i ON orders (state);\n"})
 

@@ -39,8 +39,9 @@ def databases(context: Context) -> "dict[str, frozenset[str]]":
 def of(context: Context, path: str) -> "frozenset[str]":
     """The databases of the deepest service above a file; a folder or part of the name that says `mysql` wins; empty where unknown."""
     for part in reversed(re.split(r"[/._-]", path.lower())):
-        if part in _IN_PATH:
-            return frozenset({_IN_PATH[part]})
+        name = part.removesuffix("migrations")  # PostgresMigrations, as projects of EF Core are called
+        if name in _IN_PATH:
+            return frozenset({_IN_PATH[name]})
     known = databases(context)
     above = sorted((service for service in known if path.startswith(service)), key=len, reverse=True)
     found = next((known[service] for service in above if known[service]), frozenset[str]())

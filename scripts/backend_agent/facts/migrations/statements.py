@@ -86,11 +86,11 @@ def way_down(text: str) -> str:
 
 
 def steps(text: str, first_line: int = 1) -> "list[Step]":
-    """Steps of all statements in order. What is in another grammar is left out."""
+    """Steps of all statements in order. What is in another grammar, or names its table at run time, is left out."""
     found: list[Step] = []
     for tokens in sql.statements(text):
         try:
-            found.extend(_statement(tokens, first_line - 1))
+            found.extend(step for step in _statement(tokens, first_line - 1) if not step.get("table") or re.match(r"\w", step["table"]))
         except (IndexError, ValueError):
             continue
     return found
