@@ -311,6 +311,14 @@ def test_a_folder_that_names_its_database_wins(tmp_path):
     ]
 
 
+def test_a_loose_migration_in_code_tells_its_database_by_what_it_imports(tmp_path):
+    text = ALEMBIC.format(up='op.create_index("i", "orders", ["state"])', down="op.drop_index('i')")
+    files = {"alembic/versions/b2.py": text.replace("import sqlalchemy as sa\n", "from sqlalchemy.dialects import postgresql\n")}
+
+    assert [f[0] for f in found(tmp_path / "told", migrations, files, "index_not_concurrent")] == ["index_not_concurrent"]
+    assert found(tmp_path / "not", migrations, {"alembic/versions/b2.py": text}, "index_not_concurrent") == []
+
+
 def test_a_database_that_cannot_be_told_is_unchecked_and_not_found(tmp_path):
     made = context(tmp_path, {"migrations/002_b.sql": "CREATE INDEX i ON orders (state);\n"})
 

@@ -66,6 +66,17 @@ def test_the_step_writes_sarif_and_the_code_of_a_failing_run(project, tmp_path):
 
 
 @needs_bash
+def test_a_shallow_checkout_is_told_what_it_lacks(project, tmp_path, capfd):
+    git(project, "commit", "-qam", "nothing", "--allow-empty")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "-q", "--depth", "1", project.as_uri(), str(shallow))
+    code, outputs = run_step(shallow, tmp_path)
+
+    assert (code, outputs["code"]) == (3, "3")
+    assert "fetch-depth: 0" in capfd.readouterr().out
+
+
+@needs_bash
 def test_the_step_is_content_with_a_good_change(project, tmp_path):
     (project / "app.py").write_text(GOOD)
 

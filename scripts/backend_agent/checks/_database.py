@@ -53,13 +53,15 @@ def of(context: Context, path: str) -> "frozenset[str]":
 _POSTGRES_WORDS = re.compile(
     r"(?i)\b(jsonb|timestamptz|bigserial|smallserial|serial|plpgsql|concurrently|bytea|gen_random_uuid|tsvector)\b|\$\$|::\w"
 )
+_POSTGRES_CODE = re.compile(r"(?i)postgresql|npgsql|postgrex|\b(?:jsonb|timestamptz|gen_random_uuid|concurrently|tsvector|bytea)\b")
 _MYSQL_WORDS = re.compile(r"(?i)`\w+`|\bauto_increment\b|\bengine\s*=\s*innodb\b")
 
 
 def _written(context: Context, path: str) -> "frozenset[str]":
-    """The dialect of a SQL file by words that only one database knows; of its neighbours where it has none."""
+    """The dialect of a SQL file by words that only one database knows; of its neighbours where it has none. In code the words are fewer:
+    what it quotes says nothing there."""
     if not path.endswith(".sql"):
-        return frozenset()
+        return frozenset({"postgresql"}) if _POSTGRES_CODE.search(context.repository.read(path)) else frozenset()
     folder = path.rpartition("/")[0]
     near = [p for p in context.repository.paths if p.endswith(".sql") and p.rpartition("/")[0] == folder]
     for group in ([path], near[:200]):

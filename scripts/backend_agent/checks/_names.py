@@ -47,15 +47,18 @@ def _mapped(context: Context) -> "list[_Mapped]":
     if kept is not None:
         return kept
     known = [t for b in context.backends for t in b.tables if t.name or t.orm == "diesel"]
-    found = {(t.file, t.name or t.table): _Mapped(t.table, t.name, t.file, t.line) for t in known}
+    found: dict[tuple[str, str], _Mapped] = {}
+    for t in known:  # EF knows a table by the set of its context, and its columns by the class
+        place = (_class_at(context, t.file, t.name) if t.orm == "efcore" else None) or (t.file, t.line)
+        found[place[0], t.name or t.table] = _Mapped(t.table, t.name, *place)
     for path, facts in sorted(context.facts(schema, scope_only=False).items()):
         for model in facts.get("models", ()):
             name = str(model.get("class", ""))
             found.setdefault((path, name), _Mapped(str(model.get("table", "")), name, path, int(model.get("line", 1))))
         for name, table, _line in facts.get("sets", ()):
-            place = _class_at(context, path, name)
-            if place and not any(one.name == name for one in found.values()):
-                found[place[0], name] = _Mapped(table, name, *place)
+            at = _class_at(context, path, name)
+            if at and not any(one.name == name for one in found.values()):
+                found[at[0], name] = _Mapped(table, name, *at)
     kept = [one for one in found.values() if kind_of(one.file) not in {None, "sql", "yaml", "xml"}]
     kept = [one for one in kept if "migrat" not in one.file.lower() and not one.file.endswith("schema.rb")]
     context._mapped = kept  # type: ignore[attr-defined]
