@@ -216,10 +216,11 @@ def whole(folder: str, runs: int, semgrep: str) -> "dict[str, float]":
     taken: dict[str, list[float]] = {"first": [], "next": [], "semgrep": []}
     for number in range(runs):
         with tempfile.TemporaryDirectory() as cache:
-            for part in ("catalog", "patterns"):
-                shutil.copytree(os.path.join(seed, part), os.path.join(cache, part))
+            for part in ("catalog", "patterns", "python"):
+                if os.path.isdir(os.path.join(seed, part)):
+                    shutil.copytree(os.path.join(seed, part), os.path.join(cache, part))
             taken["first"].append(cost(ours, folder, BACKEND_AGENT_CACHE=cache))
-        taken["next"].append(cost(ours, folder))
+            taken["next"].append(cost(ours, folder, BACKEND_AGENT_CACHE=cache))
         if semgrep and number < max(1, runs // 2):
             taken["semgrep"].append(cost(theirs, folder, PATH=os.path.dirname(semgrep) + os.pathsep + os.environ["PATH"]))
     return {name: statistics.median(times) for name, times in taken.items() if times}
