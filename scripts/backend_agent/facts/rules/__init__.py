@@ -158,6 +158,8 @@ def _vouched(lines: "list[str]", row: "tuple[str, int, int, str]") -> bool:
     if any(pattern.search(line) for line in lines[row[1] - 1 : row[2]]):
         return True
     at, above = row[1] - 2, ""
+    if at >= 0 and re.match(r"\s*(?:for|foreach)\b", lines[at]):
+        at -= 1  # the reason of a loop stands above it
     while at >= 0 and row[1] - at < 7 and _COMMENT.match(lines[at]):
         at, above = at - 1, lines[at].strip() + " " + above
     reasons = {"raw_sql": _REASONED, "query_in_loop": _MEANT}.get(row[0])

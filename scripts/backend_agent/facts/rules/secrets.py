@@ -149,7 +149,7 @@ def _environment(reading: Reading, value: "Any") -> str:
 def _kept(reading: Reading, name: str, bare: str, value: "Any", text: str) -> bool:
     if not text or text.lower() == bare.lower():
         return False
-    if _SIGNING_KEY.fullmatch(name) and not re.search(r"[<>{}$]", text):
+    if _SIGNING_KEY.fullmatch(name) and not re.search(r"(?i)[<>{}$]|^(?:replace|insert)[-_ ]", text):
         return True
     if secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG_NAME.fullmatch(bare) and _guessable(text, bare)):
         return True

@@ -66,6 +66,8 @@ def _flat(entry: words.Entry, tree: Tree) -> "re.Pattern[str]":
 def _elapsed(tree: Tree, offset: int) -> bool:
     """Whether the time is subtracted from, or only printed: then no zone is needed."""
     before = tree.code[max(offset - 60, 0) : offset]
+    if re.search(r"\bmake_aware\(\s*(?:datetime\.)?$", before):
+        return True  # its zone is given there
     if re.search(r"\bfreeze_time\(\s*(?:datetime\.)?$", before) or _DAY.search(tree.code[max(offset - 200, 0) : offset]):
         return True
     if re.search(r"[\"'](?:exp|iat|nbf)[\"']\s*[:\]]?\s*=?\s*(?:datetime\.)?$", before.rpartition("\n")[2]):
