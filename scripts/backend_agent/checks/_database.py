@@ -19,7 +19,15 @@ _IN_PATH = {
     "mysql": "mysql",
     "mariadb": "mysql",
 }
-_IN_PATH |= {"sqlite": "sqlite", "sqlite3": "sqlite", "mssql": "sqlserver", "sqlserver": "sqlserver", "oracle": "oracle", "h2": "h2"}
+_IN_PATH |= {
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "mssql": "sqlserver",
+    "sqlserver": "sqlserver",
+    "oracle": "oracle",
+    "h2": "h2",
+    "clickhouse": "clickhouse",
+}
 
 
 def databases(context: Context) -> "dict[str, frozenset[str]]":
@@ -42,6 +50,8 @@ def of(context: Context, path: str) -> "frozenset[str]":
         name = part.removesuffix("migrations")  # PostgresMigrations, as projects of EF Core are called
         if name in _IN_PATH:
             return frozenset({_IN_PATH[name]})
+    if _sqlite_crate(context, path):
+        return frozenset({"sqlite"})
     known = databases(context)
     above = sorted((service for service in known if path.startswith(service)), key=len, reverse=True)
     found = next((known[service] for service in above if known[service]), frozenset[str]())
@@ -50,6 +60,20 @@ def of(context: Context, path: str) -> "frozenset[str]":
     return found or _written(context, path)
 
 
+def _sqlite_crate(context: Context, path: str) -> bool:
+    """Whether the crate that holds a file speaks to SQLite alone, beside others of its workspace that speak to more."""
+    folder = path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        manifest = f"{folder}/Cargo.toml" if folder else "Cargo.toml"
+        if context.repository.exists(manifest):
+            text = context.repository.read(manifest)
+            return bool(folder and _SQLITE.search(text) and not _OTHERS.search(text))
+    return False
+
+
+_SQLITE = re.compile(r"""["']sqlite["']|\brusqlite\b|\blibsqlite3""")
+_OTHERS = re.compile(r"(?i)postgres|mysql|mssql")
 _POSTGRES_WORDS = re.compile(
     r"(?i)\b(jsonb|timestamptz|bigserial|smallserial|serial|plpgsql|concurrently|bytea|gen_random_uuid|tsvector)\b|\$\$|::\w"
 )

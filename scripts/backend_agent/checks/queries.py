@@ -114,7 +114,7 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
 
 
-_PAGES = re.compile(r"(?i)\bpagy\b|pagina|\b\w*page_?(?:items|of|rows)\w*\(|\bget_?page\w*\(|\.page\(")
+_PAGES = re.compile(r"(?i)\bpagy\b|pagina|\b\w*page_?(?:items|of|rows)\w*\(|\bget_?page\w*\(|\.page\(|\[ *: *\d")
 """A helper of the project cuts a page from the query that it is given."""
 _KEYS = re.compile(
     r"\bids?\.Contains\(|\.in_\(|whereIn\(|eq_any\(|belonging_to\(|\bin:\s*\w*ids\b|\bfindAllById\(|= ANY\(|where\(id: \w*ids",
