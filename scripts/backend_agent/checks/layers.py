@@ -153,12 +153,18 @@ def _upward(context: Context, path: str, layer: int) -> Iterator[Finding]:
         target = next((p for p in _targets(context, path, language, match) if (above := layer_of(p)) is not None and above > layer), "")
         if not target or target == path or (layer_of(target) == 3 and not _registers(context, target)):
             continue
+        if layer == 0 and layer_of(target) == 1 and _NAMES_ITS_REPOSITORY.search(text):
+            continue
         line = text.count("\n", 0, match.start()) + 1
         upper = _NAMES[layer_of(target) or 0]
         message = (
             f"{_NAMES[layer]} import from {upper} ({target}): the import runs upwards, the lower layer now depends on the one that uses it"
         )
         yield Finding(LAYERING.id, LAYERING.item, LAYERING.severity, path, line, line, message, LAYERING.fix, LAYERING.category, target)
+
+
+_NAMES_ITS_REPOSITORY = re.compile(r"@Entity\(\{[^}]*\brepository\s*:|\bEntityRepositoryType\b")
+"""MikroORM: an entity says which class finds it."""
 
 
 def _targets(context: Context, path: str, language: str, match: "re.Match[str]") -> "Iterator[str]":
