@@ -264,6 +264,11 @@ def _plurals(name: str) -> "tuple[str, ...]":
 
 _HEAD = re.compile(r"\b(?:class|interface|trait)\s+(\w+)([^{\n]*[<(\[][^{\n]*)")
 _FIELD = re.compile(r"\b(\w+)\s*[?!]?:\s*\w*(?:Repository|Model|ModelType|Collection)\s*<\s*(?:typeof\s+)?(\w+?)(?:Document)?\s*[>,]")
+_REPOSITORY = re.compile(
+    r"\b([A-Z]\w*(?:Repository|Repo|Repositories|Dao|DAO|Mapper|Store))\b(?:<[^<>]*>)?\s+(\w+)\b"
+    r"|\b(\w+)\s*:\s*([A-Z]\w*(?:Repository|Repo|Repositories|Dao|DAO|Mapper|Store))\b"
+)
+"""`OrderRepository orders` of Java, `orders: OrderRepository` of Kotlin."""
 _SENDS = re.compile(r"\.(?:Send|SendAsync|Publish|Invoke|InvokeAsync|Execute(?:Query|Command)(?:Async)?)\s*(?:<[^<>()]*>)?\(")
 _TYPE = re.compile(r"\b[A-Z]\w+")
 _INTERFACES = frozenset({"csharp", "java", "kotlin", "typescript"})
@@ -325,7 +330,11 @@ class _Graph:
         self._tables: dict[Function, tuple[str, ...]] = {}
         self._heads: dict[str, tuple[dict[str, tuple[str, ...]], dict[str, str]]] = {}
         self._callees: dict[Function, list[Function]] = {}
+        self._ours: dict[Function, list[str]] = {}
+        """The calls of a function that reach another of the project, as they are written."""
         self._types: dict[tuple[str, str], str] = {}
+        self._heads_of: dict[tuple[str, str], frozenset[str]] = {}
+        self._declared_repositories: dict[str, dict[str, str]] = {}
         self._repositories: dict[str, tuple[str, ...]] = {}
         self._files: dict[str, list[str]] = {}
         """Files by the bare letters of their names."""
@@ -418,12 +427,12 @@ class _Graph:
         seen = {start}
         tables: dict[str, None] = {}
         ways: list[tuple[bool, int, tuple[Function, ...]]] = []
-        asks = bool(_ASKS.search(self._own_text(start)))  # a type or a name of a table is no query yet
+        asks = self._asks(start)  # a type or a name of a table is no query yet
         while queue:
             function, before = queue.pop(0)
             named = self._tables_in(function)
             if named and function != start:  # helpers beside the handler check; what it hands over to is elsewhere
-                silent = not _ASKS.search(self._own_text(function))  # it names what another one fetches
+                silent = not self._asks(function)  # it names what another one fetches
                 ways.append((silent, sum(f.file == start.file for f in before), before))
             tables.update(dict.fromkeys(named))
             if len(before) >= DEPTH:
@@ -442,10 +451,14 @@ class _Graph:
     def _own_text(self, function: Function) -> str:
         """The text of a function without the calls that reach another of the project: `orders.find()` may be a service's."""
         text = self._text(function)
-        for callee, line in self.calls.get(function.file, ()):
-            if function.line <= line <= function.end and "." in callee and self._resolve(callee, function) is not None:
-                text = text.replace(f"{callee}(", "(")
+        self._called(function)
+        for callee in self._ours[function]:
+            text = text.replace(f"{callee}(", "(")
         return text
+
+    def _asks(self, function: Function) -> bool:
+        """Whether a function asks the database itself."""
+        return bool(_ASKS.search(self._text(function)) and _ASKS.search(self._own_text(function)))
 
     def _wraps(self, function: Function, start: Function) -> bool:
         """Whether the start is written within a call of this function: `const list = catchAsync(async (req, res) => …`."""
@@ -478,10 +491,18 @@ class _Graph:
         if language == "csharp":
             yield from (table for match in _DBSET.finditer(text) if (table := self._sets.get(match.group(1).lower())) is not None)
         elif language in {"java", "kotlin"}:
-            for callee, line in self.calls.get(function.file, ()):
+            declared = self._repositories_in(function.file)
+            for callee, line in self.calls.get(function.file, ()) if declared else ():
                 receiver = callee.rpartition(".")[0].rpartition(".")[2]
-                if receiver and function.line <= line <= function.end:
-                    yield from self._repository(self._typed(receiver, function.file))
+                if receiver in declared and function.line <= line <= function.end:
+                    yield from self._repository(declared[receiver])
+
+    def _repositories_in(self, file: str) -> "dict[str, str]":
+        """The types of the names in a file that are declared as repositories, as their type says."""
+        if file not in self._declared_repositories:
+            found = _REPOSITORY.finditer(self.repository.read(file))
+            self._declared_repositories[file] = {m[2] or m[3]: m[1] or m[4] for m in found}
+        return self._declared_repositories[file]
 
     def _repository(self, name: str) -> "tuple[str, ...]":
         """The tables in the head of a repository: `interface Orders extends JpaRepository<Order, Long>`."""
@@ -519,9 +540,12 @@ class _Graph:
     def _called(self, function: Function) -> "list[Function]":
         if function not in self._callees:
             found: dict[Function, None] = dict.fromkeys(self._mediated(function))
+            ours = self._ours[function] = []
             for callee, line in self.calls.get(function.file, ()):
                 if function.line <= line <= function.end and (target := self._resolve(callee, function)) is not None:
                     found[target] = None
+                    if "." in callee:
+                        ours.append(callee)
             found.pop(function, None)
             self._callees[function] = list(found)
         return self._callees[function]
@@ -586,9 +610,21 @@ class _Graph:
         owner = declared.name.rpartition(".")[0].rpartition(".")[2]
         if not owner or language_of(declared.file) not in _INTERFACES or _BODY.search(self._text(declared)):
             return None
-        head = re.compile(rf"\bclass\s+\w+[^{{;]*[\s,:]{re.escape(owner)}\b")
-        found = [f for f in candidates if f.file != declared.file and head.search(self.repository.read(f.file))]
+        others = [f for f in candidates if f.file != declared.file]
+        if len(others) > 5:  # to read the heads of all would cost more than it tells
+            bare = re.sub(r"^I(?=[A-Z])", "", owner)
+            others = [f for f in others if bare in f.name.rpartition(".")[0]]
+        found = [f for f in others if owner in self._bases(f)]
         return found[0] if len(found) == 1 else None
+
+    def _bases(self, method: Function) -> "frozenset[str]":
+        """The names in the head of the class that a method belongs to, after its own."""
+        owner = method.name.rpartition(".")[0].rpartition(".")[2]
+        key = (owner, method.file)
+        if key not in self._heads_of:
+            head = re.search(rf"\bclass\s+{re.escape(owner)}\b([^{{;]*)", self.repository.read(method.file))
+            self._heads_of[key] = frozenset(_TYPE.findall(head.group(1))) if head else frozenset()
+        return self._heads_of[key]
 
     def _typed(self, receiver: str, file: str) -> str:
         """The type that a file declares for a name: `JarService jars`, `jars: Jars`, `State(jars): State<Arc<Jars>>`."""
