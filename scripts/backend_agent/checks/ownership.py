@@ -23,6 +23,7 @@ CHECKS = (
         "object_without_owner",
         "SEC-3",
         "An object is fetched through the caller's right to it",
+        severity="warning",
         category="object_without_owner",
         languages=("csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="With a valid login and someone else's id, anybody reads, changes or deletes what is not theirs.",

@@ -15,6 +15,7 @@ CHECKS = (
         "unbounded_list",
         "API-4",
         "Every list that reaches a table has a limit",
+        severity="warning",
         category="unbounded_list",
         languages=(
             "csharp",

@@ -14,7 +14,7 @@ import importlib
 import os
 from collections.abc import Iterable
 
-from backend_agent.checks import _before, _edits, inline
+from backend_agent.checks import _before, _edits, foreign, inline
 from backend_agent.checks.finding import SEVERITIES, Check, Finding, fingerprint
 from backend_agent.facts import collect
 from backend_agent.facts.source import language_of
@@ -81,8 +81,10 @@ class Context:
         self._backends: list[Backend] | None = None
         self._facts: dict[tuple[str, bool], dict[str, Any]] = {}
         below = "" if service in {"", "."} else service.strip("/") + "/"
-        self.scope: tuple[str, ...] = tuple(p for p in repository.paths if p.startswith(below) and self.change.touches(p))
-        """The files that may have findings, sorted: the change, or everything."""
+        touched = tuple(p for p in repository.paths if p.startswith(below) and self.change.touches(p))
+        self.foreign = foreign.found(repository, touched)
+        self.scope: tuple[str, ...] = tuple(p for p in touched if p not in self.foreign)
+        """The files that may have findings, sorted: the change, or everything; code of others is left out."""
 
     @property
     def backends(self) -> "list[Backend]":
@@ -170,6 +172,9 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
         found.extend(_one(context, module, ran))
     wanted, silenced = [], []
     notes = [*_bad_comments(context), *_unread(context)]
+    code = frozenset(path for path in context.foreign if language_of(path))
+    if code:
+        notes.append(foreign.note(code))
     marked = _marked(context.repository, found)
     caused = _caused(context, [(f, mark) for f, mark in marked if not in_scope(context, f)])
     for finding, mark in marked:
