@@ -100,3 +100,18 @@ def test_callbacks_that_a_class_method_of_a_concern_sets_count_for_who_calls_it(
     files = {**SIGNED_IN_ONLY, "app/controllers/notes_controller.rb": notes, "app/controllers/tops_controller.rb": tops}
     found = route_projects.of(tmp_path, files)
     assert found == {"GET /notes": "to_sign_in", "GET /notes/:id": "to_sign_in", "POST /notes": "to_sign_in", "GET /top": "open"}
+
+
+@pytest.mark.parametrize(
+    ("lifted", "guard"), [("skip_authorization_check", "authenticate_user!"), ("allow_unauthenticated_access", "open")]
+)
+def test_what_lifts_the_check_of_rights_does_not_lift_who_is_asked_for(tmp_path: Path, lifted: str, guard: str) -> None:
+    files = {
+        "Gemfile": 'gem "rails"\n',
+        "config/routes.rb": "Rails.application.routes.draw do\n  resources :notes, only: :index\nend\n",
+        "app/controllers/application_controller.rb": (
+            "class ApplicationController < ActionController::API\n  before_action :authenticate_user!\n  check_authorization\nend\n"
+        ),
+        "app/controllers/notes_controller.rb": f"class NotesController < ApplicationController\n  {lifted}\n  def index; end\nend\n",
+    }
+    assert route_projects.of(tmp_path, files) == {"GET /notes": guard}

@@ -148,7 +148,7 @@ class Judge:
         self.names = re.compile(said["names"])
         self.optional = re.compile(said["optional"])
         self.macros: dict[str, str] = said["macros"]
-        self.skips = set(said["skips"])
+        self.skips: dict[str, str] = said["skips"]
         self._callbacks: dict[int, list[Callback]] = {}
 
     def lineage(self, klass: Klass) -> "list[Klass]":
@@ -310,7 +310,7 @@ class Judge:
                 if a[0] == "s"
             ]
         if name in self.skips:
-            return [Callback("*", only, without, False, True, where, None, False)]
+            return [Callback(self.skips[name], only, without, False, True, where, None, False)]
         if name in self.macros:
             return [Callback(name, only, without, doubtful, False, where, None, False)]
         return self._macro(call, klass, only, without, where)

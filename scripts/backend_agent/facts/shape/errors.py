@@ -76,9 +76,10 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
     if clause.kind == "rescue_modifier" and given and _FIELD.fullmatch(tried.strip()):
         return None  # `mail.name rescue nil`: what is read may not be there
     small = tried.count("\n") <= 3
-    if _says("reporting", tree, tried) or (small and _says("tidying", tree, tried)) or _says("guessing", tree, tried):
+    calls = _says("calling", tree, tried)
+    if _says("reporting", tree, tried) or (small and _says("tidying", tree, tried)) or (not calls and _says("guessing", tree, tried)):
         return None
-    if not _says("reaching", tree, tried):
+    if not calls and not _says("reaching", tree, tried):
         return None
     line = tree.line(clause.start)
     does = "goes on" if skips else f"returns {value['value'] if value else ''}"
