@@ -118,7 +118,8 @@ def _whole(lines: "list[str]", number: int) -> str:
 
 
 _RAILS = r"^\s*(?:validates?\w*|enum|attribute|serialize|normalizes|encrypts|store_accessor|has_rich_text|scope)\b.*"
-_LARAVEL = r"\$?(?:fillable|guarded|hidden|visible|casts|dates|appends)\b[^;]*?"
+_LARAVEL = r"\$?(?:fillable|casts|dates|appends)\b[^;]*?"
+"""What is hidden or guarded may be missing: nothing reads or writes it by that list."""
 
 
 def _in_model(context: Context, table: str, column: str) -> str:

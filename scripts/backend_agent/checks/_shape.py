@@ -78,6 +78,11 @@ def is_ours(path: str) -> bool:
     return not (_database.is_test(plain) or _SCRIPTS.search(plain) or _FRONT.search(plain))
 
 
+def serves(context: Context, path: str) -> bool:
+    """Whether a file belongs to the running backend, and to no package of pages or of a command line."""
+    return is_ours(path) and not _shown(context, path)
+
+
 def _shown(context: Context, path: str) -> bool:
     """Whether a file of JavaScript belongs to a package of pages or of a command line, and to no server."""
     if language_of(path) not in NODE:

@@ -118,7 +118,7 @@ def run(context: Context) -> Iterable[Finding]:
     """Imports of the files in scope, then handlers."""
     for path in context.scope:
         layer = layer_of(path)
-        if layer is not None and layer < 3 and _shape.is_ours(path) and language_of(path) in LAYERING.languages:
+        if layer is not None and layer < 3 and _shape.serves(context, path) and language_of(path) in LAYERING.languages:
             yield from _upward(context, path, layer)
     if any(layer_of(path) in {3, None} and language_of(path) in HANDLER.languages for path in context.scope):
         for backend in context.backends:

@@ -94,6 +94,8 @@ def _leaving(context: Context) -> Iterator[Finding]:
             continue
         if row["through"] and _not_a_call(context, path, row):
             continue
+        if "dispatch" in (row["through"] or row["callee"]) and path.endswith(".php") and _jobs_of_laravel_wait(context, path, row):
+            continue
         what = "calls another system" if row["what"] == "call" else "sends a message"
         through = f" through {row['through']}" if row["through"] else ""
         last = "its locks wait for the other side" if row["what"] == "call" else "it is sent also when the transaction is rolled back"
@@ -116,6 +118,23 @@ def _not_a_call(context: Context, path: str, row: "dict[str, Any]") -> bool:
 _WAITS = re.compile(r"enqueue_after_transaction_commit\s*=\s*(?:true|:always)")
 _SAME_DATABASE = re.compile(r"""(?m)^\s*gem\s+["'](?:delayed_job_active_record|good_job|que|queue_classic)["']""")
 """Queues that are tables of the same database: a job is rolled back with the rest."""
+
+
+_CONNECTION_WAITS = re.compile(r"""['"]after_commit['"]\s*=>\s*(\w+)""")
+_JOB_WAITS = re.compile(r"\bShould(?:Queue|Dispatch)AfterCommit\b|\$afterCommit\s*=\s*true")
+
+
+def _jobs_of_laravel_wait(context: Context, path: str, row: "dict[str, Any]") -> bool:
+    """Whether the queues of a Laravel project keep jobs until the commit, or the class of this job says that it waits."""
+    place = next((p for p in context.repository.paths if p == "config/queue.php" or p.endswith("/config/queue.php")), "")
+    set_to = _CONNECTION_WAITS.findall(context.repository.read(place)) if place else []
+    if set_to and all(value == "true" for value in set_to):
+        return True
+    line = context.repository.lines(path)[row["line"] - 1]
+    job = re.search(r"\b(\w+)::dispatch|\bdispatch\w*\(\s*\(?new\s+\\?(?:\w+\\)*(\w+)", line)
+    name = (job[1] or job[2]) if job else ""
+    files = [p for p in context.repository.paths if name and p.endswith(f"/{name}.php")]
+    return bool(files) and all(_JOB_WAITS.search(context.repository.read(p)) for p in files)
 
 
 def _waits(context: Context) -> bool:

@@ -40,7 +40,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     helpers = _helpers(tree) if regions else {}
     for start, end, opener in regions:
         for offset, kind, callee, through in _leaving(tree, start, end, helpers):
-            if offset in seen or _later(tree, offset, start):
+            if offset in seen or _later(tree, offset, start) or _ended(tree, start, offset):
                 continue
             seen.add(offset)
             line = tree.line(offset)
@@ -75,6 +75,27 @@ def _regions(tree: Tree) -> "Iterator[tuple[int, int, int]]":
             ends = [m.start() for m in until.finditer(tree.code, match.end(), around.end)]
             if ends:
                 yield match.end(), ends[0] if entry.more.get("nearest") else ends[-1], match.start()
+
+
+_ENDS = re.compile(r"(?im)^[ \t]*(?:await\s+)?(?:DB::|(?:\$?\w+(?:->|\.))+)(?:commit|rollback)(?:Async|Transaction)?\([^()\n]*\)")
+"""A statement of its own: no `defer`, and nothing that a condition without braces guards."""
+
+
+def _ended(tree: Tree, start: int, offset: int) -> bool:
+    """Whether the transaction has ended on the way to an offset: its commit or rollback stands before it, in its block or around that."""
+    if tree.roles["block"] != "braces":
+        return False
+    for match in _ENDS.finditer(tree.bare, start, offset):
+        if not tree.bare[: match.start()].rstrip().endswith((";", "{", "}")):
+            continue
+        depth = 0
+        for mark in re.findall(r"[{}]", tree.bare[match.end() : offset]):
+            depth += 1 if mark == "{" else -1
+            if depth < 0:
+                break
+        else:
+            return True
+    return False
 
 
 def _patterns(tree: Tree) -> "list[tuple[str, words.Entry]]":
