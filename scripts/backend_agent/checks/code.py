@@ -72,7 +72,7 @@ CHECKS = (
         why="Fast hashes are tried by the billion a second: a stolen table of them is a table of passwords.",
         fix="argon2id, scrypt or bcrypt through the framework's password hasher",
         sees="fast hashes whose argument is named as a password, passwords that are set to one, and stored passwords that are compared as "
-        "they are",
+        "they are, in code or by a query",
         misses="passwords under another name",
     ),
     Check(
@@ -213,6 +213,9 @@ def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
     named = f"`{detail}`" if detail else ""
     if check.id == "weak_password_hash" and detail == "=":
         return "the stored password is compared as it is: whoever reads the table has all passwords", check.fix
+    if check.id == "weak_password_hash" and detail == "where":
+        what = "the query asks for the password: it is stored as it is, or under a hash that is the same for the same password"
+        return what, "find the account by its name, and let the password hasher compare"
     if check.id == "raw_sql":
         given = f"{named} gets SQL" if named else "SQL"
         return f"{given} that is put together from values: a value can change the statement", _IDIOM.get(language, check.fix)

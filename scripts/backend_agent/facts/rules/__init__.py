@@ -107,7 +107,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     reading = Reading(source.root, table, text)
     names = calls.imports(text) if source.language == "python" else {}
     trial = bool(_TRIAL.search(told(path)))
-    found = [*calls.hashes(reading, table), *calls.plain_passwords(reading)]
+    found = [*calls.hashes(reading, table), *calls.plain_passwords(reading), *calls.passwords_in_queries(text)]
     found += calls.tokens(reading, table) if "unverified" not in path.lower() else ()
     by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!") or bool(_CONSOLE.search(text))
     moves = bool(_MIGRATION.search(path)) or _migrates(text)

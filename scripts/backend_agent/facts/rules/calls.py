@@ -438,6 +438,22 @@ def plain_passwords(reading: Reading) -> "Iterator[tuple[str, int, int, str]]":
                 break
 
 
+_ASKED_FOR_PASSWORD = re.compile(
+    r"(?is)\bselect\b[^;]{1,300}?\bwhere\b(?=[^;]{0,160}?\b(?:user|login|e?mail|name)\w*[`\"\]]?\s*=)(?:(?!connect\(|\bdef\b|\bawait\b)[^;]){0,160}?"
+    r"\b(?P<column>(?:user_?)?(?:password|passwd|pwd))[`\"\]]?\s*=\s*(?:(?:md5|sha1|sha2|password)\s*\(|[\\'\"`?{]|%s|\$\d|\$\{|[:@]\w)"
+)
+"""A query for the account with this name and this password. One with a salted hash cannot be asked for."""
+
+
+def passwords_in_queries(text: str) -> "Iterator[tuple[str, int, int, str]]":
+    """`SELECT … WHERE email = ? AND password = ?`: what is stored is the password, or a hash that is the same for the same password."""
+    for match in _ASKED_FOR_PASSWORD.finditer(text):
+        line = text.count("\n", 0, match.start("column")) + 1
+        said = text.split("\n")[line - 1].lstrip()
+        if not said.startswith(("#", "//", "*", "--", "/*")):
+            yield "weak_password_hash", line, line, "where"
+
+
 _NONCE = re.compile(r"(?i)salt|nonce|challenge|timestamp|username|realm")
 _ANSWER = r"(?:token|digest|response|signature)"
 _COMPARED = re.compile(rf"(?i){_ANSWER}\w*\b[^=\n]{{0,40}}(?::?=|==)|(?:[!=]=|EqualFold\(|equals\()\s*[\w.$]*{_ANSWER}\b")
