@@ -46,7 +46,8 @@ def databases(context: Context) -> "dict[str, frozenset[str]]":
 
 def of(context: Context, path: str) -> "frozenset[str]":
     """The databases of the deepest service above a file; a folder or part of the name that says `mysql` wins; empty where unknown."""
-    for part in reversed(re.split(r"[/._-]", path.lower())):
+    folders = [part for part in path.lower().split("/") if not _NUMBERED.match(part)]
+    for part in reversed(re.split(r"[/._-]", "/".join(folders))):
         name = part.removesuffix("migrations")  # PostgresMigrations, as projects of EF Core are called
         if name in _IN_PATH:
             return frozenset({_IN_PATH[name]})
@@ -72,6 +73,8 @@ def _sqlite_crate(context: Context, path: str) -> bool:
     return False
 
 
+_NUMBERED = re.compile(r"[vu]?\d[\d.]*_+[a-z]")
+"""The name of one migration, which says what it does: `0012_like_postgres` may be one of MySQL."""
 _SQLITE = re.compile(r"""["']sqlite["']|\brusqlite\b|\blibsqlite3""")
 _OTHERS = re.compile(r"(?i)postgres|mysql|mssql")
 _POSTGRES_WORDS = re.compile(

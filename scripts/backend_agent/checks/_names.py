@@ -23,6 +23,7 @@ def of_column(context: Context, migration: str, table: str, column: str) -> str:
     if not column or column in _COMMON:
         return ""
     tables = [one for one in _mapped(context) if table in {one.table.lower(), one.name.lower()}]
+    tables = [one for one in tables if not _of_another(context, one.file, migration)]
     if len({one.file for one in tables if not one.file.endswith(".rs")}) > 1:
         return ""
     place = next((found for one in tables if (found := _declared(context, one, column))), "")
@@ -192,8 +193,8 @@ def _code(context: Context, migration: str, table: str) -> "Iterator[tuple[str, 
     for path in context.repository.paths:
         if language_of(path) is None or path in known or "migrat" in path.lower() or _database.is_test(path):
             continue
-        if _stores_of(path) and _stores_of(migration) and not _stores_of(path) & _stores_of(migration):
-            continue  # the code of another database
+        if _of_another(context, path, migration):
+            continue
         text = context.repository.read(path).partition("#[cfg(test)]")[0]
         if table in text.lower():
             yield path, text
@@ -203,6 +204,8 @@ def of_table(context: Context, migration: str, table: str, tool: str) -> str:
     """The place that still names a table."""
     for one in _mapped(context):
         if table != (one.name if tool == "django" else one.table).lower() or _database.is_test(one.file):
+            continue
+        if _of_another(context, one.file, migration):
             continue
         if tool != "django" or one.file.startswith(migration.partition("migrations/")[0]):
             return f"{one.file}:{one.line}"
@@ -222,9 +225,22 @@ def of_table(context: Context, migration: str, table: str, tool: str) -> str:
     return ""
 
 
-_STORES = re.compile(r"(?i)(?<![a-z])(postgres|pg|mysql|mariadb|sqlite|spanner|mssql|sqlserver|oracle|clickhouse|mongo)")
+_STORES = re.compile(r"(?i)(?<![a-z])(postgres|pg|psql|mysql|mariadb|sqlite|spanner|mssql|sqlserver|oracle|clickhouse|mongo)")
 
 
 def _stores_of(path: str) -> "frozenset[str]":
     """The databases that a path names."""
-    return frozenset(name.lower() for name in _STORES.findall(path))
+    return frozenset(_SAME.get(name.lower(), name.lower()) for name in _STORES.findall(path))
+
+
+_SAME = {"pg": "postgres", "psql": "postgres", "mariadb": "mysql"}
+_PROVIDER = re.compile(r"""(?m)^\s*provider\s*=\s*["'](\w+)["']""")
+
+
+def _of_another(context: Context, path: str, migration: str) -> bool:
+    """Whether a file speaks to another database than a migration: by their paths, or by what a Prisma schema says."""
+    stores = _stores_of(path)
+    if path.endswith(".prisma"):
+        stores = _stores_of(" ".join(_PROVIDER.findall(context.repository.read(path)))) or stores
+    wanted = _stores_of(migration)
+    return bool(stores and wanted and not stores & wanted)

@@ -159,6 +159,7 @@ class _File:
             for step in facts["steps"]
             if step["op"] == "rename_table" and _names.plain(step["table"]) in made
         }
+        made |= _unmanaged(context, path) if self.tool == "django" else set()
         self.steps: list[Step] = [
             s for s in facts["steps"] if s["op"] != "create_table" and (not s["table"] or _names.plain(s["table"]) not in made)
         ]
@@ -168,6 +169,16 @@ class _File:
         return Finding(
             rule.id, rule.item, rule.severity, self.path, step["line"], step["end"], message, fix or rule.fix, rule.category, subject
         )
+
+
+_UNMANAGED = re.compile(r"""CreateModel\(\s*(?:name\s*=\s*)?["'](\w+)["'](?:(?!CreateModel\()[\s\S])*?["']managed["']\s*:\s*False""")
+
+
+def _unmanaged(context: Context, path: str) -> "set[str]":
+    """Models of an app whose tables Django leaves alone: their operations change nothing in the database."""
+    folder = path.rpartition("/")[0]
+    texts = (context.repository.read(p) for p in context.repository.paths if p.endswith(".py") and p.rpartition("/")[0] == folder)
+    return {_names.plain(name) for text in texts if "managed" in text for name in _UNMANAGED.findall(text)}
 
 
 def applies(context: Context) -> bool:

@@ -89,7 +89,8 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
     if _ACTS.search(route.path) or (endpoint.tables and all(_SINGLE.search(table) for table in endpoint.tables)):
         return
-    if _PAGES.search(_words.handler(context, endpoint)[0]):
+    text = _words.handler(context, endpoint)[0]
+    if _PAGES.search(text) or _pages_above(context, route.handler_file, route.handler_line):
         return
     for file, line in _queries(context, endpoint):
         own = file == route.handler_file and route.handler_line <= line <= route.handler_end
@@ -115,6 +116,24 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
 
 
+def _pages_above(context: Context, file: str, line: int) -> bool:
+    """Whether a class that the view inherits from, in the same file, pages its lists: Django's `paginate_by`."""
+    if not file.endswith(".py"):
+        return False
+    source, seen = context.repository.read(file), set[str]()
+    above = _BASES.findall("\n".join(source.split("\n")[:line]))[-1:]
+    while above:
+        names = set(re.findall(r"\w+", above.pop())) - seen
+        seen |= names
+        for name in names:
+            if match := re.search(rf"(?m)^class {name}\(([^)]*)\):\n((?:[ \t].*\n|\n)*)", source):
+                if re.search(r"(?m)^\s+(?:paginate_by|pagination_class)\s*=\s*(?!None)", match.group(2)):
+                    return True
+                above.append(match.group(1))
+    return False
+
+
+_BASES = re.compile(r"(?m)^class \w+\(([^)]*)\)")
 _PAGES = re.compile(r"(?i)\bpagy\b|pagina|\b\w*page_?(?:items|of|rows)\w*\(|\bget_?page\w*\(|\.page\(|\[ *: *\d")
 """A helper of the project cuts a page from the query that it is given."""
 _KEYS = re.compile(

@@ -1,5 +1,6 @@
 """Questions to values: points in time without a zone, money in binary floats."""
 
+import re
 from collections.abc import Iterable
 
 from backend_agent.checks import _database, _shape
@@ -41,7 +42,11 @@ applies = _shape.applies
 
 def run(context: Context) -> Iterable[Finding]:
     """Times, then money."""
+    zoneless = _django_without_zones(context)
     for path, row in _shape.rows(context, TIME, "naive", "naive_column"):
+        if zoneless and path.endswith(".py"):
+            context.unchecked(TIME.id, f"{path}: the settings of Django say USE_TZ = False, so that all times are local ones")
+            continue
         if row["kind"] == "naive_column":
             if _database.of(context, path) and not (_database.of(context, path) & (_database.POSTGRES | {"oracle"})):
                 continue
@@ -54,3 +59,17 @@ def run(context: Context) -> Iterable[Finding]:
         holder = f"{row['holder']}." if row["holder"] else ""
         message = f"{holder}{row['name']} is money in {row['type']}: sums and comparisons lose cents"
         yield _shape.finding(MONEY, path, row, message, f"use {row['instead']}", f"{holder}{row['name']}")
+
+
+_USE_TZ = re.compile(r"(?m)^USE_TZ\s*=\s*(True|False)\b")
+
+
+def _django_without_zones(context: Context) -> bool:
+    """Whether all settings of Django that say so keep times without a zone: with one, a time could not be stored beside the others."""
+    said = {
+        word
+        for path in context.repository.paths
+        if path.endswith(".py") and "settings" in path and not _database.is_test(path)
+        for word in _USE_TZ.findall(context.repository.read(path))
+    }
+    return said == {"False"}

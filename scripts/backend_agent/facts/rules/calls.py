@@ -177,7 +177,7 @@ _NO_LIST = re.compile(
 )
 """Asks whether something is there, and makes it if not: there is no form of it for many that all databases have."""
 _WRITTEN = re.compile(
-    r"\A\s*(?:\w+(?:::|\.))*[A-Z][A-Z0-9_]{3,}\s*\Z|\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
+    r"\A\s*(?:\w+(?:::|\.))*[A-Z][A-Z0-9_]{3,}\s*\Z|\b__subclasses__\(\s*\)|\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
     r"(?:\w+(?:\.|::))*(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,}|(?:Valid|Supported|All|Default|Known|Allowed|Builtin)[A-Z]\w+|cls\.\w+|self::\$?\w+|static::\$?\w+)\s*[):{]|"
     r"\b(?:in|of)\s*(?:\[\s*(?:[\"'(]|\w+(?:\.\w+)*\s*,)|\(\s*\(|\(\s*[\"'])(?!.*\bfor\b)",
     re.DOTALL,

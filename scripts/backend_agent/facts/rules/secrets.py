@@ -25,8 +25,8 @@ NOT_SECRET = re.compile(
     r"prefix|suffix|env|var|variable|reset|expir\w+|ttl|placeholder|strength|policy|count|limit|min|max|column|param|parameter|endpoint|route|class|input|"
     r"confirm\w*|forgot\w*|invalid\w*|wrong\w*|missing\w*|algorithm|algo|encoder|provider|service|manager|store|location|version|scheme|format|arn|action|event|"
     r"page|view|template|email|user|username|description|desc|warning|required|enabled|cookie|selector|publickey|public_key|tokens|tokenizer|kind|status|help|rule|rules|info|"
-    r"css|html|subject|mode|table|key_?id|accesskeyid|digest|iterations|compare|config|configuration|setting|settings|permission|scope|role|feature|flag|command|topic|queue|notes|_at)s?"
-    r"[\"'\]]*$|^(?:test|fake|mock|dummy|example|confirm|invalid|wrong|forgot|reset|no|is|has|show|hide|"
+    r"css|html|subject|mode|table|key_?id|accesskeyid|digest|iterations|compare|config|configuration|setting|settings|permission|scope|role|feature|flag|command|topic|queue|notes|attr|attribute|option|index|_at)s?"
+    r"[\"'\]]*$|^(?:test|fake|mock|dummy|example|confirm|invalid|wrong|forgot|reset|no|on|is|has|show|hide|"
     r"toggle|validate|check|allow|enable|disable|update|change|use|max|min|require)_?[pstak]|public|csrf|protected"
 )
 """Names that only speak of a secret."""
@@ -35,7 +35,7 @@ PLACEHOLDER = re.compile(
     r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|base64(?:url)?|hex|utf-?8|latin1|ascii|0?1?23456789?0?|987654321|__\w+__|(?:.*[^a-z])?(?:dummy|fake|placeholder|pending)(?:[^a-z].*)?|"
     r"\*+[\w -]*\*+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
-    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|"
+    r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|(?:[-_]?(?:dead|beef|cafe|babe|f00d|feed)){3,}|"
     r"sha-?\d+|md5|[hrep]s(?:256|384|512)|eddsa|ed25519|bcrypt|scrypt|argon2\w*|pbkdf2\w*|aes-?(?:128|192|256)[\w-]*|foo\w*|bar|postgres|mysql|guest|sa|"
     r".*(?:change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this)).*)$"
 )
@@ -129,7 +129,7 @@ def _assigned(reading: Reading, skip: "re.Pattern[str]") -> "Iterator[tuple[int,
         if "/" in bare or not NAME.search(bare) or _SHOWN.search(bare) or re.search(r"_(?:IV|iv)$|[a-z]Iv$", bare):
             continue
         callee = place.calls[-1] if place.calls else ""
-        if (callee and skip.search(callee)) or _for_development(value):
+        if (callee and skip.search(callee)) or _for_development(value) or _in_example(value):
             continue
         texts = _alternatives(reading, value, place)
         if not texts and _owned(name) and reading.kind.get(value.kind()) is None and value.text() in place.function.assigned:
@@ -239,6 +239,7 @@ _RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){2})(?=(?:[^a-z]*[a-z]){2})(?=(?:[^A-Z
 
 def _named_things(text: str) -> bool:
     """`password_hash_b64`, `ldap.bind_password`, `required|string|max:255`: words with something between them."""
+    text = text.strip("_.:-")
     if not _WORDY.fullmatch(text):
         return False
     words = [w for w in re.split(r"[_.:/,|\-]", text) if w]
@@ -271,7 +272,7 @@ def secret(text: str, name: str = "") -> bool:
     text = text.strip()
     if len(text) < 6 or len(text) > 400 or PLACEHOLDER.match(text) or _PATHLIKE.search(text) or text.lower() == name.lower():
         return False
-    if any(c.isspace() for c in text) or not text.isascii() or re.search(r"[<>{}]|[;,]\s*$", text):
+    if any(c.isspace() for c in text) or not text.isascii() or re.search(r"[<>{}`]|[;,]\s*$|\.\.\.$", text):
         return False
     if _PLAIN_WORDS.fullmatch(text) or _named_things(text):
         return False
@@ -497,6 +498,23 @@ def _for_development(value: "Any") -> bool:
         if above.kind() == "function_definition":
             named = above.field("name")
             return named is not None and _FOR_SHOW_FUNCTION.search(named.text()) is not None
+        above = above.parent()
+    return False
+
+
+_EXAMPLES = frozenset({"example", "examples", "openapi_examples"})
+
+
+def _in_example(value: "Any") -> bool:
+    """Whether a value is part of an example in the description of an interface: `example: { token: "…" }`."""
+    above = value.parent()
+    for _ in range(16):
+        if above is None or above.kind() in {"function_definition", "function_declaration", "method_definition", "class_definition"}:
+            return False
+        if above.kind() in {"pair", "keyword_argument"}:
+            named = above.field("key") or above.field("name")
+            if named is not None and named.text().strip("\"'`:") in _EXAMPLES:
+                return True
         above = above.parent()
     return False
 

@@ -229,6 +229,8 @@ def _sink(
     name = last_name(call.callee)
     where = rules["positions"].get(name, [0])
     arguments = call.arguments if where == "all" else [call.arguments[i] for i in where if i < len(call.arguments)]
+    if reading.table.get("bare_calls") and name == "select" and any(key or node.kind() == "pair" for key, node in call.arguments):
+        return None  # a select of the project's own, with the table and what it asks for: that of Active Record takes no options
     for key, node in arguments:
         if key and reading.table.get("bare_calls"):
             continue  # Ruby's `exists?(name: "…")`: the value of a column

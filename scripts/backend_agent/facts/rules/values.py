@@ -497,7 +497,8 @@ class Reading(Walk):
         children = node.children()
         holder = self._arguments_node(children) or next((c for c in children if c.kind() == "generator_expression"), None)
         text = node.text()
-        callee = text if holder is None else text[: holder.range().start.index - node.range().start.index].strip()
+        ends = holder if holder is not None else next((c for c in children[-1:] if c.kind() in {"block", "do_block"}), None)
+        callee = text if ends is None else text[: ends.range().start.index - node.range().start.index].strip()
         callee = callee.removeprefix("new ").rstrip("(! ")
         name = last_name(callee)
         if self.escapes.search(callee[-200:]):
@@ -519,7 +520,7 @@ class Reading(Walk):
         if name in {"repeat", "Repeat", "fill", "array_fill", "nCopies", "str_repeat"}:
             return self._repeated(name, receiver, arguments, place, depth)
         if name in self.table["loop_calls"] or name in {"map", "collect", "Select", "array_map"}:
-            return self._mapped(arguments, node, depth)
+            return self._mapped(arguments, node, place, depth)
         if name in self.keeps:
             if receiver is not None and receiver.text() not in self.table["namespaces"]:
                 return self.state(receiver, place, depth + 1)
@@ -576,7 +577,7 @@ class Reading(Walk):
         found = self.state(what, place, depth + 1) if what is not None else State(UNKNOWN)
         return found if found.level == CONSTANT else State(UNKNOWN, weak=found.weak)
 
-    def _mapped(self, arguments: "list[tuple[str, Any]]", node: "Any", depth: int) -> State:
+    def _mapped(self, arguments: "list[tuple[str, Any]]", node: "Any", place: Place, depth: int) -> State:
         """`names.map(n => …)`: the text of each element."""
         lambdas = [self.starting.get(n.range().start.index) for _, n in arguments]
         lambdas += [self.starting.get(c.range().start.index) for c in parts(node)[-1:]]
@@ -586,6 +587,10 @@ class Reading(Walk):
             return worst if worst.level == CONSTANT or worst.text else State(UNKNOWN, weak=WEAK)
         if any(self.safe.search(n.text()[-80:]) for _, n in arguments):
             return State(CONSTANT, MADE)
+        body = next((c.field("body") for c in parts(node)[-1:] if c.kind() in {"block", "do_block"}), None)
+        if body is not None and parts(body):  # Ruby's block gives its last expression
+            given = self.state(parts(body)[-1], place, depth + 2)
+            return given if given.level == CONSTANT else State(UNKNOWN, weak=WEAK)
         return State(UNKNOWN, weak=WEAK)
 
     def _helped(self, name: str, arguments: "list[tuple[str, Any]]", text: str, place: Place, depth: int) -> State:

@@ -22,7 +22,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     for entry in words.entries("tokens", "made", tree.language, tree.text):
         ends = re.compile(entry.more["ends"])
         for call in tree.calls(entry.pattern):
-            if ends.search(_scope(tree, entry.more["scope"], call)) or _claims(tree, call, ends):
+            if ends.search(_scope(tree, entry.more["scope"], call)) or _claims(tree, call, ends) or _read_again(tree, call):
                 continue
             line = tree.line(call.start)
             callee = tree.code[call.start : call.begin].strip("({ ")
@@ -40,6 +40,16 @@ def _scope(tree: Tree, scope: str, call: Call) -> str:
         return tree.code
     around = tree.scope_at(call.start)
     return tree.code[around.start : around.end]
+
+
+def _read_again(tree: Tree, call: Call) -> bool:
+    """Whether the function only reads the token again, as a test of its keys: nobody else gets it."""
+    named = re.search(r"(\w+)\s*:?=\s*(?:await\s+)?$", tree.bare[max(call.start - 60, 0) : call.start].rpartition("\n")[2])
+    if named is None:
+        return False
+    around, name = tree.scope_at(call.start), re.escape(named.group(1))
+    uses = re.findall(rf"([\w.:]*\(?\s*)\$?\b{name}\b", tree.bare[call.end : around.end])
+    return bool(uses) and all(re.search(r"(?i)(?:decode|verify)\w*\(\s*$", use) for use in uses)
 
 
 def _claims(tree: Tree, call: Call, ends: "re.Pattern[str]") -> bool:
