@@ -23,7 +23,12 @@ def names(language: str, text: str) -> "dict[str, str]":
             typed = _named(groups["type"] or groups.get("type2", ""), of, language)
             if typed and name != typed and (told is None or not told.search(name) or (_SHORT.fullmatch(name) and of)):
                 found.setdefault(name, set()).add(typed)
-    return {name: next(iter(types)) for name, types in found.items() if len(types) == 1}
+    return {name: next(iter(types)) for name, types in found.items() if len(types) == 1 and not _is_list_as_well(name, language, text)}
+
+
+def _is_list_as_well(name: str, language: str, text: str) -> bool:
+    """C#: whether the name of a parameter is that of a local list as well."""
+    return language == "csharp" and re.search(rf"\bvar\s+{re.escape(name)}\s*=[^;]*\.To(?:List|Array)(?:Async)?\(", text) is not None
 
 
 def _named(kind: str, of: str, language: str) -> str:

@@ -149,6 +149,8 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         callee = receivers.read_as(call.callee, named)
         if not calls.search(callee) or never.search(callee) or _NO_LIST.search(call.callee):
             continue
+        if _OF_SOMETHING.search(call.callee) and not call.arguments:
+            continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
         if batches or any(retry.search(head) or _PARTS.search(head) or _WRITTEN.search(head) for head in heads) or _upgrades(call):
@@ -168,6 +170,8 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
             yield "query_in_loop", call.line, call.end, last_name(call.callee)
 
 
+_OF_SOMETHING = re.compile(r"\b[A-Z]\w*::(?:create|find\w*|where)$")
+"""A row is made of values and found by a key: without any, it is the builder of something else."""
 _TOLD = 3
 """So many queries of one loop are reported."""
 _NO_LIST = re.compile(
@@ -302,7 +306,10 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
     if names & _STATEMENTS and call.arguments and _mentions(call.arguments[0][1].text()[:200], names & _STATEMENTS):
         return False  # it runs a list of statements, not one for each row
     text = statement(call.node) if not endless else ""
-    asked = not endless and (_mentions(text, names) or _mentions(text, _derived(call, start, names)))
+    derived = _derived(call, start, names) if not endless else set()
+    if len(call.arguments) == 1 and call.arguments[0][1].text()[:20] in derived & _STATEMENTS and not any(_SELECTS.match(s.text) for s in states):
+        return False  # the same of a script that is cut into its statements
+    asked = not endless and (_mentions(text, names) or _mentions(text, derived))
     if _TWO_OR_THREE.search(head) or (_FEW.search(head) and not asked) or (asked and _works_off(call, names, states)):
         return False
     if asked or not (endless or names):

@@ -73,6 +73,8 @@ def _named_things_only(reading: Reading, state: State, node: "Any", place: Place
     if not _DEFINES.match(state.text) or _AS_VALUE.search(state.text):
         return False
     function = place.function
+    if re.search(r"\(\s*MigrationBuilder\s", function.node.text()[:300]):
+        return True
     if function.outer is None or _OUTSIDE.search(function.node.text()):
         return False
     text = node.text() + "".join(reading.line(number) for number in set(state.lines))

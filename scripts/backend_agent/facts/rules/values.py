@@ -685,6 +685,8 @@ class Reading(Walk):
             return State(CONSTANT)
         if self.table.get("types") == "go" and re.fullmatch(r"[A-Z]\w+", name):
             return State(CONSTANT, MADE)  # a name of the package: what comes in has a name of its function
+        if self.table.get("types") == "go" and self._of_package(name, place):
+            return State(CONSTANT, MADE)
         if _REQUEST.search(name):
             return State(UNKNOWN)
         if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
@@ -719,6 +721,20 @@ class Reading(Walk):
         """Go's `var sep string`: empty until it is set."""
         declared = rf"\bvar\s+(?:\w+\s*,\s*)*{re.escape(name)}(?:\s*,\s*\w+)*\s+string\b"
         return self.table.get("types") == "go" and re.search(declared, place.function.node.text()) is not None
+
+    def _of_package(self, name: str, place: Place) -> bool:
+        """Go's `models.Directory`: what an imported package is made with."""
+        of = re.fullmatch(r"([a-z]\w*)\.[A-Z]\w*", name)
+        function: Function | None = place.function
+        while of is not None and function is not None:
+            if of.group(1) in function.parameters or of.group(1) in function.assigned:
+                return False  # a variable with the name of a package
+            function = function.outer
+        if of is None:
+            return False
+        package = re.escape(of.group(1))
+        imported = rf'(?m)^\s*(?:import\s+)?(?:{package}\s+"[^"\n]+"|"(?:[^"\n]*/)?{package}(?:/v\d+)?")\s*(?://.*)?$'
+        return re.search(imported, self.file.node.text()) is not None
 
     def _is_field(self, name: str) -> bool:
         """Whether a name is a field that is set once: what the object was made with."""
