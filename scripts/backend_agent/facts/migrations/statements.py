@@ -192,7 +192,7 @@ def _bulk(words: "list[str]") -> "bool | None":
 
 
 def _create(reader: _Words) -> "list[Step]":
-    while reader.words[reader.at] in {"OR", "REPLACE", "UNLOGGED", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "FOREIGN"}:
+    while reader.words[reader.at] in {"OR", "REPLACE", "UNLOGGED", "GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "FOREIGN", "CACHED", "MEMORY"}:
         reader.at += 1
     if reader.take("TABLE") or reader.take("MATERIALIZED", "VIEW"):
         reader.take("IF", "NOT", "EXISTS")

@@ -149,7 +149,7 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         callee = receivers.read_as(call.callee, named)
         if not calls.search(callee) or never.search(callee) or _NO_LIST.search(call.callee):
             continue
-        if _OF_SOMETHING.search(call.callee) and not call.arguments:
+        if (_OF_SOMETHING.search(call.callee) and not call.arguments) or _of_an_address(call):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
@@ -172,6 +172,15 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
 
 _OF_SOMETHING = re.compile(r"\b[A-Z]\w*::(?:create|find\w*|where)$")
 """A row is made of values and found by a key: without any, it is the builder of something else."""
+
+
+def _of_an_address(call: Call) -> bool:
+    """Go's `q := r.URL.Query()`: `q.Get(name)` asks the address of a request."""
+    receiver, _, method = call.callee.rpartition(".")
+    made = call.place.function.assigned.get(receiver, ()) if method == "Get" else ()
+    return any(not isinstance(each.value, Element) and re.search(r"\.URL\.Query\(\)$", each.value.text()[:200]) for each in made)
+
+
 _TOLD = 3
 """So many queries of one loop are reported."""
 _NO_LIST = re.compile(
@@ -307,14 +316,20 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
         return False  # it runs a list of statements, not one for each row
     text = statement(call.node) if not endless else ""
     derived = _derived(call, start, names) if not endless else set()
-    if len(call.arguments) == 1 and call.arguments[0][1].text()[:20] in derived & _STATEMENTS and not any(_SELECTS.match(s.text) for s in states):
-        return False  # the same of a script that is cut into its statements
+    if _of_a_script(call, names, derived) and not any(_SELECTS.match(s.text) for s in states):
+        return False
     asked = not endless and (_mentions(text, names) or _mentions(text, derived))
     if _TWO_OR_THREE.search(head) or (_FEW.search(head) and not asked) or (asked and _works_off(call, names, states)):
         return False
     if asked or not (endless or names):
         return True
     return any(s.level == CONSTANT and _SELECTS.match(s.text) and not _PAGES.search(s.text) for s in states)
+
+
+def _of_a_script(call: Call, names: "set[str]", derived: "set[str]") -> bool:
+    """Whether a call is given a statement alone, a piece of a script: `sql = part.strip()`, `for sql in lines: … clean(sql)`."""
+    given = call.arguments[0][1].text()[:40] if len(call.arguments) == 1 else ""
+    return given in derived and (given in _STATEMENTS or bool(names & _STATEMENTS))
 
 
 _BUILDS = re.compile(r"(?:\.query|\.filter|\.exclude|\.filter_by)$")
@@ -429,6 +444,10 @@ _OTHER_PASSWORD = re.compile(
 _HASHED = re.compile(r"(?i)hash|crypt|argon|pbkdf|scrypt|digest|md5|sha\d|\bencode\b|encoder|hmac|cipher|decrypt")
 
 
+_WRITTEN_DOWN = re.compile(r"(?:[A-Za-z]\w*(?:\.|::))*[A-Z][A-Z0-9]*_[A-Z0-9_]+")
+"""A constant, such as the hash that an installation begins with: nobody has sent it."""
+
+
 def plain_passwords(reading: Reading) -> "Iterator[tuple[str, int, int, str]]":
     """`if user.password == password`: what is stored is the password itself."""
     pairs = [(left, right, line, place) for left, right, line, place in reading.comparisons]
@@ -439,7 +458,9 @@ def plain_passwords(reading: Reading) -> "Iterator[tuple[str, int, int, str]]":
     for left, right, line, place in pairs:
         texts = left.text()[:120], right.text()[:120]
         for stored, given in (texts, texts[::-1]):
-            fits = _STORED.match(stored) and PASSWORD.search(given) and not _OTHER_PASSWORD.search(given)
+            fits = (
+                _STORED.match(stored) and PASSWORD.search(given) and not (_OTHER_PASSWORD.search(given) or _WRITTEN_DOWN.fullmatch(given))
+            )
             if fits and stored != given and not _STORED.match(given) and not _HASHED.search(place.function.node.text()[:4000]):
                 yield "weak_password_hash", line, line, "="
                 break
@@ -533,7 +554,7 @@ _PEEKS = re.compile(
     r"(?i)unverified|insecure|\.(?:getExpiresAt\w*|getIssuedAt\w*|getKeyId|getAlgorithm|getHeader\w*|keyId|expiresAt\w*|issuedAt|header\w*)\b|\bheader\b|\bkid\b|complete\s*:\s*true"
 )
 _CHECKS = re.compile(
-    r"(?i)\.verify\(|jwtVerify|verifier|verify_?token|verifySignature|\bjwt\.Parse(?:WithClaims|Signed)?\(|\.Claims\(\s*\w*[kK]ey"
+    r"(?i)\.verify\(|\bverify\w*\(\s*\w*(?:jwt|token)|jwtVerify|verifier|verify_?token|verifySignature|\bjwt\.Parse(?:WithClaims|Signed)?\(|\.Claims\(\s*\w*[kK]ey"
 )
 
 

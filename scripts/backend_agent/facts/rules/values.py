@@ -77,6 +77,7 @@ _NUMBERS = (
 )
 _TYPE_FIRST = re.compile(rf"(?<![\w.<])(?:{_NUMBERS})\??\s+\$?(\w+)\s*(?=[=;,):]|$)")
 _NAME_FIRST = re.compile(rf"(?<![\w.])\$?(\w+)\??\s*:\s*&?(?:Option(?:al)?[<\[]\s*)?(?:{_NUMBERS})(?![\w\[<])")
+_DOCUMENTED = re.compile(r"@param\s+(?:int|integer|float|bool|boolean)(?:\|null)?\s+\$(\w+)")
 _GO_TYPED = re.compile(rf"((?:\w+\s*,\s*)*\w+)\s+\*?(?:{_NUMBERS})\s*(?=[,)=\n{{])")
 _CAST = re.compile(
     r"^\(\s*(?:int|integer|float|double|bool|boolean|long|short|byte|decimal|uint|ulong)\s*\)|\bas\s+(?:[iu]\d+|[iu]size|f\d+|number)$"
@@ -683,8 +684,6 @@ class Reading(Walk):
             return State(CONSTANT)
         if _CAPS.fullmatch(name.lstrip("$@")) and len(bare) > 2:
             return State(CONSTANT)
-        if self.table.get("types") == "go" and re.fullmatch(r"[A-Z]\w+", name):
-            return State(CONSTANT, MADE)  # a name of the package: what comes in has a name of its function
         if self.table.get("types") == "go" and self._of_package(name, place):
             return State(CONSTANT, MADE)
         if _REQUEST.search(name):
@@ -723,7 +722,9 @@ class Reading(Walk):
         return self.table.get("types") == "go" and re.search(declared, place.function.node.text()) is not None
 
     def _of_package(self, name: str, place: Place) -> bool:
-        """Go's `models.Directory`: what an imported package is made with."""
+        """Go's `Directory` and `models.Directory`, a name of a package: what comes in has a name of its function."""
+        if re.fullmatch(r"[A-Z]\w+", name):
+            return True
         of = re.fullmatch(r"([a-z]\w*)\.[A-Z]\w*", name)
         function: Function | None = place.function
         while of is not None and function is not None:
@@ -787,6 +788,9 @@ class Reading(Walk):
         names: set[str] = set()
         if "first" in style:
             names.update(_TYPE_FIRST.findall(text[:40_000]))
+            above = function.node.prev()
+            if above is not None and above.text().startswith("/**"):
+                names.update(_DOCUMENTED.findall(above.text()[:4000]))
         if "after" in style:
             names.update(_NAME_FIRST.findall(text[:40_000]))
         if "go" in style:
