@@ -54,6 +54,12 @@ def test_a_name_that_ends_like_a_test_is_none(path: str) -> None:
     assert rules.extract(SourceFile(path, text, "python")) == [["raw_sql", 2, 2, "execute"]]
 
 
+def test_a_file_to_be_copied_holds_no_secret() -> None:
+    text = 'SECRET_KEY = "kX92mfQ0aaPq81zz"\n'
+    assert rules.extract(SourceFile("shop/settings/local_settings.example.py", text, "python")) == []
+    assert rules.extract(SourceFile("shop/settings/example_settings.py", text, "python")) == [["hardcoded_secret", 1, 1, "SECRET_KEY"]]
+
+
 STORE = "package store\n\nfunc (s *Store) List(sort string) ([]Wallet, error) {\n\treturn nil, s.db.Order(sort).Find(&wallets).Error\n}\n"
 
 

@@ -56,3 +56,19 @@ def test_the_note_counts(tmp_path):
     assert foreign.note(frozenset({"vendor/b.py", "vendor/a.py"})) == (
         "2 files were not looked at, being code of others or generated: vendor/a.py and more"
     )
+
+
+FILLS = """class AddNameToBlobs < ActiveRecord::Migration[6.0]
+  def up
+    add_column :blobs, :service, :string
+    Blob.update_all(service: "local")
+  end
+end
+"""
+
+
+@pytest.mark.parametrize("first", ["# This migration comes from storage (originally 20190112182829)\n", ""])
+def test_a_migration_that_an_engine_of_rails_brought_is_left_out(tmp_path, first):
+    gems, path = 'gem "rails"\ngem "pg"\n', "db/migrate/20201115123024_add_name_to_blobs.storage.rb"
+    outcome = run.outcome(context(tmp_path, {"Gemfile": gems, path: first + FILLS}))
+    assert [f.path for f in outcome.findings if f.check == "backfill_in_migration"] == ([] if first else [path])

@@ -120,6 +120,23 @@ def test_two_django_migrations_on_one_parent_are_two_heads(tmp_path):
     assert [path for _c, path, _l in found(tmp_path, schema, files)] == ["shop/migrations/0002_a.py", "shop/migrations/0002_b.py"]
 
 
+def labelled(rows):
+    """The app's label is another than its folder's name."""
+    return {path: text.replace('("shop", ', '("shop_orders", ') for path, text in django(*rows).items()}
+
+
+def test_an_app_with_a_label_of_its_own_has_its_line(tmp_path):
+    line = [("0001_initial", "", ""), ("0002_a", "0001_initial", ""), ("0003_b", "0002_a", "")]
+
+    assert found(tmp_path, schema, labelled(line)) == []
+
+
+def test_an_app_with_a_label_of_its_own_has_two_heads(tmp_path):
+    files = labelled([("0001_initial", "", ""), ("0002_a", "0001_initial", ""), ("0002_b", "0001_initial", "")])
+
+    assert [path for _c, path, _l in found(tmp_path, schema, files)] == ["shop/migrations/0002_a.py", "shop/migrations/0002_b.py"]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

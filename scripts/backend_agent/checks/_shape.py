@@ -20,7 +20,7 @@ JVM = ("java", "kotlin")
 NODE = ("javascript", "tsx", "typescript")
 _SCRIPTS = re.compile(
     r"(?i)(?:^|/)(?:scripts?|bin|tools|test_?suites?|extras?|releases?|(?:[\w-]+-)?examples?|(?:old_)?migrations?|migrate|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|dev"
-    r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories)/|(?:^|/)(?:conftest|setup|manage)\.py$"
+    r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories|[\w-]*(?:playwright|cypress|selenium)[\w-]*)/|(?:^|/)(?:conftest|setup|manage)\.py$"
     r"|(?:^|/)\w*(?:sample_?data|data_?seed|seeder|db_?seed|faker)\w*\.\w+$"
     r"|(?:^|/)(?:\.[\w-]+|docker)/|\.rake$|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands|Console/Commands|cli)/"
 )

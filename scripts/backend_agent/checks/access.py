@@ -92,6 +92,7 @@ def _siblings(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
 def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", resource: str) -> Iterator[Finding]:
     text, _line = _words.handler(context, endpoint)
     route, other = endpoint.route, guarded[0].route
+    text += _callbacks(context, route.handler_file, route.handler) if text else ""
     if _SAID.search(_around(context, endpoint) + text):
         context.unchecked(SIBLING.id, f"{route.file}:{route.line}: {route.method} {route.path} is declared open")
         return
@@ -106,6 +107,25 @@ def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", re
     fix = f"put {other.guard.name or 'the same guard'} before it as before {other.method} {other.path}, or say why it is open"
     subject = f"{route.method} {route.path}"
     yield Finding(SIBLING.id, SIBLING.item, SIBLING.severity, route.file, route.line, route.line, message, fix, SIBLING.category, subject)
+
+
+_CALLBACK = re.compile(r"(?m)^[ \t]*before_action[ \t]+((?::\w+[?!]?[ \t]*,?[ \t]*)+)([^\n]*(?:,\s*\n[^\n]*)*)$")
+
+
+def _callbacks(context: Context, file: str, handler: str) -> str:
+    """The text of what a controller of Rails runs before an action, as far as it stands in the same file."""
+    if not file.endswith(".rb"):
+        return ""
+    source, action = context.repository.read(file), re.split(r"[#.]", handler)[-1]
+    found = ""
+    for names, options in _CALLBACK.findall(source):
+        only, without = (re.search(rf"\b{word}:\s*(%i\S[^\])]*|\[[^\]]*|:\w+)", options) for word in ("only", "except"))
+        if (only and action not in re.findall(r"\w+", only.group(1))) or (without and action in re.findall(r"\w+", without.group(1))):
+            continue
+        for name in re.findall(r":(\w+[?!]?)", names):
+            if method := re.search(rf"(?ms)^(\s*)def {re.escape(name)}(?=\s|\().*?^\1end\b", source):
+                found += method.group()
+    return found
 
 
 _SAID = re.compile(

@@ -12,16 +12,22 @@ _FOLDERS = re.compile(
     r"|(?:^|/)overrides/[^/]+/[^/]+/src/"
 )
 """Where package managers and people put code of others; `overrides/<vendor>/<package>/src/` is a patched copy of Composer."""
+_ENGINE = re.compile(r"(?:^|/)db/migrate/\d+_\w+\.\w+\.rb$")
+_COMES = re.compile(r"(?:#[^\n]*\n\s*)*?# This migration comes from \w+")
+"""What Rails writes into the migrations that it copies out of an engine."""
 _SAID = re.compile(r"(?m)^(?P<pattern>[^\s#]\S*)(?P<attributes>(?:[ \t]+\S+)+)")
 _OTHERS = re.compile(r"(?:^|\s)linguist-(?:vendored|generated)(?:=true)?(?=\s|$)")
 """How a repository tells GitHub (docs.github.com, "Customizing how changed files appear")."""
 
 
 def found(repository: "Repository", paths: "tuple[str, ...]") -> "frozenset[str]":
-    """Those of the paths that lie in a folder for code of others, or that `.gitattributes` calls vendored or generated."""
+    """Those of the paths that lie in a folder for code of others, that `.gitattributes` calls vendored or generated, or that an
+    engine of Rails brought."""
     text = repository.read(".gitattributes") if repository.exists(".gitattributes") else ""
     patterns = [match["pattern"].lstrip("/") for match in _SAID.finditer(text) if _OTHERS.search(match["attributes"])]
-    return frozenset(path for path in paths if _FOLDERS.search(path) or any(_matches(path, pattern) for pattern in patterns))
+    engines = {path for path in paths if _ENGINE.search(path) and _COMES.match(repository.read(path))}
+    told = {path for path in paths if _FOLDERS.search(path) or any(_matches(path, pattern) for pattern in patterns)}
+    return frozenset(engines | told)
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -89,12 +89,12 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         return
     if _ACTS.search(route.path) or (endpoint.tables and all(_SINGLE.search(table) for table in endpoint.tables)):
         return
-    text = _words.handler(context, endpoint)[0]
+    text = _decorators(context, route.handler_file, route.handler_line) + _words.handler(context, endpoint)[0]
     if _PAGES.search(text) or _pages_above(context, route.handler_file, route.handler_line):
         return
     for file, line in _queries(context, endpoint):
         own = file == route.handler_file and route.handler_line <= line <= route.handler_end
-        if _by_keys(context, file, line) or (_paged_by_default(context) and not own):
+        if _by_keys(context, file, line) or (_paged_by_default(context) and (not own or _of_generic_view(context, file, line))):
             return
         if _narrowed(context, file, line) and not any(_words.says("endless", table) for table in endpoint.tables):
             context.unchecked(LIST.id, f"{file}:{line}: how many rows of one owner or state GET {route.path} finds is not known")
@@ -114,6 +114,32 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
             fix += f", as GET {bounded.route.path} does ({bounded.route.file}:{bounded.route.line})"
         yield Finding(LIST.id, LIST.item, LIST.severity, file, line, line, message, fix, LIST.category, f"GET {route.path}")
         return
+
+
+def _decorators(context: Context, file: str, line: int) -> str:
+    """The lines above a handler that decorate it, such as `@paginate` of Django Ninja."""
+    lines = context.repository.lines(file) if file.endswith(".py") and line else []
+    first = line - 1
+    while 0 < first <= len(lines) and lines[first - 1].lstrip().startswith("@"):
+        first -= 1
+    return "".join(f"{text}\n" for text in lines[first : line - 1])
+
+
+_QUERYSET = re.compile(r"\s+def get_queryset\(|    queryset\s*=")
+
+
+def _of_generic_view(context: Context, file: str, line: int) -> bool:
+    """Whether a query is the queryset of a generic view of Django REST framework, which pages it, unless its class says no."""
+    lines = context.repository.lines(file) if file.endswith(".py") else []
+    at = min(line, len(lines))
+    while at > 0 and not re.match(r"\s+(?:async )?def |    queryset\s*=", lines[at - 1]):
+        at -= 1
+    if at == 0 or not _QUERYSET.match(lines[at - 1]):
+        return False
+    while at > 0 and not lines[at - 1].startswith("class "):
+        at -= 1
+    end = next((n for n in range(at, len(lines)) if re.match(r"[A-Za-z@_]", lines[n])), len(lines))
+    return at > 0 and not any(re.match(r"\s+pagination_class\s*=\s*None\b", text) for text in lines[at:end])
 
 
 def _pages_above(context: Context, file: str, line: int) -> bool:

@@ -193,9 +193,13 @@ def _django(context: Context, backend: Backend) -> Iterable[Finding]:
     for migration in backend.migrations:
         if migration.tool == "django" and not _database.is_test(migration.file):
             apps.setdefault(migration.file.rpartition("/")[0], []).append(migration)
+    labels = {m.id.partition(".")[0] for inside in apps.values() for m in inside}
     for folder, inside in sorted(apps.items()):
         parents = {parent for m in inside for parent in m.parents}
         gone: set[str] = set()
+        own = {m.id.partition(".")[2]: m.id for m in inside}
+        named = (parent.partition(".") for parent in set(parents))
+        parents |= {own[name] for label, _dot, name in named if name in own and label not in labels}  # the app has a label of its own
         for migration in inside:
             replaced = _replaces(context.repository.read(migration.file), migration.id.partition(".")[0])
             gone |= replaced

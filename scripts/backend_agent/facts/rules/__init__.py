@@ -54,7 +54,7 @@ _VENDORED = re.compile(
 )
 _TRIAL = re.compile(
     r"(?i)(?:^|/)(?:seeds?|seeders?|fixtures?|factories|samples?|sample_?data|(?:[\w-]+-)?examples?|extras?|contrib|[\w-]*benchmarks?(?:-\w+)?|demos?|docs?|documentation|snippets|tutorials?|dev|local|anonymi[sz]e\w*)/|"
-    r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|development|localhost|ci|testing|performance)\.\w+$|(?:^|/)\.[\w-]+/"
+    r"(?:seed(?:er|s|ing)?|fixtures?|factory|samples?|dummy|fake|demo|random_?data|populate\w*|anonymi[sz]e\w*)\w*\.\w+$|\.(?:example|sample|template)\.\w+$|(?:Dummy|Seed|Sample|Fake|Demo)\w*\.\w+$|(?:^|/)(?:local|dev|development|localhost|ci|testing|performance)\.\w+$|(?:^|/)\.[\w-]+/"
 )
 """Code that makes data for development: what it holds is for show, and its loops are meant."""
 _TRANSLATIONS = re.compile(
@@ -145,7 +145,7 @@ _REASONED = re.compile(
 _MEANT = re.compile(
     r"(?i)\bone (?:by one|at a time)|\binstead of\b|deliberate|on purpose|intention|\bonly (?:a )?few\b|small number|\bn\+1\b|"
     r"\bbounded\b|short-?circuit|savepoint|"
-    r"lazy-load|rarely|performance|reuse the index"
+    r"lazy-load|rarely|\btrigger\w* (?:the )?signal|performance|reuse the index"
 )
 """A comment that says why a query runs once for each."""
 _COMMENT = re.compile(r"\s*(?:#|//|--|\*|/\*)")

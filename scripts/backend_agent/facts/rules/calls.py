@@ -155,6 +155,8 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
         if batches or any(retry.search(head) or _PARTS.search(head) or _WRITTEN.search(head) for head in heads) or _upgrades(call):
             continue
+        if _OR_MADE.search(statement(call.node).split(call.callee, 1)[-1]):
+            continue
         if _MANY_AT_ONCE.search(call.node.text()[:600]) or _META.search(statement(call.node)):
             continue
         if not call.place.awaited and any(within.search(callee) for callee in call.place.calls):
@@ -188,6 +190,7 @@ _NO_LIST = re.compile(
     r"(?:_by)?\w*!?|\w*(?:Or(?:Create|New)|OrUpdate)\w*)$|(?:^|\.)\w+_(?:db|conn|cur)\.get$|(?:^|::)(?:XPath|File|Dir|CSV|JSON|Nokogiri)\.\w+$",
     re.IGNORECASE,
 )
+_OR_MADE = re.compile(r"\)\s*\.(?:first_or_(?:create|initialize)|firstOr(?:Create|New))\b")
 """Asks whether something is there, and makes it if not: there is no form of it for many that all databases have."""
 _WRITTEN = re.compile(
     r"\A\s*(?:\w+(?:::|\.))*[A-Z][A-Z0-9_]{3,}\s*\Z|\b__subclasses__\(\s*\)|\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"

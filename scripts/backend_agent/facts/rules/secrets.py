@@ -32,7 +32,7 @@ NOT_SECRET = re.compile(
 """Names that only speak of a secret."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|base64(?:url)?|hex|utf-?8|latin1|ascii|0?1?23456789?0?|987654321|__\w+__|(?:.*[^a-z])?(?:dummy|fake|placeholder|pending)(?:[^a-z].*)?|"
+    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|base64(?:url)?|hex|utf-?8|latin1|ascii|0?1?23456789?0?|987654321|__\w+__|(?:.*[^a-z])?(?:dummy|fake|place[-_]?holder|pending)(?:[^a-z].*)?|"
     r"\*+[\w -]*\*+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
     r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|(?:[-_]?(?:dead|beef|cafe|babe|f00d|feed)){3,}|"
@@ -267,9 +267,14 @@ def _strong(text: str) -> bool:
     return kinds >= 3 and bool(re.search(r"[!#$^*~@+]", text)) and bool(re.search(r"\d", text)) and not _WORDY.fullmatch(text)
 
 
+_BYTE = re.compile(r"\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
+
+
 def secret(text: str, name: str = "") -> bool:
     """Whether a literal under a telling name is a secret rather than a word, a label or a place to look."""
     text = text.strip()
+    if len(_BYTE.sub("", text)) < 6 and len(_BYTE.findall(text)) < 5:
+        return False  # a mark in a text
     if len(text) < 6 or len(text) > 400 or PLACEHOLDER.match(text) or _PATHLIKE.search(text) or text.lower() == name.lower():
         return False
     if any(c.isspace() for c in text) or not text.isascii() or re.search(r"[<>{}`]|[;,]\s*$|\.\.\.$", text):

@@ -99,7 +99,7 @@ def _writes(tree: Tree, name: str, after: int) -> "list[list[Any]]":
             and not re.search(rf"\bglobal\s+[^\n]*\b{re.escape(name)}\b", body)
         ):
             continue
-        if _shadowed(tree, name, around.start, body):
+        if _remembered(tree, name, body) or _shadowed(tree, name, around.start, body):
             continue
         if function is not None and (
             re.search(r"@(?:PostConstruct|Autowired|Value|PreDestroy|EventListener)", tree.head(function))
@@ -111,6 +111,19 @@ def _writes(tree: Tree, name: str, after: int) -> "list[list[Any]]":
             continue  # how a container fills a bean
         found.append([tree.line(match.start()), function.name if function else ""])
     return found[:20]
+
+
+_OF_SOMEBODY = re.compile(r"(?i)user|session|token|customer|cart|order|login|tenant|request|count|total")
+
+
+def _remembered(tree: Tree, name: str, body: str) -> bool:
+    """Whether a function of Python keeps what it made for the next call, and gives it back: the same for all who ask."""
+    if tree.language != "python" or _OF_SOMEBODY.search(name):
+        return False
+    again = re.escape(name)
+    return bool(re.search(rf"(?m)^\s+if\s+(?:not\s+)?{again}(?:\s+is\s+(?:not\s+)?None)?\s*:", body)) and bool(
+        re.search(rf"(?m)^\s+return\s+(?:[\w.]+\()?{again}\b", body)
+    )
 
 
 def _shadowed(tree: Tree, name: str, start: int, body: str) -> bool:
