@@ -149,7 +149,7 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         callee = receivers.read_as(call.callee, named)
         if not calls.search(callee) or never.search(callee) or _NO_LIST.search(call.callee):
             continue
-        if (_OF_SOMETHING.search(call.callee) and not call.arguments) or _of_an_address(call):
+        if (_OF_SOMETHING.search(call.callee) and not call.arguments) or _of_an_address(call) or _of_a_library(reading, call):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
         batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
@@ -174,6 +174,15 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
 
 _OF_SOMETHING = re.compile(r"\b[A-Z]\w*::(?:create|find\w*|where)$")
 """A row is made of values and found by a key: without any, it is the builder of something else."""
+
+
+def _of_a_library(reading: Reading, call: Call) -> bool:
+    """PHP's `Url::create($page->path)`: a row is made of an array, and a class that a library brings for something else is no model."""
+    made = re.fullmatch(r"([A-Z]\w*)::create", call.callee)
+    if made is None or not call.arguments or re.match(r"\[|array\b|\$\w+$", call.arguments[0][1].text()[:80]):
+        return False
+    used = re.search(rf"(?m)^use\s+([\w\\]+)\\{made.group(1)}\s*;", reading.file.node.text())
+    return used is not None and not re.search(r"^App\\|Model|Entit", used.group(1))
 
 
 def _of_an_address(call: Call) -> bool:
