@@ -171,14 +171,18 @@ class _File:
         )
 
 
-_UNMANAGED = re.compile(r"""CreateModel\(\s*(?:name\s*=\s*)?["'](\w+)["'](?:(?!CreateModel\()[\s\S])*?["']managed["']\s*:\s*False""")
+_CREATED = re.compile(r"""CreateModel\(\s*(?:name\s*=\s*)?["'](\w+)["']((?:(?!CreateModel\()[\s\S])*)""")
+_UNMANAGED = re.compile(r"""["']managed["']\s*:\s*False""")
 
 
 def _unmanaged(context: Context, path: str) -> "set[str]":
-    """Models of an app whose tables Django leaves alone: their operations change nothing in the database."""
+    """Models of an app whose tables Django leaves alone, each time that they are made: their operations change nothing in the database."""
     folder = path.rpartition("/")[0]
-    texts = (context.repository.read(p) for p in context.repository.paths if p.endswith(".py") and p.rpartition("/")[0] == folder)
-    return {_names.plain(name) for text in texts if "managed" in text for name in _UNMANAGED.findall(text)}
+    texts = [context.repository.read(p) for p in context.repository.paths if p.endswith(".py") and p.rpartition("/")[0] == folder]
+    if not any(_UNMANAGED.search(text) for text in texts):
+        return set()
+    made = [(_names.plain(name), bool(_UNMANAGED.search(body))) for text in texts for name, body in _CREATED.findall(text)]
+    return {name for name, alone in made if alone} - {name for name, alone in made if not alone}
 
 
 def applies(context: Context) -> bool:
