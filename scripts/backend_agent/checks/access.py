@@ -27,8 +27,9 @@ CHECKS = (
         category="missing_auth_limiter",
         why="Without a limit a password or code can be guessed as fast as the server answers.",
         fix="limit tries per account and per source, counted where all processes see it",
-        sees="routes that log in or test a code, in a project that names no limiter at all",
-        misses="limiters in front of the service; whether a limiter that exists stands before this route",
+        sees="routes that log in or test a code, in a project that names no limiter at all, or (Python, JavaScript) whose limiters stand "
+        "before single other routes",
+        misses="limiters in front of the service; whether a limiter before many routes stands before this one",
     ),
     Check(
         "unvalidated_body",
@@ -161,28 +162,81 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
     found = [e for e in endpoints if e.route.method == "POST" and _tests_secret(context, e)]
     if not found:
         return
-    place = _limiter_place(context)
+    places = _limiter_places(context)
+    example = _limited_alone(context, endpoints, places)
     seen: set[tuple[str, int]] = set()
     for endpoint in found:
         route = endpoint.route
         if (route.file, route.line) in seen:
             continue  # mounted under several prefixes
         seen.add((route.file, route.line))
-        if place:
+        if places and example is None:
             files = {route.file, route.handler_file}
             if not any(f and _words.says("limits", context.repository.read(f)) for f in files):
-                context.unchecked(LIMITER.id, f"{route.file}:{route.line}: {place} limits requests, perhaps {route.path} too")
+                context.unchecked(LIMITER.id, f"{route.file}:{route.line}: {places[0]} limits requests, perhaps {route.path} too")
+            continue
+        if example is not None and _limited(context, endpoint, _names_of_limiters(context, places)):
             continue
         can = (
             "called: anybody can have mails sent without end"
             if _words.says("sends_mail", route.path)
             else "tried: what it tests can be guessed"
         )
-        message = f"nothing in the project limits how often {route.method} {route.path} can be {can}"
+        message, fix = f"nothing in the project limits how often {route.method} {route.path} can be {can}", LIMITER.fix
+        if example is not None:
+            other = f"{example.route.method} {example.route.path} ({example.route.file}:{example.route.line})"
+            message = f"no limiter stands before {route.method} {route.path}, as one does before {other}: it can be {can}"
+            fix = f"limit it as {other}"
         subject = f"{route.method} {route.path}"
         yield Finding(
-            LIMITER.id, LIMITER.item, LIMITER.severity, route.file, route.line, route.line, message, LIMITER.fix, LIMITER.category, subject
+            LIMITER.id, LIMITER.item, LIMITER.severity, route.file, route.line, route.line, message, fix, LIMITER.category, subject
         )
+
+
+_FOR_ALL = re.compile(
+    r"(?i)\.use\([^;\n]*(?:limit|throttl|slow_?down|brute)|\bregister\([^;\n]*rate-?_?limit|APP_GUARD|useGlobalGuards|export\s+(?:default\s+)?class\s+\w*(?:limit|throttl)"
+    r"|add_middleware\([^)]*(?:limit|throttl)|SlowAPI\w*Middleware|\b(?:default|application)_limits|DEFAULT_THROTTLE|MIDDLEWARE[^\]]*(?:limit|throttl|axes)"
+    r"|\baxes\b|lockout|failed_?attempts|lockable|brute|(?:APIRouter|include_router|Blueprint)\([^)]*(?:limit|throttl)|before_request"
+    r"|class\s+\w*(?:limit|throttl)\w*Middleware|limit_req|captcha|fail2ban"
+    r"|@UseGuards\([^)]*throttl[^)]*\)\s*(?:@\w+\([^)]*\)\s*)*export class"
+)
+"""A limiter that stands before many routes, or that counts tries elsewhere: which routes it covers is not seen."""
+
+
+_MADE = re.compile(r"(?im)^\s*(?:export\s+)?(?:(?:const|let|var)\s+)?(\w+)\s*=\s*[^;\n]*(?:limit|throttl|slow_?down)\w*\(")
+"""`few = rateLimit({…})`: a limiter under a name of its own."""
+
+
+def _limited(context: Context, endpoint: Endpoint, names: "frozenset[str]") -> bool:
+    """Whether a route's registration, the head of its handler or what it does names a limiter."""
+    route = endpoint.route
+    handler, _line = _words.handler(context, endpoint)
+    first, last = sorted((route.line, route.handler_line)) if route.file == route.handler_file else (route.line, route.line)
+    lines = context.repository.lines(route.file)
+    while first > 1 and re.match(r"\s*@", lines[first - 2]):
+        first -= 1
+    head = "\n".join(lines[first - 1 : max(last, route.line)]) if last - first < 30 else "\n".join(lines[route.line - 1 : route.line])
+    if any(_words.says("limits", text) for text in (head, handler, *_texts(context, endpoint))):
+        return True
+    return not names.isdisjoint(re.findall(r"\w+", head))
+
+
+def _names_of_limiters(context: Context, places: "tuple[str, ...]") -> "frozenset[str]":
+    return frozenset(name for path in places for name in _MADE.findall(context.repository.read(path)))
+
+
+def _limited_alone(context: Context, endpoints: "list[Endpoint]", places: "tuple[str, ...]") -> "Endpoint | None":
+    """A route of Python or JavaScript with a limiter of its own, in a project whose limiters all stand before single routes."""
+    if not places or any(_FOR_ALL.search(context.repository.read(path)) for path in places):
+        return None
+    names = _names_of_limiters(context, places)
+    for endpoint in endpoints:
+        if endpoint.route.file in places and _words.language(endpoint) in _BY_ROUTE and _limited(context, endpoint, names):
+            return endpoint
+    return None
+
+
+_BY_ROUTE = frozenset({"javascript", "python", "tsx", "typescript"})
 
 
 _SECOND = re.compile(r"(?i)2fa|otp|code|verif")
@@ -267,15 +321,16 @@ _COMMENTS = re.compile(r"(?m)^[ \t]*(?://|#(?!\[)|\*|/\*|--|;).*$")
 """A comment that speaks of brute force limits nothing."""
 
 
-def _limiter_place(context: Context) -> str:
-    """A file that names a limiter of requests, "" where none does."""
+def _limiter_places(context: Context) -> "tuple[str, ...]":
+    """The files that name a limiter of requests."""
+    found = []
     for path in context.repository.paths:
         if not _PLACES.search(path) or _database.is_test(path) or _DOCUMENTS.search(path):
             continue
         text = context.repository.read(path)
         if _words.says("limits", text) and _words.says("limits", _COMMENTS.sub("", text)):
-            return path
-    return ""
+            found.append(path)
+    return tuple(found)
 
 
 # bodies
