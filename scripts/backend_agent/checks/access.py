@@ -207,15 +207,24 @@ _MADE = re.compile(r"(?im)^\s*(?:export\s+)?(?:(?:const|let|var)\s+)?(\w+)\s*=\s
 """`few = rateLimit({…})`: a limiter under a name of its own."""
 
 
-def _limited(context: Context, endpoint: Endpoint, names: "frozenset[str]") -> bool:
-    """Whether a route's registration, the head of its handler or what it does names a limiter."""
+def _head(context: Context, endpoint: Endpoint) -> str:
+    """A route's registration with the decorators above it and the head of its handler, without texts."""
     route = endpoint.route
-    handler, _line = _words.handler(context, endpoint)
     first, last = sorted((route.line, route.handler_line)) if route.file == route.handler_file else (route.line, route.line)
     lines = context.repository.lines(route.file)
     while first > 1 and re.match(r"\s*@", lines[first - 2]):
         first -= 1
-    head = "\n".join(lines[first - 1 : max(last, route.line)]) if last - first < 30 else "\n".join(lines[route.line - 1 : route.line])
+    shown = lines[first - 1 : max(last, route.line)] if last - first < 30 else lines[route.line - 1 : route.line]
+    return _TEXTS.sub('""', "\n".join(shown))
+
+
+_TEXTS = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`")
+
+
+def _limited(context: Context, endpoint: Endpoint, names: "frozenset[str]") -> bool:
+    """Whether a route's registration, its handler or what that does names a limiter."""
+    head = _head(context, endpoint)
+    handler, _line = _words.handler(context, endpoint)
     if any(_words.says("limits", text) for text in (head, handler, *_texts(context, endpoint))):
         return True
     return not names.isdisjoint(re.findall(r"\w+", head))
@@ -231,11 +240,19 @@ def _limited_alone(context: Context, endpoints: "list[Endpoint]", places: "tuple
         return None
     names = _names_of_limiters(context, places)
     for endpoint in endpoints:
-        if endpoint.route.file in places and _words.language(endpoint) in _BY_ROUTE and _limited(context, endpoint, names):
+        route = endpoint.route
+        if route.file not in places or _words.language(endpoint) not in _BY_ROUTE or _words.says("limits", f"{route.path} {route.handler}"):
+            continue  # a route about limits is not thereby limited
+        head = _head(context, endpoint)
+        if _BEFORE_ONE.search(head) or not names.isdisjoint(re.findall(r"\w+", head)):
             return endpoint
     return None
 
 
+_BEFORE_ONE = re.compile(
+    r"(?i)@[\w.]*(?:limit|throttl)\w*\(|\bDepends\(\s*\w*(?:limit|throttl)|,\s*\w*(?:limiter|ratelimit|rate_limit|throttl)\w*\s*[,(]"
+)
+"""A decorator, a dependency or a middleware that limits this one route."""
 _BY_ROUTE = frozenset({"javascript", "python", "tsx", "typescript"})
 
 
