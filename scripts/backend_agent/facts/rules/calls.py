@@ -341,7 +341,16 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
 def _of_a_script(call: Call, names: "set[str]", derived: "set[str]") -> bool:
     """Whether a call is given a statement alone, a piece of a script: `sql = part.strip()`, `for sql in lines: … clean(sql)`."""
     given = call.arguments[0][1].text()[:40] if len(call.arguments) == 1 else ""
+    made = call.place.function.assigned.get(given, ())
+    if any(not isinstance(each.value, Element) and _BUILDER.search(each.value.text()[:400]) for each in made):
+        return False  # `statement = select(Order).where(…)`: a query of its own for each element
     return given in derived and (given in _STATEMENTS or bool(names & _STATEMENTS))
+
+
+_BUILDER = re.compile(
+    r"(?i)(?<![A-Za-z])(?:select|insert|update|delete|upsert|exists|query|from|into|where|filter(?:_by)?|join)\w*(?:<[^<>()]*>)?\s*\("
+)
+"""The words of a builder of queries."""
 
 
 _BUILDS = re.compile(r"(?:\.query|\.filter|\.exclude|\.filter_by)$")
