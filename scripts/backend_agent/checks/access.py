@@ -163,7 +163,8 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
     if not found:
         return
     places = _limiter_places(context)
-    example = _limited_alone(context, endpoints, places)
+    names = frozenset(name for path in places for name in _MADE.findall(context.repository.read(path)))
+    example = _limited_alone(context, endpoints, places, names)
     seen: set[tuple[str, int]] = set()
     for endpoint in found:
         route = endpoint.route
@@ -175,7 +176,7 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
             if not any(f and _words.says("limits", context.repository.read(f)) for f in files):
                 context.unchecked(LIMITER.id, f"{route.file}:{route.line}: {places[0]} limits requests, perhaps {route.path} too")
             continue
-        if example is not None and _limited(context, endpoint, _names_of_limiters(context, places)):
+        if example is not None and _limited(context, endpoint, names):
             continue
         can = (
             "called: anybody can have mails sent without end"
@@ -230,15 +231,10 @@ def _limited(context: Context, endpoint: Endpoint, names: "frozenset[str]") -> b
     return not names.isdisjoint(re.findall(r"\w+", head))
 
 
-def _names_of_limiters(context: Context, places: "tuple[str, ...]") -> "frozenset[str]":
-    return frozenset(name for path in places for name in _MADE.findall(context.repository.read(path)))
-
-
-def _limited_alone(context: Context, endpoints: "list[Endpoint]", places: "tuple[str, ...]") -> "Endpoint | None":
+def _limited_alone(context: Context, endpoints: "list[Endpoint]", places: "tuple[str, ...]", names: "frozenset[str]") -> "Endpoint | None":
     """A route of Python or JavaScript with a limiter of its own, in a project whose limiters all stand before single routes."""
     if not places or any(_FOR_ALL.search(context.repository.read(path)) for path in places):
         return None
-    names = _names_of_limiters(context, places)
     for endpoint in endpoints:
         route = endpoint.route
         if route.file not in places or _words.language(endpoint) not in _BY_ROUTE or _words.says("limits", f"{route.path} {route.handler}"):

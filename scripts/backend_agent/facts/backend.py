@@ -9,6 +9,7 @@ from backend_agent.facts import code, collect, lists, openapi, routes, schema
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend, Endpoint, Hop, Named, Route, Table
 from backend_agent.repository.files import Repository
+from backend_agent.repository.paths import shared_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -292,16 +293,6 @@ _DECLARES = re.compile(
 MOST_TYPED = 1_500
 
 
-def _shared(one: str, other: str) -> int:
-    """How many folders two paths share from the root."""
-    count = 0
-    for left, right in zip(one.split("/"), other.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
 class _Graph:
     """Functions by name, and what the text between their lines says."""
 
@@ -373,14 +364,14 @@ class _Graph:
         language = language_of(near)
         named = [p for p in self._files.get(name.lower(), ()) if language_of(p) == language]
         if named:
-            return sorted(named, key=lambda p: (-_shared(p, near), p))
+            return sorted(named, key=lambda p: (-shared_folders(p, near), p))
         if not self._kinds:
             self._kinds[""] = []
             for path in [p for paths in self._files.values() for p in paths if _TYPED.search(p)][:MOST_TYPED]:
                 for found in _DECLARES.findall(self.repository.read(path)):
                     self._kinds.setdefault(found, []).append(path)
         same = [p for p in self._kinds.get(name, ()) if language_of(p) == language]
-        return sorted(same, key=lambda p: (-_shared(p, near), p)) or (
+        return sorted(same, key=lambda p: (-shared_folders(p, near), p)) or (
             [near] if name in _DECLARES.findall(self.repository.read(near)) else []
         )
 

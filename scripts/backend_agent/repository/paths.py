@@ -384,3 +384,13 @@ def _alternatives(pattern: str) -> "list[str]":
             start = position + 1
         position += 1
     return [*parts, pattern[start:]]
+
+
+def shared_folders(one: str, other: str) -> int:
+    """How many parts two paths share from the root."""
+    count = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

@@ -16,14 +16,19 @@ def _scopes(text: str, pattern: str) -> "list[tuple[int, int, str]]":
     return found
 
 
-def laravel(text: str, first: int) -> "list[Step]":
+def _whole(text: str, first: int, pattern: str) -> "list[Step]":
+    """Tables that are made, renamed or dropped: the groups are what is called, the table, and its new name or nothing."""
     found: list[Step] = []
-    for match in re.finditer(
-        r"Schema::(?:connection\([^)]*\)->)?(create|drop|dropIfExists|rename)\(\s*['\"](\w+)['\"](?:\s*,\s*['\"](\w+)['\"])?", text
-    ):
+    for match in re.finditer(pattern, text):
         line = first + text.count("\n", 0, match.start())
-        verb = {"create": "create_table", "rename": "rename_table"}.get(match.group(1), "drop_table")
+        verb = next((f"{word}_table" for word in ("create", "rename") if match.group(1).startswith(word)), "drop_table")
         found.append({"op": verb, "table": match.group(2).lower(), "to": (match.group(3) or "").lower(), "line": line, "end": line})
+    return found
+
+
+def laravel(text: str, first: int) -> "list[Step]":
+    whole = r"Schema::(?:connection\([^)]*\)->)?(create|drop|dropIfExists|rename)\(\s*['\"](\w+)['\"](?:\s*,\s*['\"](\w+)['\"])?"
+    found = _whole(text, first, whole)
     tables = _scopes(text, r"Schema::(?:connection\([^)]*\)->)?table(?P<open>\()\s*['\"](?P<table>\w+)['\"]")
     for call in calls(text, r"\$\w+->(?P<verb>\w+)(?=\()", first):
         table = table_at(tables, call.at)
@@ -50,13 +55,8 @@ def laravel(text: str, first: int) -> "list[Step]":
 
 
 def knex(text: str, first: int) -> "list[Step]":
-    found: list[Step] = []
-    for match in re.finditer(
-        r"\.(createTable|createTableIfNotExists|dropTable|dropTableIfExists|renameTable)\(\s*['\"`](\w+)['\"`](?:\s*,\s*['\"`](\w+))?", text
-    ):
-        line = first + text.count("\n", 0, match.start())
-        verb = "create_table" if match.group(1).startswith("create") else "rename_table" if match.group(1)[0] == "r" else "drop_table"
-        found.append({"op": verb, "table": match.group(2).lower(), "to": (match.group(3) or "").lower(), "line": line, "end": line})
+    whole = r"\.(createTable|createTableIfNotExists|dropTable|dropTableIfExists|renameTable)\(\s*['\"`](\w+)['\"`](?:\s*,\s*['\"`](\w+))?"
+    found = _whole(text, first, whole)
     tables = _scopes(text, r"\.(?:alterTable|table)(?P<open>\()\s*['\"`](?P<table>\w+)['\"`]")
     for call in calls(text, r"\b(?:table|t|tbl|builder)\s*\.(?P<verb>\w+)(?=\()", first):
         table = table_at(tables, call.at)

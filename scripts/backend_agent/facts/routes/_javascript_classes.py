@@ -11,6 +11,7 @@ from backend_agent.facts.routes._javascript_routers import Routers
 from backend_agent.facts.routes._javascript_run import Lazy
 from backend_agent.facts.routes.paths import UNKNOWN, join, squeeze
 from backend_agent.model import Guard, Route
+from backend_agent.repository.paths import shared_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ class Controllers:
         found = [app for app in self.apps if modules & app.modules]
         if found:
             return found
-        return [max(self.apps, key=lambda app: (_common(app.file, cls.env.file), -len(app.file)))]
+        return [max(self.apps, key=lambda app: (shared_folders(app.file, cls.env.file), -len(app.file)))]
 
     # ---- one controller
 
@@ -582,12 +583,3 @@ def as_pattern(path: str) -> str:
 
 def framework_guard(origin: str) -> bool:
     return "routing-controllers" in origin or "tsoa" in origin
-
-
-def _common(left: str, right: str) -> int:
-    count = 0
-    for a, b in zip(left.split("/")[:-1], right.split("/")[:-1], strict=False):
-        if a != b:
-            break
-        count += 1
-    return count

@@ -3,6 +3,7 @@
 import re
 
 from backend_agent.repository.files import Repository
+from backend_agent.repository.paths import shared_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,18 +92,9 @@ class Constants:
             for path in self.repository.paths:
                 if path.endswith((".java", ".kt")):
                     self.files.setdefault(path.rpartition("/")[2].partition(".")[0], []).append(path)
-        return sorted(self.files.get(name, []), key=lambda p: (-_common(p, near), p))
+        return sorted(self.files.get(name, []), key=lambda p: (-shared_folders(p, near), p))
 
     def read(self, path: str) -> str:
         if path not in self.texts:
             self.texts[path] = self.repository.read(path)
         return self.texts[path]
-
-
-def _common(one: str, other: str) -> int:
-    count = 0
-    for left, right in zip(one.split("/"), other.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
