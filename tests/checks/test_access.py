@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from check_projects import POSTGRES, context, found
 
 from backend_agent import catalog
-from backend_agent.checks import access
+from backend_agent.checks import access, validation
 
 MAIN = "from fastapi import FastAPI\nfrom app.orders import router\n\napp = FastAPI()\napp.include_router(router)\n"
 AUTH = "from fastapi import Header, HTTPException\n\n\ndef require_user(token: str = Header()):\n    if token != KEY:\n        raise HTTPException(401)\n"
@@ -141,7 +141,7 @@ RAW = "request: Request, user=Depends(require_user)"
     ],
 )
 def test_a_body_without_a_schema_is_found(tmp_path, files):
-    assert [f[0] for f in found(tmp_path, access, files, "unvalidated_body")] == ["unvalidated_body"]
+    assert [f[0] for f in found(tmp_path, validation, files, "unvalidated_body")] == ["unvalidated_body"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_body_without_a_schema_is_found(tmp_path, files):
     ],
 )
 def test_a_declared_or_checked_body_is_silent(tmp_path, files):
-    assert found(tmp_path, access, files, "unvalidated_body") == []
+    assert found(tmp_path, validation, files, "unvalidated_body") == []
 
 
 @pytest.mark.parametrize("name", [n for n, e in catalog.load("checks", "model").items() if "pattern" in e])
