@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     cli.option("--format", "form", choices=("text", "json", "jsonl", "sarif", "markdown"), default="text", help="How to print the result."),
     cli.option("--only", choices=("commands", "checks", "attest"), help="One kind of evidence alone."),
     cli.flag("--all", "everything", help="Look at everything, not only at the change."),
+    cli.flag("--questions", help="List also what a check doubts and only a person can judge."),
     cli.option("--base", metavar="REF", help="Compare with this commit or branch instead of the main branch."),
     cli.option("--service", metavar="PATH", help="One service of a monorepo."),
     cli.option("--stack", metavar="DIR", help="The folder of the stack.yaml to use."),
@@ -245,7 +246,8 @@ def _checked(context: "Context", options: cli.Options) -> "Checked":
     rows = [{**f._asdict(), "fingerprint": mark} for f, mark in zip(outcome.findings, outcome.fingerprints, strict=True)]
     silenced = [{**s.finding._asdict(), "fingerprint": "", "by": s.by, "reason": s.reason} for s in outcome.silenced]
     rules = {c.id: {k: str(v) for k, v in c._asdict().items() if k not in {"id", "languages"}} for c in outcome.checks}
-    return Checked(rows, silenced, outcome.ran, outcome.gaps, outcome.notes, rules)
+    asked = [{**f._asdict(), "fingerprint": m} for f, m in zip(outcome.questions, outcome.question_fingerprints, strict=True)]
+    return Checked(rows, silenced, outcome.ran, outcome.gaps, outcome.notes, rules, asked)
 
 
 def _baseline(path: "str | None") -> "frozenset[str]":
@@ -262,11 +264,12 @@ def _baseline(path: "str | None") -> "frozenset[str]":
 def _write_baseline(path: str, document: "dict[str, Any]") -> int:
     from backend_agent import cache
 
-    marks = {f["fingerprint"]: f"{f['check']} {f['path']}" for f in document["findings"]}
+    marks = {f["fingerprint"]: f"{f['check']} {f['path']}" for f in [*document["findings"], *document["questions"]]}
     content = {"schema_version": 1, "fingerprints": dict(sorted(marks.items(), key=lambda pair: (pair[1], pair[0])))}
     if not cache.write(os.path.abspath(path), json.dumps(content, indent=1) + "\n"):
         raise UserError(f"the baseline {path} cannot be written", "give a file in a folder that can be written")
-    print(f"{len(marks)} findings written to {path}; use it with --baseline {path}")
+    questions = f" and {len(document['questions'])} questions" if document["questions"] else ""
+    print(f"{len(document['findings'])} findings{questions} written to {path}; use it with --baseline {path}")
     return DONE
 
 
@@ -289,21 +292,21 @@ def _print(document: "dict[str, Any]", options: cli.Options) -> None:
     if options.form in {"json", "jsonl"}:
         from backend_agent.report import json_lines
 
-        shown = json_lines.whole(document) if options.form == "json" else json_lines.lines(document)
+        shown = json_lines.whole(document) if options.form == "json" else json_lines.lines(document, options.questions)
         if shown:
             print(shown)
     elif options.form == "sarif":
         from backend_agent.report import sarif
 
-        print(json.dumps(sarif.document(document, options.path), indent=1))
+        print(json.dumps(sarif.document(document, options.path, options.questions), indent=1))
     elif options.form == "markdown":
         from backend_agent.report import markdown
 
-        print(markdown.text(document))
+        print(markdown.text(document, options.questions))
     else:
         from backend_agent.report import checklist
 
-        print(checklist.text(document, options.everything and options.only == "attest"))
+        print(checklist.text(document, options.everything and options.only == "attest", options.questions))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Cases of checks: small projects, bad ones and their safe twins, several in a file.
 
 `cases/<check>/<language>.cases`: `default: PATH` names the file that a case without `--- PATH` lines is; `=== base` holds files that every
-case has; `=== bad: title` and `=== safe: title` begin a case.
+case has; `=== bad: title`, `=== safe: title` and `=== doubted: title` (a question, not a finding) begin a case.
 """
 
 import os
@@ -44,7 +44,7 @@ def _parse(check: str, language: str, text: str) -> "list[Case]":
             base = files
             continue
         side, _, title = first.partition(": ")
-        assert side in {"bad", "safe"}, (check, language, first)
+        assert side in {"bad", "safe", "doubted"}, (check, language, first)
         found.append(Case(check, language, side, title, {**base, **files}, files))
     return found
 

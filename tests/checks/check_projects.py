@@ -20,17 +20,21 @@ def context(tmp_path, files: "dict[str, str]") -> run.Context:
     return run.Context(Repository(str(tmp_path)))
 
 
-def found(tmp_path, module: ModuleType, files: "dict[str, str]", check: str = "") -> "list[tuple[str, str, int]]":
+def found(
+    tmp_path, module: ModuleType, files: "dict[str, str]", check: str = "", doubted: "bool | None" = False
+) -> "list[tuple[str, str, int]]":
     """(check, path, line) of every finding of a module, or of one check of it. Each must also be found when its file alone is the change:
-    what a check gathers from other files, it has to gather from files that nobody touched."""
+    what a check gathers from other files, it has to gather from files that nobody touched. `doubted` gives the questions instead of the
+    findings, None both."""
     made = context(tmp_path, files)
-    rows = _rows(made, module, check)
+    rows = _rows(made, module, check, doubted)
     for path in {row[1] for row in rows}:
         change = changes.Change({path: changes.Changed(path, "modified")})
-        alone = _rows(run.Context(made.repository, change), module, check)
+        alone = _rows(run.Context(made.repository, change), module, check, doubted)
         assert {row for row in rows if row[1] == path} <= set(alone), f"only {path} changed"
     return rows
 
 
-def _rows(made: run.Context, module: ModuleType, check: str) -> "list[tuple[str, str, int]]":
-    return sorted((f.check, f.path, f.line) for f in module.run(made) if not check or f.check == check)
+def _rows(made: run.Context, module: ModuleType, check: str, doubted: "bool | None") -> "list[tuple[str, str, int]]":
+    rows = (f for f in module.run(made) if not check or f.check == check)
+    return sorted((f.check, f.path, f.line) for f in rows if doubted is None or bool(f.doubt) == doubted)

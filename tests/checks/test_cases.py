@@ -25,8 +25,8 @@ def ids(case: Case) -> str:
     return f"{case.check}-{case.language}-{case.side}-{case.title}"
 
 
-def found(tmp_path: Path, case: Case) -> "list[str]":
-    return [f"{path}:{line}" for _check, path, line in findings(tmp_path, OF[case.check], case.files, case.check)]
+def found(tmp_path: Path, case: Case, doubted: "bool | None" = False) -> "list[str]":
+    return [f"{path}:{line}" for _check, path, line in findings(tmp_path, OF[case.check], case.files, case.check, doubted)]
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.side == "bad"], ids=ids)
@@ -36,7 +36,14 @@ def test_a_bad_case_is_found(tmp_path: Path, case: Case) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.side == "safe"], ids=ids)
 def test_a_safe_twin_is_silent(tmp_path: Path, case: Case) -> None:
-    assert found(tmp_path, case) == []
+    assert found(tmp_path, case, doubted=None) == []
+
+
+def test_what_a_check_doubts_is_a_question_and_no_finding(tmp_path: Path) -> None:
+    for number, case in enumerate(c for c in CASES if c.side == "doubted"):
+        where = tmp_path / str(number)
+        assert (ids(case), found(where, case)) == (ids(case), [])
+        assert found(where, case, doubted=True), ids(case)
 
 
 def test_every_claimed_language_has_three_cases_of_each_side() -> None:

@@ -20,9 +20,9 @@ SQL_DOWNS = {"goose", "golang-migrate", "dbmate", "sqlx", "diesel", "liquibase-s
 CHECKS = {check.id for check in migrations.CHECKS}
 
 
-def asked(tmp_path: Path, case: Migration) -> "list[tuple[str, str, int]]":
+def asked(tmp_path: Path, case: Migration, doubted: "bool | None" = False) -> "list[tuple[str, str, int]]":
     module = schema if case.check == "several_heads" else migrations
-    return found(tmp_path / str(case.number), module, case.files, case.check)
+    return found(tmp_path / str(case.number), module, case.files, case.check, doubted)
 
 
 @pytest.mark.parametrize("key", [key for key in GROUPS if key[2] == "bad"], ids="-".join)
@@ -32,7 +32,13 @@ def test_bad_steps_are_found(tmp_path: Path, key: "tuple[str, str, str]") -> Non
 
 @pytest.mark.parametrize("key", [key for key in GROUPS if key[2] == "safe"], ids="-".join)
 def test_safe_steps_are_silent(tmp_path: Path, key: "tuple[str, str, str]") -> None:
-    assert [(case.number, rows) for case in GROUPS[key] if (rows := asked(tmp_path, case))] == []
+    assert [(case.number, rows) for case in GROUPS[key] if (rows := asked(tmp_path, case, None))] == []
+
+
+def test_doubted_steps_are_questions(tmp_path: Path) -> None:
+    for key in [key for key in GROUPS if key[2] == "doubted"]:
+        wrong = [case.number for case in GROUPS[key] if asked(tmp_path, case) or not asked(tmp_path, case, True)]
+        assert (key, wrong) == (key, [])
 
 
 def test_each_tool_has_three_cases_of_each_side_for_each_check() -> None:

@@ -40,6 +40,34 @@ def test_a_finding_is_reported_and_its_check_ran(tmp_path, only):
     assert outcome.ran == ("todo",)
 
 
+def test_a_doubted_finding_is_a_question_unless_the_project_wants_it_told(tmp_path, only):
+    only(says(finding(doubt="whether it is on the plan"), finding(line=1)))
+    outcome = run.outcome(context(tmp_path, {"a.py": "x\ny\n"}))
+    wanted = run.outcome(context(tmp_path, {"a.py": "x\ny\n"}, settings=run.Settings({"todo": "warning"})))
+
+    assert [(f.line, f.severity) for f in outcome.findings] == [(1, "error")]
+    assert [(f.line, f.severity, f.doubt) for f in outcome.questions] == [(2, "question", "whether it is on the plan")]
+    assert len(outcome.question_fingerprints) == 1
+    assert [(f.line, f.severity) for f in wanted.findings] == [(1, "warning"), (2, "warning")]
+    assert not wanted.questions
+
+
+def test_a_place_that_is_found_is_no_question_as_well(tmp_path, only):
+    only(says(finding(doubt="whether it is on the plan"), finding()._replace(message="a TODO for sure")))
+    outcome = run.outcome(context(tmp_path, {"a.py": "x\ny\n"}))
+
+    assert [f.message for f in outcome.findings] == ["a TODO for sure"]
+    assert outcome.questions == ()
+
+
+def test_questions_can_be_ignored_and_put_in_a_baseline(tmp_path, only):
+    only(says(finding(doubt="whether it is on the plan")))
+    asked = run.outcome(context(tmp_path, {"a.py": "x\ny\n"}))
+
+    assert run.outcome(context(tmp_path, {"a.py": "x\ny\n"}), frozenset(asked.question_fingerprints)).questions == ()
+    assert run.outcome(context(tmp_path, {"a.py": "x\ny  # backend-agent: ignore todo on the plan\n"})).questions == ()
+
+
 def test_a_check_without_a_rule_for_the_language_says_so_and_does_not_pass(tmp_path, only):
     only(says())
     outcome = run.outcome(context(tmp_path, {"a.go": "package a\n"}))

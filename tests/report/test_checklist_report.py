@@ -8,14 +8,15 @@ from backend_agent import catalog
 from backend_agent.report import checklist, json_lines, markdown, sarif
 from backend_agent.repository import changes
 from backend_agent.repository.files import Repository
-from backend_agent.verify import items, review
+from backend_agent.verify import attest, items, review
 
 SCHEMAS = os.path.join(os.path.dirname(checklist.__file__), "schemas")
 FINDING = {
     "check": "raw_sql", "item": "DB-1", "severity": "error", "path": "app/a b.py", "line": 3, "end_line": 4,
     "message": "SQL built from *text*", "fix": "pass parameters", "category": "raw_sql", "subject": "", "edit": "",
-    "fingerprint": "f" * 24,
+    "doubt": "", "fingerprint": "f" * 24,
 }  # fmt: skip
+ASKED = {**FINDING, "severity": "question", "line": 7, "message": "SQL with a name in it", "doubt": "where the name comes from"}
 
 
 @pytest.fixture
@@ -50,6 +51,41 @@ def test_text_says_what_where_and_what_to_do(document):
     assert "pass parameters" in text
     assert "SEC-4  Who may?" in text
     assert "NOT DONE  1 failing check, 1 question open (SEC-4)" in text
+
+
+def test_questions_are_counted_in_a_look_at_everything_and_listed_when_asked_for(document):
+    document["questions"] = [ASKED, {**ASKED, "line": 8}]
+    row = "DB-1 app/a b.py:7  SQL with a name in it  not seen: where the name comes from  [raw_sql]"
+
+    assert "2 places for a person to judge, and decide nothing: 2 raw_sql  (--questions lists them)" in checklist.text(document)
+    assert row in checklist.text(document, questions=True)
+    changed = {**document, "scope": {**document["scope"], "kind": "change"}}
+    assert row in checklist.text(changed)
+    assert "not seen: where the name comes from" in markdown.text(changed)
+    assert "2 places for a person to judge" in markdown.text(document)
+
+
+def test_what_a_check_doubts_in_a_change_opens_its_item_until_it_is_answered():
+    item = items.Item("DB-1", "Queries are parameterised", "error", "", "", ("always",), checks=("raw_sql",))
+    known = items.Settled(ran=frozenset({"raw_sql"}), questions=(("DB-1", "raw_sql", "a.py:7 SQL (not seen: x)"),))
+    state = items.settle([item], known)[0]
+    answer = attest.Attestation("DB-1", "pass", "from a list of ours, a.py:3", (("a.py", 3),))
+
+    assert (state.state, state.facts) == ("open", ("a.py:7 SQL (not seen: x)",))
+    assert items.settle([item], known._replace(attested={"DB-1": answer}))[0].state == "pass"
+    assert items.settle([item], known._replace(questions=()))[0].state == "pass"
+
+
+def test_questions_are_no_findings_for_machines_unless_asked_for(document):
+    document["questions"] = [ASKED]
+
+    assert "question" not in json_lines.lines(document)
+    assert json.loads(json_lines.lines(document, questions=True).split("\n")[-1])["doubt"] == "where the name comes from"
+    told = sarif.document(document)["runs"][0]["results"]
+    asked = sarif.document(document, questions=True)["runs"][0]["results"]
+    assert [r["message"]["text"] for r in asked if r not in told] == [
+        "SQL with a name in it To mend it: pass parameters. Not seen: where the name comes from."
+    ]
 
 
 def test_what_decides_comes_first_and_what_to_do_is_said_once(document):

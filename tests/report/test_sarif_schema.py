@@ -154,6 +154,7 @@ def test_more_results_than_code_scanning_takes_are_cut_and_said():
         "fix": "",
         "fingerprint": "f",
         "edit": "",
+        "doubt": "",
     }
     worst = {**one, "severity": "error", "path": "worst.py"}
     review = {

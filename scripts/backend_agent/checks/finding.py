@@ -9,6 +9,8 @@ else:
     from backend_agent.records import NamedTuple
 
 SEVERITIES = ("error", "warning", "note")
+QUESTION = "question"
+"""The severity of a finding with a doubt, unless stack.yaml gives its check one: it is put to a person and decides nothing by itself."""
 
 
 class Finding(NamedTuple):
@@ -30,6 +32,8 @@ class Finding(NamedTuple):
     subject: str = ""
     edit: str = ""
     """What may take the place of the line as it stands, where that mends it and changes nothing else."""
+    doubt: str = ""
+    """What would make this place fine and could not be seen, as a clause after "not seen: ". With one, the finding is a question."""
 
 
 class Check(NamedTuple):

@@ -1,7 +1,7 @@
 """Run the checks over the model: every module beside this one that has `CHECKS` and `run(context)` is one.
 
 A check module gives `CHECKS`, a tuple of `Check`, and `run(context)`, which yields `Finding`s for any file; what is outside the
-change, ignored or known from a baseline is taken out here. It may give `applies(context)`: False means it has nothing to look at.
+change, ignored or known from a baseline is taken out here, and what a check doubts becomes a question. It may give `applies(context)`: False means it has nothing to look at.
 What a check could not look at it says through `context.unchecked(check, reason)`: silence must never mean "fine".
 """
 
@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable
 
 from backend_agent.checks import _before, _edits, foreign, inline
-from backend_agent.checks.finding import SEVERITIES, Check, Finding, fingerprint
+from backend_agent.checks.finding import QUESTION, SEVERITIES, Check, Finding, fingerprint
 from backend_agent.facts import collect
 from backend_agent.facts.source import language_of
 from backend_agent.model import Backend
@@ -134,6 +134,9 @@ class Outcome(NamedTuple):
     ran: "tuple[str, ...]"
     gaps: "tuple[tuple[str, str], ...]"
     notes: "tuple[str, ...]" = ()
+    questions: "tuple[Finding, ...]" = ()
+    """Findings with a doubt: a person can see what the check could not."""
+    question_fingerprints: "tuple[str, ...]" = ()
 
 
 def _topics(everywhere: bool) -> "list[collect.Topic]":
@@ -176,7 +179,7 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
     if code:
         notes.append(foreign.note(code))
     marked = _marked(context.repository, found)
-    caused = _caused(context, [(f, mark) for f, mark in marked if not in_scope(context, f)])
+    caused = _caused(context, [(f, mark) for f, mark in marked if not f.doubt and not in_scope(context, f)])
     for finding, mark in marked:
         severity = _severity(context.settings, finding)
         if severity == "off" or not (mark in caused or in_scope(context, finding)):
@@ -187,9 +190,20 @@ def outcome(context: Context, baseline: "frozenset[str]" = frozenset()) -> Outco
         else:
             lines = context.repository.read(finding.path).split("\n") if context.repository.exists(finding.path) else []
             wanted.append((finding._replace(severity=severity, edit=_edits.of(finding, lines)), mark))
-    findings = tuple(f for f, _mark in wanted)
-    marks = tuple(mark for _finding, mark in wanted)
-    return Outcome(findings, marks, tuple(silenced), tuple(sorted(known)), tuple(sorted(ran)), tuple(sorted(context.gaps)), tuple(notes))
+    told = [row for row in wanted if row[0].severity != QUESTION]
+    there = {(f.check, f.path, f.line) for f, _mark in told}
+    asked = [row for row in wanted if row[0].severity == QUESTION and (row[0].check, row[0].path, row[0].line) not in there]
+    return Outcome(
+        tuple(f for f, _mark in told),
+        tuple(mark for _f, mark in told),
+        tuple(silenced),
+        tuple(sorted(known)),
+        tuple(sorted(ran)),
+        tuple(sorted(context.gaps)),
+        tuple(notes),
+        tuple(f for f, _mark in asked),
+        tuple(mark for _f, mark in asked),
+    )
 
 
 def _marked(repository: Repository, found: "list[Finding]") -> "list[tuple[Finding, str]]":
@@ -273,8 +287,11 @@ def _line(repository: Repository, finding: Finding) -> str:
 
 
 def _severity(settings: Settings, finding: Finding) -> str:
-    named = settings.severity.get(finding.check) or settings.severity.get(finding.item) or finding.severity
-    return named if named in {*SEVERITIES, "off"} else finding.severity
+    """What stack.yaml says for the check or its item, else its own; a doubt makes a question of it, unless stack.yaml wants it told."""
+    named = settings.severity.get(finding.check) or settings.severity.get(finding.item)
+    if named in {*SEVERITIES, "off"}:
+        return str(named)
+    return QUESTION if finding.doubt else finding.severity
 
 
 def _silenced(context: Context, finding: Finding, mark: str, baseline: "frozenset[str]") -> "Silenced | None":

@@ -67,7 +67,7 @@ def _edited(event: "dict[str, Any]", ensure: "Callable[[], None]") -> "dict[str,
     below = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
     if below.startswith("../") or below == "..":
         return {}
-    findings = [f for f in _found(root, below) if f.severity != "note"]
+    findings = [f for f in _found(root, below) if f.severity != "note" and not f.doubt]
     if not findings:
         return {}
     from backend_agent.report.text import clean

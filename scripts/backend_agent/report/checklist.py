@@ -9,15 +9,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_FINDINGS = 25
+MOST_QUESTIONS = 10
 MOST_FACTS = 3
 GREEN_BUDGET = 1_500
 _COLOURS = {"pass": "32", "fail": "31", "open": "33"}
 _INDENT = " " * 11
 
 
-def text(document: "dict[str, Any]", everything: bool = False) -> str:
-    """The report for people and agents. `everything` lifts the caps."""
+def text(document: "dict[str, Any]", everything: bool = False, questions: bool = False) -> str:
+    """The report for people and agents. `everything` lifts the caps; `questions` lists what the checks doubt in a look at everything."""
     lines = [_head(document), *_databases(document), *_commands(document), *_proof(document), *_checks(document, everything)]
+    lines += _doubted(document, questions)
     lines += _questions(document, everything) + _notes(document)
     verdict = document["verdict"]
     result, _gap, missing = verdict["line"].partition("  ")
@@ -123,6 +125,24 @@ def _checks(document: "dict[str, Any]", everything: bool) -> "list[str]":
     return rows
 
 
+def _doubted(document: "dict[str, Any]", listed: bool) -> "list[str]":
+    """What the checks doubt: place by place where the change brings it or it was asked for, else counted in one line."""
+    asked = document["questions"]
+    if not asked:
+        return []
+    counts = ", ".join(f"{n} {check}" for check, n in Counter(one["check"] for one in asked).most_common(6))
+    if not listed and document["scope"]["kind"] == "all":
+        places = "1 place" if len(asked) == 1 else f"{len(asked)} places"
+        return [f"{_label('questions', True)}{places} for a person to judge, and decide nothing: {counts}  (--questions lists them)"]
+    most = len(asked) if listed else MOST_QUESTIONS
+    rows = [
+        f"{_label('questions', number == 0)}{one['item']} {clean(one['path'], 160)}:{one['line']}  {clean(one['message'], 300)}"
+        f"  not seen: {clean(one['doubt'], 200)}  [{one['check']}]"
+        for number, one in enumerate(asked[:most])
+    ]
+    return rows + ([f"{_INDENT}and {len(asked) - most} more: --questions lists them"] if len(asked) > most else [])
+
+
 def _questions(document: "dict[str, Any]", everything: bool) -> "list[str]":
     """The questions that decide, each fact said once. The others are named in one line, unless only questions were asked for."""
     asked = [i for i in document["items"] if i["state"] == "open" or (i["settle"] == "attest" and i["state"] == "fail")]
@@ -134,6 +154,8 @@ def _questions(document: "dict[str, Any]", everything: bool) -> "list[str]":
             continue
         weight = "" if one["severity"] == "error" else " (does not decide)"
         rows.append(f"{_label('attest', not rows)}{one['id']}{weight}  {clean(one['detail'], 400)}")
+        if one["settle"] == "check":  # its places are listed with the checks
+            continue
         most = len(one["facts"]) if everything else MOST_FACTS
         rows += [f"{_INDENT}  {clean(fact, 300)}" for fact in one["facts"][:most] if fact not in said]
         said.update(one["facts"][:most])

@@ -13,6 +13,8 @@ def whole(document: "dict[str, Any]") -> str:
     return json.dumps(document, indent=1)
 
 
-def lines(document: "dict[str, Any]") -> str:
-    """One finding a line, in the order of the report; nothing where there is none."""
-    return "\n".join(json.dumps({key: one[key] for key in KEPT}) for one in document["findings"])
+def lines(document: "dict[str, Any]", questions: bool = False) -> str:
+    """One finding a line, in the order of the report; nothing where there is none. `questions` adds those, with their doubt."""
+    rows = [{key: one[key] for key in KEPT} for one in document["findings"]]
+    rows += [{key: one[key] for key in (*KEPT, "doubt")} for one in document["questions"]] if questions else []
+    return "\n".join(json.dumps(row) for row in rows)

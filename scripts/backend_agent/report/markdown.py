@@ -20,9 +20,10 @@ def code(value: object, limit: int = 200) -> str:
     return f"{fence}{space}{text}{space}{fence}"
 
 
-def text(document: "dict[str, Any]") -> str:
+def text(document: "dict[str, Any]", questions: bool = False) -> str:
+    """The review as it stands in a pull request. `questions` lists what a check doubts in a look at everything, too."""
     verdict = document["verdict"]
-    parts = [f"## {quoted(verdict['line'], 900)}", _commands(document), _findings(document), _questions(document), _answers(document)]
+    parts = [f"## {quoted(verdict['line'], 900)}", _commands(document), _findings(document, questions), _questions(document), _answers(document)]
     notes = [f"- {quoted(note, 300)}" for note in document["notes"]]
     if notes:
         parts.append("### Notes\n\n" + "\n".join(notes))
@@ -38,12 +39,20 @@ def _commands(document: "dict[str, Any]") -> str:
     return "\n".join(["| what | command | result | |", "| --- | --- | --- | --- |", *rows]) if rows else ""
 
 
-def _findings(document: "dict[str, Any]") -> str:
+def _findings(document: "dict[str, Any]", questions: bool) -> str:
     rows = [
         f"- **{one['severity']}** {one['item']} {code(one['path'] + ':' + str(one['line']))} {quoted(one['message'], 400)}"
         + (f" — {quoted(one['fix'], 300)}" if one["fix"] else "")
         for one in document["findings"]
     ]
+    listed = questions or document["scope"]["kind"] != "all"
+    rows += [
+        f"- **question** {one['item']} {code(one['path'] + ':' + str(one['line']))} {quoted(one['message'], 400)}"
+        f" — not seen: {quoted(one['doubt'], 300)}"
+        for one in (document["questions"] if listed else [])
+    ]
+    if document["questions"] and not listed:
+        rows.append(f"- {len(document['questions'])} places for a person to judge (`--questions` lists them)")
     if document["silenced"]:
         rows.append(f"- {len(document['silenced'])} findings are silenced")
     return "### Checks\n\n" + "\n".join(rows) if rows else ""

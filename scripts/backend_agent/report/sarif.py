@@ -12,16 +12,18 @@ from backend_agent.report import explain
 from backend_agent.report.text import clean
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = {"error": "error", "warning": "warning", "note": "note"}
+LEVELS = {"error": "error", "warning": "warning", "note": "note", "question": "note"}
 MOST_RESULTS = 25_000
 
 
-def document(review: "dict[str, Any]", root: str = "") -> "dict[str, Any]":
-    """The SARIF log of a review of the project at `root`."""
-    rules = _rules(review)
+def document(review: "dict[str, Any]", root: str = "", questions: bool = False) -> "dict[str, Any]":
+    """The SARIF log of a review of the project at `root`. `questions` adds what a check doubts, as notes."""
+    asked = review["questions"] if questions else []
+    rules = _rules(review, asked)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [_command(one, index) for one in review["commands"] if one["status"] != "pass"]
     results += [_finding(one, index) for one in sorted(review["findings"], key=lambda one: _ORDER.get(one["severity"], 1))]
+    results += [_finding(one, index) for one in asked]
     results += [_finding(one, index, suppressed=one) for one in review["silenced"]]
     left_out = len(results) - MOST_RESULTS
     results = results[:MOST_RESULTS]
@@ -71,9 +73,9 @@ def _from_top(results: "list[dict[str, Any]]", below: str) -> None:
             place["artifactLocation"]["uri"] = shown + place["artifactLocation"]["uri"]
 
 
-def _rules(review: "dict[str, Any]") -> "list[dict[str, Any]]":
+def _rules(review: "dict[str, Any]", asked: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
     told: dict[str, dict[str, str]] = review["checks"]["rules"]
-    used = {f["check"] for f in [*review["findings"], *review["silenced"]]} | set(review["checks"]["ran"])
+    used = {f["check"] for f in [*review["findings"], *asked, *review["silenced"]]} | set(review["checks"]["ran"])
     rules = [_rule(name, told.get(name, {})) for name in sorted(used)]
     kinds = sorted({c["kind"] for c in review["commands"] if c["status"] != "pass"})
     return rules + [_rule(f"command.{kind}", {"title": f"The {kind} command passes", "severity": "error"}) for kind in kinds]
@@ -99,6 +101,7 @@ def _rule(name: str, told: "dict[str, str]") -> "dict[str, Any]":
 
 def _finding(one: "dict[str, Any]", index: "dict[str, int]", suppressed: "dict[str, Any] | None" = None) -> "dict[str, Any]":
     message = clean(one["message"], 1_000) + (f" To mend it: {clean(one['fix'], 500)}." if one["fix"] else "")
+    message += f" Not seen: {clean(one['doubt'], 300)}." if one["doubt"] else ""
     region: dict[str, Any] = {"startLine": max(one["line"], 1)}
     if one["end_line"] > one["line"]:
         region["endLine"] = one["end_line"]

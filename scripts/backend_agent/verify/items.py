@@ -134,6 +134,8 @@ class Settled(NamedTuple):
     attested: "dict[str, Attestation]" = {}  # noqa: RUF012
     proved: "State | None" = None
     facts_for: "Callable[[Item], tuple[str, ...]] | None" = None
+    questions: "tuple[tuple[str, str, str], ...]" = ()
+    """(item, check, text) of what the checks doubt and a person has to judge before the item is settled."""
 
 
 def settle(items: "Iterable[Item]", known: Settled) -> "tuple[State, ...]":
@@ -150,7 +152,7 @@ def _settle(item: Item, known: Settled) -> State:
         return _attested(item, given) if given is not None and state.state == "not_checked" else state
     if item.checks:
         state = _by_checks(item, known)
-        return _attested(item, given) if given is not None and state.state == "not_checked" else state
+        return _attested(item, given) if given is not None and state.state in {"not_checked", "open"} else state
     if given is not None:
         return _attested(item, given)
     facts = known.facts_for(item) if known.facts_for is not None else ()
@@ -180,6 +182,9 @@ def _by_checks(item: Item, known: Settled) -> State:
     mine = [f for f in known.findings if f[1] in wanted or f[0] == item.id]
     if any(severity in {"error", "warning"} for _item, _check, severity, _path, _line in mine):
         return State(item, "fail", f"{len(mine)} {'finding' if len(mine) == 1 else 'findings'}")
+    asked = tuple(text for name, check, text in known.questions if check in wanted or name == item.id)
+    if asked:
+        return State(item, "open", f"{item.title}: look at {'this place' if len(asked) == 1 else f'these {len(asked)} places'}", asked)
     if wanted <= known.ran:
         gaps = sorted({reason for check, reason in known.gaps if check in wanted})
         return State(item, "pass", f"partly: {'; '.join(gaps)}" if gaps else "")

@@ -38,6 +38,7 @@ class Checked(NamedTuple):
     gaps: "tuple[tuple[str, str], ...]" = ()
     notes: "tuple[str, ...]" = ()
     rules: "dict[str, dict[str, str]]" = {}  # noqa: RUF012
+    questions: "list[dict[str, Any]]" = []  # noqa: RUF012
 
 
 class Proved(NamedTuple):
@@ -97,6 +98,7 @@ def review(
         attested,
         proved.state,
         work.facts_for,
+        () if change.whole or asked.only else tuple((f["item"], f["check"], _told(f)) for f in checked.questions),
     )
     states = items.settle(chosen, known)
     document: dict[str, Any] = {
@@ -111,6 +113,7 @@ def review(
         "prove_tests": {"tests": proved.tests, "note": proved.note},
         "checks": {"ran": list(checked.ran), "gaps": [{"check": c, "reason": r} for c, r in checked.gaps], "rules": checked.rules},
         "findings": checked.findings,
+        "questions": checked.questions,
         "silenced": checked.silenced,
         "items": [_item(s) for s in states],
         "attestations": [_attestation(a) for a in attested.values()],
@@ -126,6 +129,10 @@ def review(
     document["verdict"] = verdict(document, asked.allow_skipped)
     document["times"] = {"started": _clock(clock), "seconds": round(time.monotonic() - began, 3)}
     return document
+
+
+def _told(question: "dict[str, Any]") -> str:
+    return f"{question['path']}:{question['line']} {question['message']} (not seen: {question['doubt']})"
 
 
 def _runs(asked: Asked) -> bool:
