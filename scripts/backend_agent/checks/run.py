@@ -1,7 +1,8 @@
 """Run the checks over the model: every module beside this one that has `CHECKS` and `run(context)` is one.
 
 A check module gives `CHECKS`, a tuple of `Check`, and `run(context)`, which yields `Finding`s for any file; what is outside the
-change, ignored or known from a baseline is taken out here, and what a check doubts becomes a question. It may give `applies(context)`: False means it has nothing to look at.
+change, ignored or known from a baseline is taken out here, and what a check doubts becomes a question. It may give `applies(context)`:
+False means it has nothing to look at.
 What a check could not look at it says through `context.unchecked(check, reason)`: silence must never mean "fine".
 """
 

@@ -23,7 +23,8 @@ def code(value: object, limit: int = 200) -> str:
 def text(document: "dict[str, Any]", questions: bool = False) -> str:
     """The review as it stands in a pull request. `questions` lists what a check doubts in a look at everything, too."""
     verdict = document["verdict"]
-    parts = [f"## {quoted(verdict['line'], 900)}", _commands(document), _findings(document, questions), _questions(document), _answers(document)]
+    parts = [f"## {quoted(verdict['line'], 900)}", _commands(document), _findings(document, questions)]
+    parts += [_questions(document), _answers(document)]
     notes = [f"- {quoted(note, 300)}" for note in document["notes"]]
     if notes:
         parts.append("### Notes\n\n" + "\n".join(notes))
