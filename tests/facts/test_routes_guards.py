@@ -29,3 +29,17 @@ def test_an_entry_decides_its_own_examples_and_no_near_miss(entry: "dict[str, ob
 )
 def test_what_lets_everybody_through_is_never_a_guard(name: str) -> None:
     assert _guards.meaning(name) != "guard"
+
+
+@pytest.mark.parametrize(
+    "name", ["authController.protect", "authHandler.isAuthenticated", "authService.requireUser", "authController.verifyToken"]
+)
+def test_a_guard_is_one_whatever_object_holds_it(name: str) -> None:
+    assert _guards.meaning(name) == "guard"
+
+
+@pytest.mark.parametrize(
+    "name", ["authController.login", "authValidation.requireUser", "authController.forgotPassword", "authHandler.isNotAuthenticated"]
+)
+def test_an_object_of_sign_in_is_no_guard_by_its_name_alone(name: str) -> None:
+    assert _guards.meaning(name) != "guard"

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_rules: "list[tuple[re.Pattern[str], str]]" = []
+_rules: "list[tuple[re.Pattern[str], str, re.Pattern[str] | None]]" = []
 _kept: "dict[str, str]" = {}
 
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\-\s]+")
@@ -31,14 +31,21 @@ def meaning(name: str) -> str:
 
 
 def _meaning(text: str) -> str:
-    for pattern, means in rules():
-        if pattern.search(text):
+    for pattern, means, holders in rules():
+        found = pattern.search(text)
+        if found:
+            owner, _, own = text.rpartition(" . ")
+            if holders and found.end() <= len(owner) and holders.search(owner):
+                return _meaning(own)  # `authController.protect`: what holds the guard is none itself
             return "" if means == "none" else means
     return ""
 
 
-def rules() -> "list[tuple[re.Pattern[str], str]]":
+def rules() -> "list[tuple[re.Pattern[str], str, re.Pattern[str] | None]]":
+    """Per entry its pattern, what it means, and the objects whose own name says nothing."""
     if not _rules:
         content: dict[str, Any] = catalog.load("facts", "guards")
-        _rules.extend((re.compile(entry["pattern"]), entry["means"]) for entry in content["names"])
+        for entry in content["names"]:
+            holders = re.compile(entry["holders"]) if "holders" in entry else None
+            _rules.append((re.compile(entry["pattern"]), entry["means"], holders))
     return _rules

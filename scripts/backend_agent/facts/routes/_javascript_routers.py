@@ -258,6 +258,8 @@ class Routers(Script):
             kept = [(a, n) for a, n in zip(rest, nodes, strict=False) if not isinstance(a, dict)]
             rest, nodes = [a for a, _ in kept], [n for _, n in kept]
         flat = self.flat(rest, nodes)
+        if len(flat) > 1 and self.too_late(flat):
+            flat.pop()
         if flat:
             handler, handler_node = flat[-1]
             before, before_nodes = [v for v, _ in flat[:-1]], [n for _, n in flat[:-1]]
@@ -270,6 +272,13 @@ class Routers(Script):
             if body:
                 event.extra["body"] = body
             self.finish(event, router)
+
+    def too_late(self, flat: "list[tuple[Value, Node]]") -> bool:
+        """Whether the last of a route's functions is a guard that somebody made behind the handler: `get(handler, check("read"))`."""
+        (_, before), (value, node) = flat[-2:]
+        made = isinstance(node, list) and bool(node) and node[0] == "c" and not self.wrappers.match(dotted(node[1]))
+        named = isinstance(before, list) and bool(before) and before[0] in ("i", "m")
+        return made and named and self.guard_of(value, node) is not None and self.guard_of(*flat[-2]) is None
 
     def site(self, node: "Node", env: Env) -> "tuple[str, int]":
         """Where a route is declared: inside a helper that is given the path, at the call of the helper."""
@@ -406,7 +415,8 @@ class Routers(Script):
         if isinstance(value, Fn):
             return "f" + str(value.ir.get("signs") or "")
         if isinstance(value, Thing) and value.type == "ref":
-            return "f" + self.text_signs(value.origin)
+            settled = self.settle(value, True)
+            return "f" + (str(settled.ir.get("signs") or "") if isinstance(settled, Fn) else self.text_signs(value.origin))
         return ""
 
     def depends(self, node: "Node") -> bool:
