@@ -23,6 +23,7 @@ HEAD = """# The checklist
 Written from `checklist.yaml`; change that, not this. `scripts/run_checklist.py` runs it: it brings up only the items whose *when* fits the
 change. **command** and **check** items are settled by a program, **attest** items by an answer with evidence that names a file and line:
 `scripts/run_checklist.py --attest SEC-4="pass: owner only, tests/test_orders.py:41"`. A *warning* is reported and does not decide.
+What a check doubts is a question: its item waits for such an answer where the change touched the place, and `--questions` lists them.
 """
 
 
