@@ -105,7 +105,9 @@ _IDIOM = {
 def run(context: "Context") -> "Iterable[Finding]":
     """A finding per fact; the order does not matter."""
     for path, rows in context.facts(rules).items():
-        yield from (one for one in findings(path, rows) if not _for_nobody(context, one))
+        for one, row in _read(path, rows):
+            if not _for_nobody(context, one):
+                yield one._replace(doubt=_doubt(context, path, row)) if row[0] in _DOUBTED else one
         yield from _given(context, path, rows)
     for path in context.scope:
         if path.endswith(".xml") and "java" in context.languages():
@@ -134,10 +136,20 @@ def _for_nobody(context: "Context", found: Finding) -> bool:
     return bool(endpoints)
 
 
+_DOUBTED = frozenset({"query_in_loop"})
+
+
+def _doubt(context: "Context", path: str, row: "list[Any]") -> str:
+    """What the file and the project leave open. The modules that know are not needed where a hook looks at one file."""
+    from backend_agent.checks import _rounds
+
+    return _rounds.doubt(context, path, row[4])
+
+
 def _given(context: "Context", path: str, rows: "list[list[Any]]") -> "Iterable[Finding]":
     """Parameters that become a piece of SQL, where a caller gives what a request says."""
     known = next(check for check in CHECKS if check.id == "raw_sql")
-    for _rule, line, end, detail in (row for row in rows if row[0] == "sql_given"):
+    for _rule, line, end, detail, *_ in (row for row in rows if row[0] == "sql_given"):
         name, _, position = detail.rpartition(":")
         caller = _asked_by(context, path, name, int(position))
         if caller:
@@ -190,14 +202,20 @@ def _mapped(path: str, text: str) -> "Iterable[Finding]":
 
 def findings(path: str, rows: "list[list[Any]]") -> "list[Finding]":
     """The findings of one file, from its facts."""
+    return [one for one, _row in _read(path, rows)]
+
+
+def _read(path: str, rows: "list[list[Any]]") -> "list[tuple[Finding, list[Any]]]":
     known = {check.id: check for check in CHECKS}
     language = rules.TABLES.get(language_of(path) or "", "")
-    return [_finding(known[rule], path, line, end, detail, language) for rule, line, end, detail in rows if rule in known]
+    return [(_finding(known[row[0]], path, row, language), row) for row in rows if row[0] in known]
 
 
-def _finding(check: Check, path: str, line: int, end: int, detail: str, language: str) -> Finding:
+def _finding(check: Check, path: str, row: "list[Any]", language: str) -> Finding:
+    _rule, line, end, detail, *evidence = row
     message, fix = _words(check, detail, language)
-    return Finding(check.id, check.item, check.severity, path, line, end, message, fix, check.category)
+    doubt = evidence[0][-1] if evidence else ""
+    return Finding(check.id, check.item, check.severity, path, line, end, message, fix, check.category, doubt=doubt)
 
 
 _ASYNC = {

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _shape, _words
+from backend_agent.checks import _database, _growth, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import lists, routes, shape
 from backend_agent.facts.source import language_of
-from backend_agent.model import Endpoint
+from backend_agent.model import Backend, Endpoint
 
 CHECKS = (
     Check(
@@ -80,10 +80,12 @@ def run(context: Context) -> Iterable[Finding]:
         seen: set[tuple[str, int]] = set()
         for endpoint in backend.endpoints:
             if endpoint.listing and not endpoint.limited and not _database.is_test(endpoint.route.file):
-                yield from _unbounded(context, endpoint, bounded, seen)
+                yield from _unbounded(context, backend, endpoint, bounded, seen)
 
 
-def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]") -> Iterator[Finding]:
+def _unbounded(
+    context: Context, backend: Backend, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]"
+) -> Iterator[Finding]:
     route = endpoint.route
     if route.method not in {"GET", "ANY"} or _words.says("short_lists", route.path):
         return
@@ -96,14 +98,6 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         own = file == route.handler_file and route.handler_line <= line <= route.handler_end
         if _by_keys(context, file, line) or (_paged_by_default(context) and (not own or _of_generic_view(context, file, line))):
             return
-        if _narrowed(context, file, line) and not any(_words.says("endless", table) for table in endpoint.tables):
-            context.unchecked(LIST.id, f"{file}:{line}: how many rows of one owner or state GET {route.path} finds is not known")
-            return
-        if _FOR_STAFF.search(f"{route.path} {file}") and not any(_words.says("many_rows", table) for table in endpoint.tables):
-            context.unchecked(
-                LIST.id, f"{file}:{line}: GET {route.path} is for those who run the service, how much they set up is not known"
-            )
-            return
         if (file, line) in seen:
             return
         seen.add((file, line))
@@ -112,8 +106,18 @@ def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None",
         fix = LIST.fix
         if bounded is not None:
             fix += f", as GET {bounded.route.path} does ({bounded.route.file}:{bounded.route.line})"
-        yield Finding(LIST.id, LIST.item, LIST.severity, file, line, line, message, fix, LIST.category, f"GET {route.path}")
+        doubt = _doubt(context, backend, endpoint, file, line)
+        yield Finding(LIST.id, LIST.item, LIST.severity, file, line, line, message, fix, LIST.category, f"GET {route.path}", doubt=doubt)
         return
+
+
+def _doubt(context: Context, backend: Backend, endpoint: Endpoint, file: str, line: int) -> str:
+    """What would make a list without an end fine, and was not seen."""
+    if _narrowed(context, file, line) and not any(_words.says("endless", table) for table in endpoint.tables):
+        return "how many rows one owner or state has"
+    if _FOR_STAFF.search(f"{endpoint.route.path} {file}") and not any(_words.says("many_rows", table) for table in endpoint.tables):
+        return "how much those who run the service set up"
+    return _growth.doubt(context, backend, endpoint, file, line)
 
 
 def _decorators(context: Context, file: str, line: int) -> str:

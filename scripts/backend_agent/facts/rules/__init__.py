@@ -1,6 +1,6 @@
 """Places in the code that a rule judges: SQL built from text, secrets, queries in loops, blocking calls, weak hashes, unverified tokens.
 
-The facts of a file are `[rule, line, end line, detail]`; what they mean, and how to say it, is in `checks/code.py`.
+The facts of a file are `[rule, line, end line, detail]`, and what a doubt is made of where the rule gives it; what they mean, and how to say it, is in `checks/code.py`.
 """
 
 import re
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "rules"
-VERSION = 11
+VERSION = 12
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",
@@ -95,7 +95,7 @@ def wants(path: str, language: str, text: str) -> bool:
 
 
 def extract(source: SourceFile) -> "list[list[Any]]":
-    """`[rule, line, end line, detail]`, sorted by line. Minified files give nothing."""
+    """`[rule, line, end line, detail, …]`, sorted by line. Minified files give nothing."""
     path, text = source.path, source.text
     if any(len(line) > LONGEST_LINE * 5 for line in text.split("\n")):
         return []
@@ -107,7 +107,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     reading = Reading(source.root, table, text)
     names = calls.imports(text) if source.language == "python" else {}
     trial = bool(_TRIAL.search(told(path)))
-    found = [*calls.hashes(reading, table), *calls.plain_passwords(reading), *calls.passwords_in_queries(text)]
+    found: list[tuple[Any, ...]] = [*calls.hashes(reading, table), *calls.plain_passwords(reading), *calls.passwords_in_queries(text)]
     found += calls.tokens(reading, table) if "unverified" not in path.lower() else ()
     by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!") or bool(_CONSOLE.search(text))
     moves = bool(_MIGRATION.search(path)) or _migrates(text)
@@ -123,7 +123,8 @@ def extract(source: SourceFile) -> "list[list[Any]]":
         found += [] if trial or by_hand else calls.loops(reading, table, receivers.names(source.language, text))
     lines = text.split("\n")
     found = [row for row in found if not _vouched(lines, row)]
-    rows = [list(row) for row in dict.fromkeys(found) if not (source.language == "rust" and row[1] >= _tests_from(text))]
+    once = {row[:4]: row for row in reversed(found)}.values()
+    rows = [list(row) for row in once if not (source.language == "rust" and row[1] >= _tests_from(text))]
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
@@ -151,7 +152,7 @@ _MEANT = re.compile(
 _COMMENT = re.compile(r"\s*(?:#|//|--|\*|/\*)")
 
 
-def _vouched(lines: "list[str]", row: "tuple[str, int, int, str]") -> bool:
+def _vouched(lines: "list[str]", row: "tuple[Any, ...]") -> bool:
     pattern = _VOUCHED.get(row[0])
     if pattern is None:
         return False

@@ -135,8 +135,12 @@ def _client(
 _ENDLESS = re.compile(r"while|^do_|loop_expression|until")
 
 
-def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
-    """A round trip to the database for each element. Loops that try again, or that take whole batches, are meant."""
+def loops(
+    reading: Reading, table: "dict[str, Any]", named: "dict[str, str]"
+) -> "Iterator[tuple[str, int, int, str, tuple[str, str, str, str]]]":
+    """A round trip to the database for each element. Loops that try again, or that take whole batches, are meant. The last of a row are
+    what is called, what the loop runs over, the statement, and what was not seen.
+    """
     rules = table["loops"]
     calls, retry = re.compile(rules["calls"]), re.compile(rules["retry"])
     maybe, streams = frozenset(rules.get("maybe", ())), re.compile(rules.get("streams", "$^"))
@@ -152,7 +156,7 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
         if (_OF_SOMETHING.search(call.callee) and not call.arguments) or _of_an_address(call) or _of_a_library(reading, call):
             continue
         heads = [reading.heads.get(start, "") for start, _ in call.place.loops]
-        batches = any(_BATCHES.fullmatch(kind) for _, kind in call.place.loops[-1:])
+        batches = any(_BATCHES.fullmatch(kind) or _BATCHES.search(head) for (_, kind), head in zip(call.place.loops, heads, strict=True))
         if batches or any(retry.search(head) or _PARTS.search(head) or _WRITTEN.search(head) for head in heads) or _upgrades(call):
             continue
         if _OR_MADE.search(statement(call.node).split(call.callee, 1)[-1]):
@@ -169,7 +173,50 @@ def loops(reading: Reading, table: "dict[str, Any]", named: "dict[str, str]") ->
             told[call.place.loops[0][0]] = told.get(call.place.loops[0][0], 0) + 1
             if told[call.place.loops[0][0]] > _TOLD:
                 continue  # who mends the loop sees the others
-            yield "query_in_loop", call.line, call.end, last_name(call.callee)
+            yield "query_in_loop", call.line, call.end, last_name(call.callee), _evidence(reading, call, callee, heads)
+
+
+def _evidence(reading: Reading, call: Call, callee: str, heads: "list[str]") -> "tuple[str, str, str, str]":
+    names = sorted(reading.loop_names.get(call.place.loops[-1][0], set()) - {"_"})
+    over = f"{' '.join(names)} in {heads[-1]}"
+    return callee[-120:], over[:240], statement(call.node)[:240], _unseen(reading, call)
+
+
+_EACH_ITS_OWN = re.compile(
+    r"\batomic\(|\b[bB]egin_?nested\(|\b[tT]ransaction(?:Template)?\s*(?:\(|\{|do\b)|\.[tT]ransaction\(|\bBeginTx\w*\(|\.[bB]egin(?:Transaction)?(?:Async)?\(|[uU]nitOfWork\w*\.\w+\("
+    r"|\bsavepoint\b"
+)
+"""Each round has a transaction of its own."""
+_SAID = re.compile(r"(?i)[\"'`]\s*(?:select|insert|update|delete|with|merge|replace)\b")
+
+
+def _says_what(reading: Reading, call: Call, given: "Any") -> bool:
+    """Whether a statement that is given by its name is written or built where it can be seen."""
+    if _SAID.search(statement(call.node)) or _SELECTS.match(reading.state(given, call.place).text):
+        return True
+    made = call.place.function.assigned.get(given.text().lstrip("$@"), ())
+    return any(not isinstance(each.value, Element) and _BUILDER.search(each.value.text()[:400]) for each in made)
+
+
+_AT_THE_START = re.compile(
+    r"^_*(?:[iI]nit|[sS]et_?up|[eE]nsure|[sS]eed|[bB]oot(?:strap)?|[iI]nstall|[uU]ninstall|[rR]eady|[pP]opulate|[bB]ackfill|[rR]ebuild|[rR]eindex|[pP]rovision|[wW]arm|"
+    r"[oO]n_?(?:[sS]tart|[mM]odule_?[iI]nit|[aA]pplication_?[bB]ootstrap))(?![a-z])|[iI]nitiali[sz]e"
+)
+_STATEMENT = re.compile(r"^(?:query|execute|exec|prepare|Exec\w*|Query\w*|execute\w+)$")
+
+
+def _unseen(reading: Reading, call: Call) -> str:
+    """What the code does not say here, and what would make the loop fine."""
+    start = call.place.loops[-1][0]
+    if _AT_THE_START.search(call.place.function.name):
+        return "whether anybody waits for what runs once, at the start"
+    if _EACH_ITS_OWN.search(reading.file.node.text()[start : call.start]):
+        return "whether each element needs a transaction of its own, which is opened for it"
+    given = [node for _, node in call.arguments if node.text() not in {"ctx", "context"}]
+    bare = len(given) == 1 and re.fullmatch(r"[$@]?[a-z_]\w*(?:\[[^\]]*\])?", given[0].text()[:80]) is not None
+    if bare and _STATEMENT.match(last_name(call.callee)) and not _says_what(reading, call, given[0]):
+        return "what the statement is: it may name another table in each round"
+    return ""
 
 
 _OF_SOMETHING = re.compile(r"\b[A-Z]\w*::(?:create|find\w*|where)$")

@@ -1,0 +1,84 @@
+"""What tells that a list without an end is a fault: a table that grows by use, which the route is about, in a project that cuts other lists.
+
+Each question answers with a clause that says what was not seen, or with "" where the evidence is there.
+"""
+
+import re
+
+from backend_agent.checks import _shape, _words
+from backend_agent.checks.run import Context
+from backend_agent.model import Backend, Endpoint, Table
+
+_CREATED = re.compile(r"(?i)^(?:(?:date_?)?(?:created|inserted|placed|posted|issued|sent|received|occurred|recorded)(?:_?(?:at|on|time|date|utc))?|date_?created|timestamp)$")
+_OWNER = re.compile(
+    r"(?i)^(?:users?|owners?|authors?|accounts?|customers?|members?|buyers?|sellers?|clients?|patients?|guests?|senders?|recipients?|people|persons?|profiles?|employees?|students?)(?:_?(?:id|uuid|pk))?$"
+)
+_STEM = re.compile(r"(?i)(?:repository|repo|dao|service|mapper|store|set|query|objects|manager|model|entity)$")
+_PROJECTS_WAY = 5
+"""So many lists, and more than half of them without an end, are a project's way."""
+
+
+def doubt(context: Context, backend: Backend, endpoint: Endpoint, file: str, line: int) -> str:
+    """What was not seen that would make a list without an end fine; "" where nothing is missing."""
+    return _of_another(context, endpoint, file, line) or _way_of(backend)
+
+
+def _way_of(backend: Backend) -> str:
+    lists = [e for e in backend.endpoints if e.listing and not _words.says("short_lists", e.route.path)]
+    endless = [e for e in lists if not e.limited]
+    if len(endless) < _PROJECTS_WAY or len(endless) * 2 <= len(lists):
+        return ""
+    return f"whether lists grow here: {len(endless)} of {len(lists)} have no end, the project's way"
+
+
+def _of_another(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
+    """Whether the rows are those that the route is named after, and their table grows."""
+    found = [table for name in _names(context, file, line) if (table := _shape.table_of(context, name))]
+    if not found and len(endpoint.tables) == 1:
+        found = [table for table in (_shape.table_of(context, endpoint.tables[0]),) if table]
+    if not found:
+        name = endpoint.tables[0] if len(endpoint.tables) == 1 else ""
+        return "" if _many(name) and _named_after(endpoint, name) else "which table is listed, and whether it grows"
+    table = found[0]
+    if not (grows(table) or grows_by_name(table)):
+        return f"whether {table.table} grows: no rows of users, by its columns or its name"
+    own = file == endpoint.route.handler_file and endpoint.route.handler_line <= line <= endpoint.route.handler_end
+    if not own and not _named_after(endpoint, table.table):
+        return f"whether the route answers with what is found there of {table.table}"
+    return ""
+
+
+def _many(name: str) -> bool:
+    return bool(name) and (_words.says("many_rows", name) or _words.says("endless", name))
+
+
+def grows_by_name(table: Table) -> bool:
+    return _many(_shape.snake(table.table)) or _many(_shape.snake(table.name) + "s")
+
+
+def grows(table: Table) -> bool:
+    """Whether rows come from people who use the service: each has an owner, or a time of its making beside what it belongs to."""
+    names = [column.name for column in table.columns]
+    keys = [column for key in table.foreign_keys for column in key.columns]
+    owned = any(_OWNER.match(name) for name in (*names, *keys))
+    return owned or (bool(keys) and any(_CREATED.match(name) for name in names))
+
+
+def _named_after(endpoint: Endpoint, table: str) -> bool:
+    wanted = _shape.plain(table)
+    handler = re.split(r"[.#@:]", endpoint.route.handler)
+    said = re.findall(r"[A-Za-z_]+", " ".join([endpoint.route.path, *handler]))
+    words = {_shape.plain(part) for word in said for part in (word, *re.findall(r"[A-Z]?[a-z]+", word))}
+    return wanted in words or any(wanted.endswith(word) for word in words if len(word) > 4)
+
+
+def _names(context: Context, file: str, line: int) -> "list[str]":
+    """Words of a query that may name its table, those of its own line first."""
+    lines = context.repository.lines(file)
+    near = [lines[line - 1 : line], lines[max(line - 7, 0) : line - 1][::-1], lines[line : line + 5]]
+    words: list[str] = []
+    for group in near:
+        for text in group:
+            for word in re.findall(r"[A-Za-z_]\w{2,}", text):
+                words += [word, _STEM.sub("", word)]
+    return [word for word in dict.fromkeys(words) if len(word) > 2]
