@@ -1,4 +1,4 @@
-"""What tells that a list without an end is a fault: a table that grows by use, which the route is about, in a project that cuts other lists.
+"""What tells that a list without an end is a fault: a table that grows by use, which the route is about, in a project that cuts others.
 
 Each question answers with a clause that says what was not seen, or with "" where the evidence is there.
 """
@@ -9,9 +9,24 @@ from backend_agent.checks import _shape, _words
 from backend_agent.checks.run import Context
 from backend_agent.model import Backend, Endpoint, Table
 
-_CREATED = re.compile(r"(?i)^(?:(?:date_?)?(?:created|inserted|placed|posted|issued|sent|received|occurred|recorded)(?:_?(?:at|on|time|date|utc))?|date_?created|timestamp)$")
+_CREATED = re.compile(
+    r"(?i)^(?:(?:date_?)?(?:created|inserted|placed|posted|issued|sent|received|occurred|recorded)(?:_?(?:at|on|time|date|utc))?|date_?created|timestamp)$"
+)
 _OWNER = re.compile(
     r"(?i)^(?:users?|owners?|authors?|accounts?|customers?|members?|buyers?|sellers?|clients?|patients?|guests?|senders?|recipients?|people|persons?|profiles?|employees?|students?)(?:_?(?:id|uuid|pk))?$"
+)
+_VARIABLE = r"(?!(?:true|false|null|nil|none|undefined|self|this|lambda|fn|func|new|await)\b)[a-z_]\w*(?!\s*(?:=>|\())"
+_FILTERED = re.compile(
+    r"(?i:\b(?:where\w*|filter\w*|find_?by\w*|having|exclude))\b[^;]{0,200}?(?:==+|(?<![=!<>])=(?![=>])|(?<=\w)(?<!where):(?=\s)|\b(?:eq|ne|gt|lt|like)\w*\(|\^|[\"'?]\s*,)\s*(?:[$@&]|\w+\.)?"
+    + _VARIABLE
+    + r"|(?:where|filter)\w*:?\s*\(?\s*\{\s*[a-z]\w*\s*[,}]"
+)
+"""A value that is not written in the query says which rows it gives."""
+_JOINED = re.compile(r"(?i)/(?:sign-?up|regist\w*|join)\b|registration|signup")
+_PEOPLE = re.compile(r"(?i)^(?:\w+_)?(?:users?|accounts?|members?|people|persons?)$")
+_LAZY = re.compile(r"\.objects\.(?:all|filter|exclude)\(")
+_ORDERED = re.compile(
+    r"(?is)\.(?:order_?by|sort|select|include|join|then)\w*\(.*|\border by\b.*|,?\s*\b(?:order(?:by)?|select|include)\s*:.*"
 )
 _STEM = re.compile(r"(?i)(?:repository|repo|dao|service|mapper|store|set|query|objects|manager|model|entity)$")
 _PROJECTS_WAY = 5
@@ -20,7 +35,23 @@ _PROJECTS_WAY = 5
 
 def doubt(context: Context, backend: Backend, endpoint: Endpoint, file: str, line: int) -> str:
     """What was not seen that would make a list without an end fine; "" where nothing is missing."""
-    return _of_another(context, endpoint, file, line) or _way_of(backend)
+    return _which_rows(context, endpoint, file, line) or _of_another(context, endpoint, file, line) or _way_of(backend)
+
+
+def _which_rows(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
+    """Whether a value that the query is given leaves few of its rows, or a caller cuts a query that is not asked yet."""
+    text = context.repository.lines(file)
+    first = line - 1
+    while first > max(line - 12, 0) and text[first - 1].strip() and not _BEGINS.match(text[first - 1]):
+        first -= 1
+    query = "\n".join(text[first : line + 6]).partition("\n\n")[0]
+    if _FILTERED.search(_ORDERED.sub("", query)):
+        return "how many rows its filter leaves"
+    own = file == endpoint.route.handler_file and endpoint.route.handler_line <= line <= endpoint.route.handler_end
+    return "" if own or not _LAZY.search(query) else "whether a caller cuts what is not asked there yet"
+
+
+_BEGINS = re.compile(r"\s*(?:def|fn|func|function|fun|async|public|private|protected|export|override)\b")
 
 
 def _way_of(backend: Backend) -> str:
@@ -40,6 +71,10 @@ def _of_another(context: Context, endpoint: Endpoint, file: str, line: int) -> s
         name = endpoint.tables[0] if len(endpoint.tables) == 1 else ""
         return "" if _many(name) and _named_after(endpoint, name) else "which table is listed, and whether it grows"
     table = found[0]
+    if _words.says("few_by_nature", _shape.snake(table.table)) or _words.says("short_lists", f"/{table.table}"):
+        return f"whether {table.table} grows: such rows are few by nature"
+    if _PEOPLE.match(table.table) and not any(_JOINED.search(e.route.path) for b in context.backends for e in b.endpoints):
+        return "whether people sign up by themselves, or somebody makes a few accounts"
     if not (grows(table) or grows_by_name(table)):
         return f"whether {table.table} grows: no rows of users, by its columns or its name"
     own = file == endpoint.route.handler_file and endpoint.route.handler_line <= line <= endpoint.route.handler_end
@@ -57,11 +92,10 @@ def grows_by_name(table: Table) -> bool:
 
 
 def grows(table: Table) -> bool:
-    """Whether rows come from people who use the service: each has an owner, or a time of its making beside what it belongs to."""
+    """Whether rows come from people who use the service, day by day: each has an owner and the time of its making."""
     names = [column.name for column in table.columns]
     keys = [column for key in table.foreign_keys for column in key.columns]
-    owned = any(_OWNER.match(name) for name in (*names, *keys))
-    return owned or (bool(keys) and any(_CREATED.match(name) for name in names))
+    return any(_OWNER.match(name) for name in (*names, *keys)) and any(_CREATED.match(name) for name in names)
 
 
 def _named_after(endpoint: Endpoint, table: str) -> bool:

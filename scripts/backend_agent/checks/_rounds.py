@@ -38,7 +38,10 @@ def _built_only(path: str, callee: str, text: str) -> bool:
     return path.endswith(".rb") and callee.endswith(".where") and not _ASKS_OF_RAILS.search(text.split(callee, 1)[-1])
 
 
-_SQL = re.compile(r"(?i)[\"'`]\s*(?:select\b.{1,400}\bfrom\b|insert\s+into\b|update\b.{1,200}\bset\b|delete\s+from\b|with\s+\w+\s+as\b)|\bselect\(", re.DOTALL)
+_SQL = re.compile(
+    r"(?i)[\"'`]\s*(?:select\b.{1,400}\bfrom\b|insert\s+into\b|update\b.{1,200}\bset\b|delete\s+from\b|with\s+\w+\s+as\b)|\bselect\(",
+    re.DOTALL,
+)
 _CLASS = re.compile(r"^(?:\w+(?:::|\.))*([A-Z]\w*)(?:\.|::)\w+[!?]?$")
 _STORED = re.compile(r"(?i)^(?:this[.]|self[.]|\$this->|\$|@|_)*(?:\w+\.)*_?(\w*(?:repository|repo|dao|mapper))(?:\.|->)\w+$")
 _MODELS = re.compile(
@@ -47,7 +50,9 @@ _MODELS = re.compile(
 _NOTHING = re.compile(r"(?!)")
 _PLAIN = {
     "python": re.compile(r"\.(?:objects|query)\.\w+$|\.(?:execute|scalars?|fetchval|fetchrow)$"),
-    "go": re.compile(r"(?:^|\.)(?:db|tx|DB|dbx|sqlDB)\.(?:Exec|Query|QueryRow)(?:Context)?$|\.(?:Where|Model|Preload|Joins|Table|Unscoped)\("),
+    "go": re.compile(
+        r"(?:^|\.)(?:db|tx|DB|dbx|sqlDB)\.(?:Exec|Query|QueryRow)(?:Context)?$|\.(?:Where|Model|Preload|Joins|Table|Unscoped)\("
+    ),
 }
 """What is called like this asks a database, whatever its file imports."""
 _TELLING = {"python": re.compile(r"\.(?:get|query)\(\s*(?:\w+\.)*[A-Z]\w*\s*[,)]"), "go": re.compile(r"\.\w+\(&\w")}
@@ -67,7 +72,7 @@ def _of_no_database(context: Context, path: str, callee: str, text: str) -> str:
         return f"whether `{callee}` asks a database"
     own = context.repository.read(path)
     if match := _STORED.match(callee):
-        return _of_no_store(context, path, language, match.group(1), own)
+        return _of_no_store(context, language, match.group(1), own)
     if language in {"python", "go", "csharp", *_shape.NODE} and not _words.says("reaches_database", own, language):
         return f"whether `{callee}` asks a database"
     return ""
@@ -93,7 +98,7 @@ def _tables(context: Context) -> "frozenset[str]":
     return kept
 
 
-def _of_no_store(context: Context, path: str, language: str, name: str, own: str) -> str:
+def _of_no_store(context: Context, language: str, name: str, own: str) -> str:
     """Whether the class behind `orderRepository` is there, and speaks to no database that is known: it may keep things in memory."""
     pattern = _NAMED_AFTER.get(language)
     if pattern is None:
@@ -101,9 +106,14 @@ def _of_no_store(context: Context, path: str, language: str, name: str, own: str
     declared = re.search(rf"\b([A-Z]\w*)(?:<[^<>]*>)?\??\s+[$_]?{re.escape(name)}\b|\b{re.escape(name)}\s*:\s*([A-Z]\w*)", own)
     kind = (declared.group(1) or declared.group(2)) if declared else name[:1].upper() + name[1:]
     bare = re.sub(r"^I(?=[A-Z])|Interface$", "", kind)
-    names = {pattern.format(n) for n in (kind, bare, f"{bare}Impl", f"Jpa{bare}", f"Jdbc{bare}", f"Ef{bare}", f"Sql{bare}", f"Doctrine{bare}", f"Eloquent{bare}")}
+    names = {
+        pattern.format(n)
+        for n in (kind, bare, f"{bare}Impl", f"Jpa{bare}", f"Jdbc{bare}", f"Ef{bare}", f"Sql{bare}", f"Doctrine{bare}", f"Eloquent{bare}")
+    }
     files = _named(context.repository, names)
-    if not files or any(_words.says("reaches_database", context.repository.read(p), "java" if language == "kotlin" else language) for p in files):
+    if not files or any(
+        _words.says("reaches_database", context.repository.read(p), "java" if language == "kotlin" else language) for p in files
+    ):
         return ""
     return f"whether {kind} asks a database"
 

@@ -36,8 +36,7 @@ def findings(root: str, path: str) -> "list[Finding]":
     found = [
         finding
         for finding in code.findings(path, rows)
-        if not finding.doubt
-        and not any(inline.covers(c, finding.check, finding.item, finding.line, finding.end_line) for c in comments)
+        if not finding.doubt and not any(inline.covers(c, finding.check, finding.item, finding.line, finding.end_line) for c in comments)
     ]
     if not found:
         return []

@@ -1,6 +1,7 @@
 """Places in the code that a rule judges: SQL built from text, secrets, queries in loops, blocking calls, weak hashes, unverified tokens.
 
-The facts of a file are `[rule, line, end line, detail]`, and what a doubt is made of where the rule gives it; what they mean, and how to say it, is in `checks/code.py`.
+The facts of a file are `[rule, line, end line, detail]`, and what a doubt is made of where the rule gives it; what they mean, and how to
+say it, is in `checks/code.py`.
 """
 
 import re
