@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _shape
+from backend_agent.checks import _habits, _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.layers import layer_of
 from backend_agent.checks.run import Context
@@ -41,11 +41,34 @@ _LAYERS = {1: "repository", 2: "service"}
 def run(context: Context) -> Iterable[Finding]:
     """HTTP in the lower layers, then clauses that swallow."""
     yield from _http(context)
-    for path, row in _shape.rows(context, SWALLOWED, "swallowed"):
+    yield from _swallowed(context)
+
+
+_UNSURE = {
+    "": "",
+    "beside": "whether the work may go on without what fails here: a file, a cache, a part of foreign data",
+    "long": "which of the errors of so many statements is meant",
+    "marked": "whether somebody has judged it: the clause is marked, and no reason is given",
+    "small": "whether what is tried matters to anybody when it fails",
+    "told": "whether the error that is raised below tells of it",
+}
+
+
+def _swallowed(context: Context) -> Iterator[Finding]:
+    found = list(_shape.rows(context, SWALLOWED, "swallowed"))
+    way = _way(context) if found else ""
+    for path, row in found:
         where = f" in {row['function']}" if row["function"] else ""
         does = row["does"].replace("goes on", "goes on as if nothing had happened")
         message = f"every error of `{row['tried'][:60]}`{where} is caught, and the code {does}: nobody learns what failed"
-        yield _shape.finding(SWALLOWED, path, row, message)
+        yield _shape.finding(SWALLOWED, path, row, message)._replace(doubt=_UNSURE[row["unsure"]] or way)
+
+
+def _way(context: Context) -> str:
+    """What the project does with errors that it catches whole."""
+    rows = [row for path, row in _shape.everywhere(context, "swallowed", "heard") if _shape.is_ours(path)]
+    heard = sum(row["count"] for row in rows if row["kind"] == "heard")
+    return _habits.doubt(sum(row["kind"] == "swallowed" for row in rows), heard, "clauses that catch everything go on in silence")
 
 
 def _http(context: Context) -> Iterator[Finding]:

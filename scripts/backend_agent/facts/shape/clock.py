@@ -37,7 +37,16 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 continue
             name = re.match(r"[\w.]+", tree.bare[match.start() :])
             told = name.group() if name else match.group()
-            yield {"kind": "naive", "line": line, "end": line, "name": told, "instead": entry.more["instead"], "rule": entry.id}
+            yield {
+                "kind": "naive",
+                "line": line,
+                "end": line,
+                "name": told,
+                "instead": entry.more["instead"],
+                "rule": entry.id,
+                "kept": _kept(tree, match.start()),
+            }
+    zoned = 0
     for entry in words.entries("clock", "columns", tree.language, tree.text):
         zone = re.compile(entry.more["zone"])
         analytic = _ANALYTIC.search(tree.text)  # ClickHouse and its like have types of their own
@@ -45,7 +54,10 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             text = (tree.code if entry.more.get("raw") else tree.bare)[call.begin : call.end]
             if entry.more.get("raw") and not entry.pattern.match(tree.code, call.start):
                 continue
-            if zone.search(text) or (entry.id == "python.sqlalchemy" and not re.search(r"\bDateTime\b", text)):
+            if entry.id == "python.sqlalchemy" and not re.search(r"\bDateTime\b", text):
+                continue
+            if zone.search(text):
+                zoned += 1
                 continue
             line = tree.line(call.start)
             yield {
@@ -56,6 +68,92 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 "instead": entry.more["instead"],
                 "rule": entry.id,
             }
+    aware, bare = (len(found.findall(tree.bare)) if (found := words.one("clock", part, tree.language)) else 0 for part in ("aware", "bare"))
+    if aware or bare or zoned:
+        yield {"kind": "clock", "line": 1, "end": 1, "aware": aware, "bare": bare, "zoned": zoned}
+
+
+_MODEL = re.compile(r"\b(?:Base|Model|Entity|Document|Table|SQLModel|TimeStamped\w*)\b|@(?:Entity|Table|Document)\b")
+_MOMENT = re.compile(
+    r"(?i)(?:created|last\w*ed|updated|modified|deleted|placed|paid|sent|expires?|expiry|published|ordered|shipped|closed|opened|booked|due|joined"
+    r"|registered|cancell?ed|completed|approved|signed|issued|login|seen|ends?|until|valid)\w*$|(?:_at|At|_on|On|Date|_date|Until|_until)$"
+)
+_MAKES = re.compile(
+    r"(?:^|\.)(?:[A-Z]\w*|a?create|a?update|update_or_create|get_or_create|filter|exclude|a?get|values|insert|where|filter_by|on_conflict_do_update"
+    r"|mapped_column|[cC]olumn|field|copy|model_copy|and_?|or_?|Q)$"
+)
+_SETTER = re.compile(r"(?:^|\.)(?:set[A-Z]\w*|[a-z]\w*(?:At|Date|On|Until))$")
+_DEFAULT = re.compile(r"^(?:default|default_factory|onupdate|insert_default|server_default)$")
+
+
+def _kept(tree: Tree, offset: int, hops: int = 2) -> bool:
+    """Whether a value is seen to be stored in an object or a row, or compared with a column: then its zone matters."""
+    begin = max(tree.bare.rfind("\n", 0, offset) + 1, max(tree.bare.rfind(mark, 0, offset) + 1 for mark in ";{}"))
+    before = re.sub(r"(?:await\s+|\(|(?:datetime|timezone|java\.time|dt|System)\.)*$", "", tree.bare[begin:offset])
+    named = re.search(r"(?:\b([\w\])]+)(?:\?\.|->|\.))?\b(\w+)\s*(?::\s*[\w.\[\]| ]+?)?=\s*(?:\w+\s+(?:or|\?\?|if)\s+)?$", before)
+    if re.search(r"\b[A-Z]\w*\.\w+\s*(?:[<>]=?|==|!=)\s*$|=>[^;]*\b\w+\.\w+\s*(?:[<>]=?)\s*$", before):
+        return True  # beside a column
+    if re.search(r"\{\s*get\b[^{}]*\}\s*=\s*$", tree.bare[tree.bare.rfind("\n", 0, offset) + 1 : offset]):
+        return True  # a property of C# with its default
+    callee = _callee(tree, offset)
+    if named is None:
+        return bool(_SETTER.search(callee)) and not re.search(r"[,(]\s*\S+\s*[,(]\s*$", before)
+    holder, name = named.group(1), named.group(2)
+    if holder not in {None, "self", "this"}:
+        return True
+    if holder is None and callee and _inside(tree, offset):
+        return bool(_DEFAULT.match(name) or (_MAKES.search(callee) and not _BUILDS_NONE.search(callee)))
+    if holder is None and tree.language == "csharp" and name[0].isupper():
+        return bool(_MOMENT.search(name))  # a property, in its class or in an initializer
+    return _field(tree, offset, holder, name) or (hops > 0 and holder is None and _passed_to_kept(tree, offset, name, hops))
+
+
+_BUILDS_NONE = re.compile(r"(?:^|\.)(?:Response|JSONResponse|JsonResponse|HttpResponse|Thread|Timer|Path|Event|Span|Log\w*)$")
+
+
+def _field(tree: Tree, offset: int, holder: "str | None", name: str) -> bool:
+    """Whether a name is a field of a class that is kept, or one whose name is a moment in the life of a thing."""
+    owner = tree.class_at(offset)
+    if owner is None or (holder is None and tree.function_at(offset) is not None):
+        return False
+    return bool(_MODEL.search(tree.head(owner))) or bool(_MOMENT.search(name))
+
+
+def _passed_to_kept(tree: Tree, offset: int, name: str, hops: int) -> bool:
+    """Whether a variable that holds the value is stored or compared further down in its function."""
+    function = tree.function_at(offset)
+    if function is None:
+        return False
+    at = tree.bare.find("\n", offset)
+    uses = re.finditer(rf"(?<![\w.]){re.escape(name)}\b(?!\s*=[^=])", tree.bare[: function.end]) if at >= 0 else ()
+    return any(_kept(tree, use.start(), hops - 1) for use in uses if use.start() > at)
+
+
+def _inside(tree: Tree, offset: int) -> bool:
+    return bool(_opening(tree, offset))
+
+
+def _callee(tree: Tree, offset: int) -> str:
+    """What is called with the value among its arguments; "" where it is no argument."""
+    opening = _opening(tree, offset)
+    found = re.search(r"[\w.]+$", tree.bare[max(opening - 80, 0) : opening].rstrip()) if opening else None
+    return found.group() if found else ""
+
+
+def _opening(tree: Tree, offset: int) -> int:
+    """The offset of the bracket around a place, within its statement; 0 for none."""
+    depth = 0
+    for at in range(offset - 1, max(offset - 1500, 0), -1):
+        mark = tree.bare[at]
+        if mark in ")]}":
+            depth += 1
+        elif mark in "([{":
+            if depth == 0:
+                return at if mark == "(" else 0
+            depth -= 1
+        elif mark == ";" and depth == 0:
+            return 0
+    return 0
 
 
 def _flat(entry: words.Entry, tree: Tree) -> "re.Pattern[str]":

@@ -31,11 +31,15 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
         if entry.wanted(tree.text):
             yield from _spoken(tree, entry)
     broad = words.one("errors", "broad", tree.language)
+    heard = 0
     for clause in tree.catches:
         if clause.kind == "rescue_modifier" or (broad is not None and broad.search(_first(tree, clause))):
             row = _swallowed(tree, clause)
             if row is not None:
                 yield row
+            heard += row is None and clause.kind != "rescue_modifier"
+    if heard:
+        yield {"kind": "heard", "line": 1, "end": 1, "count": heard}
 
 
 _AT_EDGE = re.compile(r"\brequest\s*:\s*(?:\w+\.)?Request\b|=\s*Depends\(|\bDepends\(")
@@ -93,7 +97,36 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
         "does": does,
         "function": function.name if function else "",
         "tried": " ".join(tried.split())[:80],
+        "unsure": _unsure(tree, clause, tried, skips),
     }
+
+
+_MARK = re.compile(r"(?i)noqa|eslint-disable|swallow|ignor|intentional|deliberate|best.?effort|optional|no-?op|expected")
+_FALLS_BACK = re.compile(r"\b(?:raise|throw|throw_|abort|fail)\b")
+_STATEMENTS = re.compile(r"(?m)[;\n]\s*(?=\S)")
+
+
+def _unsure(tree: Tree, clause: Catch, tried: str, skips: bool) -> str:
+    """Which fact that would make it fine cannot be seen; "" where nothing is left to ask."""
+    if any(clause.start <= begin < _after(tree, clause) and _MARK.search(tree.text[begin:end]) for begin, end in tree.comments):
+        return "marked"
+    begun = re.sub(r"\A\s*(?:try\b|begin\b|def\s[^\n]*)?\s*[:{]?", "", tried).strip(" \t\n{}")
+    if len(_STATEMENTS.findall(begun)) > _FEW or "for " in begun[:4]:
+        return "long"
+    answers = not skips and ("return" in begun or tree.language == "ruby")
+    if not (_says("works", tree, begun) or _says("calling", tree, begun) or (answers and _says("asks", tree, begun))):
+        return "small"
+    if _says("beside", tree, tree.code[clause.tried : clause.start]):
+        return "beside"
+    around = tree.function_at(clause.start)
+    behind = tree.bare[clause.end : min(clause.end + 300, around.end if around else len(tree.bare))]
+    if skips and _FALLS_BACK.search(behind):
+        return "told"
+    return ""
+
+
+_FEW = 5
+"""Statements that may stand in what is tried: of more nobody can tell which of them is meant."""
 
 
 _FAILS = re.compile(

@@ -40,7 +40,25 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 "holder": holder,
                 "type": entry.more["type"],
                 "instead": entry.more["instead"],
+                "column": entry.id in _COLUMNS or _is_kept(tree, match.start()),
             }
+
+
+_COLUMNS = frozenset({"javascript.column", "php.migration", "python.column", "ruby.migration"})
+_KEPT = re.compile(
+    r"@(?:Entity|Table|Document|MappedSuperclass|Embeddable)\b|\b(?:DeclarativeBase|Base|Model|SQLModel|Document)\b[^\n]*\)|table\s*=\s*True"
+    r"|derive\([^)]*(?:FromRow|Queryable|Insertable|DeriveEntityModel)|\[Table\b"
+)
+_TAGGED = re.compile(r"\bgorm:\"|\bdb:\"|\bbun:\"|\bbson:\"|@Column\b|@Basic\b|\[Column\b|Mapped\[")
+
+
+def _is_kept(tree: Tree, offset: int) -> bool:
+    """Whether the class around a field, or the field itself, says that it is kept in a database."""
+    holder = tree.class_at(offset)
+    begin = tree.text.rfind("\n", 0, offset) + 1
+    end = tree.text.find("\n", offset)
+    line = tree.code[tree.code.rfind("\n", 0, max(begin - 1, 0)) + 1 : end if end >= 0 else len(tree.code)]
+    return bool(_TAGGED.search(line)) or (holder is not None and bool(_KEPT.search(tree.head(holder))))
 
 
 def _is_money(name: str, holder: str, language: str) -> bool:
