@@ -131,7 +131,9 @@ _BUSINESS = re.compile(
     r"(?i)order(?!ing|ed)|invoice|payment|transaction|account|wallet|cart|checkout|product|bill(?!board)|booking|budget|donation|voucher|purchase"
     r"|expense|ledger|payout|refund|subscription|loan|receipt|withdrawal|deposit|employee|salar|item|sale|ticket|plan\b|offer|quote|fee"
 )
-_FOREIGN = re.compile(r"(?i)client|external|provider|integration|third_?party|vendor|gateway|adapter|scrap|protocol|stats?\b|metric|report|exchange|ticker|market")
+_FOREIGN = re.compile(
+    r"(?i)client|external|provider|integration|third_?party|vendor|gateway|adapter|scrap|protocol|stats?\b|metric|report|exchange|ticker|market"
+)
 _COPIED = re.compile(r"(?:Response|Payload|Dto|DTO|Stats?|Statistics?|Summary|Report|Event|Message|Ticker|Quote|Quotation)s?$")
 
 

@@ -52,6 +52,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 "callee": callee,
                 "through": through,
                 "opened": tree.line(opener),
+                "begun": not _only_added(tree, opener, offset),
             }
 
 
@@ -75,6 +76,20 @@ def _regions(tree: Tree) -> "Iterator[tuple[int, int, int]]":
             ends = [m.start() for m in until.finditer(tree.code, match.end(), around.end)]
             if ends:
                 yield match.end(), ends[0] if entry.more.get("nearest") else ends[-1], match.start()
+
+
+_ADDS = re.compile(r"\.(?:add|add_all|delete|merge)\(")
+_SENDS = re.compile(r"\b(?:flush|execute|scalars?|query|refresh|get)\(")
+
+
+def _only_added(tree: Tree, opener: int, offset: int) -> bool:
+    """Whether the session of Python has only been given objects until here: its first statement is sent later."""
+    if tree.language != "python":
+        return False
+    line = tree.bare[opener : tree.bare.find("\n", opener)]
+    around = tree.function_at(offset)
+    before = tree.bare[around.start if around else opener : offset]
+    return bool(_ADDS.search(line)) and not re.search(r"\bwith\b", line) and not _SENDS.search(before)
 
 
 _ENDS = re.compile(r"(?im)^[ \t]*(?:await\s+)?(?:DB::|(?:\$?\w+(?:->|\.))+)(?:commit|rollback)(?:Async|Transaction)?\([^()\n]*\)")
