@@ -9,7 +9,6 @@ import re
 from backend_agent.checks import _shape, _words
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import language_of
-from backend_agent.repository.files import Repository
 
 
 def doubt(context: Context, path: str, evidence: "list[str]") -> str:
@@ -18,7 +17,7 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
     if unseen:
         return unseen
     few = _words.pattern("few_by_nature")
-    if few and (match := few.search(_shape.snake(over))):
+    if few and (match := few.search(_shape.snake(_GIVEN.sub("", _GIVEN.sub("", over))))):
         return f"whether there are more than a few `{match.group()}`"
     if not _shape.is_ours(path):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"
@@ -27,6 +26,8 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
     return _of_no_database(context, path, callee, text)
 
 
+_GIVEN = re.compile(r"(?<!for)(?<!each)(?<=\w)\([^()]*\)")
+"""What a call in the head of a loop is given says nothing about how many it gives."""
 _ASKS_OF_RAILS = re.compile(
     r"\.(?:take|first|last|find\w*|each\w*|map|flat_map|select|reject|pluck|ids|count|size|length|sum|maximum|minimum|exists\?|any\?|none\?|many\?|empty\?|present\?|blank\?"
     r"|to_a|to_h|index_by|group_by|update_all|delete_all|destroy_all|load|sole|pick|touch_all|in_batches|insert_all|sort_by|filter_map|reduce|inject|join|as_json|new|create!?)\b|\[\d"
@@ -57,14 +58,15 @@ _PLAIN = {
 """What is called like this asks a database, whatever its file imports."""
 _TELLING = {"python": re.compile(r"\.(?:get|query)\(\s*(?:\w+\.)*[A-Z]\w*\s*[,)]"), "go": re.compile(r"\.\w+\(&\w")}
 """A class or the address of a row is given: its kind of rows is what is asked for."""
-_NAMED_AFTER = {"java": "{}.java", "kotlin": "{}.kt", "csharp": "{}.cs", "php": "{}.php"}
+_ENDINGS = {"java": ".java", "kotlin": ".kt", "csharp": ".cs", "php": ".php"}
+_KEEPS = re.compile(r"dao|repo|impl|store|adapter|persist|mapper|jpa|jdbc|sql")
 
 
 def _of_no_database(context: Context, path: str, callee: str, text: str) -> str:
     language = language_of(path) or ""
     if _SQL.search(text):
         return ""
-    if language in {"php", "ruby", *_shape.NODE} and (match := _CLASS.match(callee)):
+    if language in {"php", "ruby", *_shape.NODE} and (match := _CLASS.match(callee)) and match.group(1) != "DB":
         return "" if _is_model(context, path, match.group(1)) else f"whether {match.group(1)} is a model of the database"
     if _PLAIN.get(language, _NOTHING).search(callee) or _TELLING.get(language, _NOTHING).search(text):
         return ""
@@ -100,17 +102,13 @@ def _tables(context: Context) -> "frozenset[str]":
 
 def _of_no_store(context: Context, language: str, name: str, own: str) -> str:
     """Whether the class behind `orderRepository` is there, and speaks to no database that is known: it may keep things in memory."""
-    pattern = _NAMED_AFTER.get(language)
+    pattern = _ENDINGS.get(language)
     if pattern is None:
         return ""
     declared = re.search(rf"\b([A-Z]\w*)(?:<[^<>]*>)?\??\s+[$_]?{re.escape(name)}\b|\b{re.escape(name)}\s*:\s*([A-Z]\w*)", own)
     kind = (declared.group(1) or declared.group(2)) if declared else name[:1].upper() + name[1:]
-    bare = re.sub(r"^I(?=[A-Z])|Interface$", "", kind)
-    names = {
-        pattern.format(n)
-        for n in (kind, bare, f"{bare}Impl", f"Jpa{bare}", f"Jdbc{bare}", f"Ef{bare}", f"Sql{bare}", f"Doctrine{bare}", f"Eloquent{bare}")
-    }
-    files = _named(context.repository, names)
+    stem = re.sub(r"^I(?=[A-Z])|(?:Repository|Repo|Dao|Mapper)?(?:Interface)?$", "", kind, count=2).lower()
+    files = [p for p in context.repository.paths if p.endswith(pattern) and _keeps(p.rpartition("/")[2].lower(), stem, kind.lower())]
     if not files or any(
         _words.says("reaches_database", context.repository.read(p), "java" if language == "kotlin" else language) for p in files
     ):
@@ -118,5 +116,6 @@ def _of_no_store(context: Context, language: str, name: str, own: str) -> str:
     return f"whether {kind} asks a database"
 
 
-def _named(repository: Repository, names: "set[str]") -> "list[str]":
-    return [p for p in repository.paths if p.rpartition("/")[2] in names]
+def _keeps(name: str, stem: str, kind: str) -> bool:
+    """Whether a file is named after a class that keeps rows, or after one that does it for an interface."""
+    return name.startswith(f"{kind}.") or (stem in name and _KEEPS.search(name) is not None)

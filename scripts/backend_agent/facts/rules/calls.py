@@ -42,7 +42,7 @@ def _full(callee: str, names: "dict[str, str]") -> str:
     return names.get(head, head) + dot + rest
 
 
-def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
+def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> "Iterator[tuple[Any, ...]]":
     """Calls in an asynchronous function that hold its thread. A function that runs elsewhere (a nested plain one) is not looked at,
     nor one that runs once, at the start.
     """
@@ -58,7 +58,8 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
         if calls.search(callee) or _client(call, callee, types, methods, names, reading):
             if last_name(callee) == "GetResult" and _COMPLETED.search(function.node.text()):
                 continue
-            yield "blocking_async", call.line, call.end, last_name(call.callee)
+            doubt = "whether it takes more than a moment: a touch of the local disk" if _MOMENTS.fullmatch(last_name(callee)) else ""
+            yield "blocking_async", call.line, call.end, last_name(call.callee), ("", "", "", doubt)
     if "text" in rules:
         yield from _waits(reading, re.compile(rules["text"]))
 
@@ -66,6 +67,11 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
 _STARTS = re.compile(
     r"(?i:(?:express|http|https)?_?create_?server|restart|re_?load|install|uninstall|connect|init|setup|set_?up|start|startup|boot\w*|main|seed|configure|load_?config|migrate|on_?module_?init|on_?startup|lifespan|build|create_?app|register)(?![a-z])\w*$"
 )
+_MOMENTS = re.compile(
+    r"(?:l?stat|mkdir|unlink|rmdir|access|rename|chmod|readdir|utimes)(?:Sync)?|remove_file|set_permissions|metadata|create_dir(?:_all)?|canonicalize"
+    r"|hard_link|read_link|makedirs"
+)
+"""What only touches the names of files."""
 _READ_ONCE = frozenset({"readFileSync", "statSync", "mkdirSync", "open"})
 _SET_ONCE = re.compile(
     r"(?i)\b(?:ssl|tls|cert|certs|certificate)\b|package\.json|cert_?(?:file|path)|key_?file|out_?dir|config_?(?:file|path)|settings\.\w*path"
@@ -199,8 +205,9 @@ def _says_what(reading: Reading, call: Call, given: "Any") -> bool:
 
 
 _AT_THE_START = re.compile(
-    r"^_*(?:[iI]nit|[sS]et_?up|[eE]nsure|[sS]eed|[bB]oot(?:strap)?|[iI]nstall|[uU]ninstall|[rR]eady|[pP]opulate|[bB]ackfill|[rR]ebuild|[rR]eindex|[pP]rovision|[wW]arm|"
-    r"[oO]n_?(?:[sS]tart|[mM]odule_?[iI]nit|[aA]pplication_?[bB]ootstrap))(?![a-z])|[iI]nitiali[sz]e"
+    r"^_*(?:[iI]nit$|[sS]et_?up|[eE]nsure|[sS]eed|[bB]oot(?:strap)?|[iI]nstall|[uU]ninstall|[rR]eady|[pP]opulate|[bB]ackfill|[rR]ebuild|[rR]eindex|[pP]rovision|[wW]arm|"
+    r"[oO]n_?(?:[sS]tart|[mM]odule_?[iI]nit|[aA]pplication_?[bB]ootstrap))(?![a-z])"
+    r"|^_*(?i:init(?:iali[sz]e)?_?(?:db|data|table|schema|default|setting|system|admin|role|permission|server|app|module|plugin|store|storage|cache))"
 )
 _STATEMENT = re.compile(r"^(?:query|execute|exec|prepare|Exec\w*|Query\w*|execute\w+)$")
 
