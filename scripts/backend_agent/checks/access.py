@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from backend_agent.checks import _database, _words
 from backend_agent.checks.finding import Check, Finding
+from backend_agent.checks.queries import _body
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes
 from backend_agent.model import Endpoint
@@ -74,8 +75,11 @@ def _siblings(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
         if any(e.route.guard.state == "unknown" for e in group):
             context.unchecked(SIBLING.id, f"{file}: a guard of {resource} cannot be decided")
             continue
+        way = f"whether they are open on purpose: {len(suspects)} of {len(group)} writes of {resource} ask nobody"
         for endpoint in suspects:
-            yield from _sibling(context, endpoint, guarded, resource)
+            for found in _sibling(context, endpoint, guarded, resource):
+                doubt = way if len(suspects) > 1 and len(suspects) * 2 > len(guarded) else ""
+                yield found._replace(doubt=doubt or _may_ask(context, endpoint, resource))
 
 
 def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", resource: str) -> Iterator[Finding]:
@@ -96,6 +100,62 @@ def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", re
     fix = f"put {other.guard.name or 'the same guard'} before it as before {other.method} {other.path}, or say why it is open"
     subject = f"{route.method} {route.path}"
     yield Finding(SIBLING.id, SIBLING.item, SIBLING.severity, route.file, route.line, route.line, message, fix, SIBLING.category, subject)
+
+
+def _may_ask(context: Context, endpoint: Endpoint, resource: str) -> str:
+    """Where somebody may be asked all the same, or why nobody needs to be."""
+    route = endpoint.route
+    if route.method == "POST" and _WHOLE.sub("", route.path).strip("/").removeprefix("{?}/") == resource:
+        return f"whether anybody may make one of {resource}"
+    if _left_out(context, endpoint):
+        return "whether it is open on purpose: it is left out of the guard by its name"
+    if other := next((name for name in _before(context, endpoint) if not _NEUTRAL.search(name)), ""):
+        return f"whether `{other}` asks who is calling"
+    registers = route.file == route.handler_file and route.handler_line < route.line <= route.handler_end
+    for hop in () if registers else endpoint.hops:  # what registers the routes names the guards of the others as well
+        if _words.says("may_be_a_guard", _body(context.repository.lines(hop.file), hop.line)):
+            return f"whether {hop.name} refuses by itself"
+    return ""
+
+
+_WHOLE = re.compile(r"\(?\.:?format\)?$")
+
+
+def _left_out(context: Context, endpoint: Endpoint) -> bool:
+    """Whether a controller of Rails names the action where it skips its guard."""
+    route = endpoint.route
+    if not route.handler_file.endswith(".rb"):
+        return False
+    action = re.escape(re.split(r"[#.]", route.handler)[-1])
+    return bool(re.search(rf"\bskip_\w+[^\n]*(?:\n[ \t]+[^\n]*)?\bonly:[^\n]*\b{action}\b", context.repository.read(route.handler_file)))
+
+
+def _before(context: Context, endpoint: Endpoint) -> "list[str]":
+    """What stands before a handler: decorators, annotations, attributes, dependencies and middlewares, by their names."""
+    route = endpoint.route
+    text, first = _words.handler(context, endpoint)
+    lines = context.repository.lines(route.handler_file) if first else []
+    at = first - 1
+    while at > 0 and _ABOVE.match(lines[at - 1]):
+        at -= 1
+    body = _OPENS.search(text)
+    head = "\n".join(lines[at : first - 1]) + "\n" + text[: body.end() if body else 400]
+    found = [name for pair in _DECLARED.findall(head) for name in pair if name]
+    registered = context.repository.lines(route.file)[route.line - 1 : route.line + 3]
+    call = re.search(r"\.(?:get|post|put|patch|delete)\(\s*[\"'`][^\"'`]*[\"'`]\s*,(.*)", _TO_END.sub("", "\n".join(registered)), re.DOTALL)
+    return found + (re.findall(r"(?<![\w.])([A-Za-z_]\w*)(?:\([^()]*\))?\s*,", call.group(1).partition("=>")[0]) if call else [])
+
+
+_ABOVE = re.compile(r"\s*(?:@|\[\w|#\[|\)|\w+\s*=|[\"'])")
+_OPENS = re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n|\{\s*\n|=>")
+_DECLARED = re.compile(r"(?m)^\s*[@\[]\s*([\w.]+)|\bDepends\(\s*([\w.]+)")
+_TO_END = re.compile(r"\n\s*\n[\s\S]*|(?<=\));?\n[\s\S]*")
+_NEUTRAL = re.compile(
+    r"(?i)(?:^|\.)(?:(?:api_?)?(?:get|post|put|patch|delete|route|request|action|api_view|head)(?:Mapping|_?mapping)?|http\w*|path|produces\w*|consumes|"
+    r"api\w*|operation\w*|swagger\w*|openapi\w*|tags?|summary|extend_schema\w*|doc\w*|transactional|atomic\w*|csrf_exempt|wraps|override|suppresswarnings|response\w*|"
+    r"status\w*|http_?code|async\w*|inject\w*|marshal\w*|expect|cache\w*|validat\w*|valid|body|param|query|deprecated|post|log\w*|timed|trac\w*|metric\w*|"
+    r"get_?(?:db|session|settings|service|repo\w*)|\w*(?:service|repository|repo|session|settings|client|db|logger|pagination|filters?)|async_?handler|catch_?async|upload\w*|parse\w*)$"
+)
 
 
 _CALLBACK = re.compile(r"(?m)^[ \t]*before_action[ \t]+((?::\w+[?!]?[ \t]*,?[ \t]*)+)([^\n]*(?:,\s*\n[^\n]*)*)$")
@@ -177,9 +237,29 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
             message = f"no limiter stands before {route.method} {route.path}, as one does before {other}: it can be {can}"
             fix = f"limit it as {other}"
         subject = f"{route.method} {route.path}"
-        yield Finding(
+        found_one = Finding(
             LIMITER.id, LIMITER.item, LIMITER.severity, route.file, route.line, route.line, message, fix, LIMITER.category, subject
         )
+        yield found_one._replace(doubt=_otherwise(context, endpoint))
+
+
+_COUNTED = re.compile(
+    r"(?i)(?:login|failed|wrong|max|retry|remaining|auth)_?(?:attempts?|tries|failures?)|attempts?_?(?:left|count|remaining)|too_?many"
+)
+_SECRET = re.compile(r"(?i)passw|\bpwd\b|secret|\botp\b|\bpin\b|\btotp\b|code\b|credential|(?:log|sign)_?in|authenticat|verif|forgot|reset")
+
+
+def _otherwise(context: Context, endpoint: Endpoint) -> str:
+    """What may stop who guesses, or why there is nothing to guess."""
+    texts = [text for text in _texts(context, endpoint) if text]
+    if not texts:
+        return "whether its handler, which was not found, counts tries"
+    files = dict.fromkeys([endpoint.route.handler_file, *(hop.file for hop in endpoint.hops)])
+    counting = next((f for f in files if f and _COUNTED.search(context.repository.read(f))), "")
+    if counting:
+        return f"whether {counting}, which counts tries, stops them"
+    head = f"{endpoint.route.path.rpartition('/')[2]} {endpoint.route.handler}"
+    return "" if any(_SECRET.search(text) for text in (head, *texts)) else "whether it tests anything that can be guessed"
 
 
 _FOR_ALL = re.compile(

@@ -82,11 +82,14 @@ _SHARED = {
 
 def _races(context: Context) -> Iterator[Finding]:
     for path, row in _shape.rows(context, RACE, "race"):
+        if _versioned(context, row["name"].partition(".")[0]):
+            continue
         message = (
             f"{row['name']} is read, changed in memory and written back: of two requests at the same time one change is lost, "
             "or a limit is passed"
         )
-        yield _shape.finding(RACE, path, row, message, _CHANGE.get(kind_of(path) or "", RACE.fix))
+        found = _shape.finding(RACE, path, row, message, _CHANGE.get(kind_of(path) or "", RACE.fix))
+        yield found._replace(doubt=_alone(path, row.get("function", "")))
     for path, row in _shape.rows(context, RACE, "looked", "declared"):
         table = _shape.table_of(context, row["model"])
         columns = [_shape.snake(column) for column in row["columns"]]
@@ -95,7 +98,51 @@ def _races(context: Context) -> Iterator[Finding]:
             continue
         if not _known(table, columns[0]) or _unique(context, table, columns):
             continue
-        yield _shape.finding(RACE, path, row, _told(row, table, columns), _unique_fix(table, columns), f"{table.table}.{'.'.join(columns)}")
+        subject = f"{table.table}.{'.'.join(columns)}"
+        found = _shape.finding(RACE, path, row, _told(row, table, columns), _unique_fix(table, columns), subject)
+        yield found._replace(doubt=_alone(path, row.get("function", "")) or _many(context, path, row))
+
+
+_APART = re.compile(
+    r"(?i)(?:^|/)(?:\w*tasks?|\w*jobs?|workers?|cron\w*|consumers?|listeners?|seed\w*|bootstrap\w*|start_?up\w*|commands?|importers?|sync\w*)(?:/|\.\w+$)"
+    r"|(?:^|/)apps\.py$|(?:Job|Worker|Seeder|Task|Consumer|Importer)s?\.\w+$"
+)
+_STARTS = re.compile(r"(?i)_*(?:init|seed|bootstrap|ready$|setup|on_?start|migrate|import|sync)")
+
+
+def _alone(path: str, function: str) -> str:
+    """The doubt about code that no request runs: one worker may do it at a time."""
+    return "whether two of it ever run at once: it is no code of a request" if _APART.search(path) or _STARTS.match(function) else ""
+
+
+_REFUSES = re.compile(
+    r"(?i)\b(?:raise|throw|abort|fail)\b|error|exception|conflict|bad_?request|exists\b|taken|already|duplicate|\b(?:400|409|422)\b"
+)
+_KEY = re.compile(
+    r"(?i)(?:^|_)(?:user_?name|name|e?mail|code|slug|number|login|phone|key|token|sku|isbn|handle|reference|url|uri|domain|identifier|hash|serial)$"
+)
+
+
+def _many(context: Context, path: str, row: "dict[str, Any]") -> str:
+    """The doubt about a column of which a table may well have several equal ones."""
+    if row["kind"] == "declared" or _KEY.search(_shape.snake(row["columns"][0])):
+        return ""
+    between = "\n".join(context.repository.lines(path)[row["line"] - 1 : max(row["made"], row["line"])])
+    return "" if _REFUSES.search(between) else f"whether a second row with the same {_shape.snake(row['columns'][0])} would be wrong"
+
+
+_VERSION = re.compile(
+    r"(?m)@Version\b|@VersionColumn\b|IsConcurrencyToken|IsRowVersion|\[(?:Timestamp|ConcurrencyCheck)\]|\block_version\b|version_id_col|optimisticlock"
+)
+
+
+def _versioned(context: Context, variable: str) -> bool:
+    """Whether the table that a variable is named after counts its versions, so that the second writer is refused."""
+    table = _shape.table_of(context, variable)
+    if table is None:
+        return False
+    counted = any(re.fullmatch(r"(?i)lock_?version|row_?version|xmin", column.name) for column in table.columns)
+    return counted or bool(_VERSION.search(context.repository.read(table.file)))
 
 
 _CHANGE = {

@@ -86,7 +86,8 @@ def _looked(tree: Tree, entry: words.Entry, match: "re.Match[str]", safe: "re.Pa
         return None
     line = tree.line(match.start())
     plain = re.sub(r"(?:Repository|Repo|Model|Dao)$", "", model)
-    return {"kind": "looked", "line": line, "end": line, "model": plain, "columns": [column], "made": tree.line(made.start())}
+    found = {"kind": "looked", "line": line, "end": line, "model": plain, "columns": [column], "made": tree.line(made.start())}
+    return {**found, "function": around.name}
 
 
 def _again(tree: Tree, looked: int, made: int) -> bool:
