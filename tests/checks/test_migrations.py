@@ -8,7 +8,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from check_projects import MYSQL, POSTGRES, context, found
 
 from backend_agent import catalog
-from backend_agent.checks import migrations
+from backend_agent.checks import migrations, run
+from backend_agent.repository import changes
 
 BASE = {**POSTGRES, "migrations/001_a.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, state text, n integer);\n"}
 ALEMBIC = (
@@ -330,6 +331,83 @@ def test_only_the_newest_of_a_folder_is_asked_for_a_lock_timeout_when_all_are_lo
     files = {**BASE, **{f"migrations/2026-0{n}_x/up.sql": f"ALTER TABLE orders ADD COLUMN a{n} int;\n" for n in range(1, 5)}}
 
     assert found(tmp_path, migrations, files, "missing_lock_timeout") == [("missing_lock_timeout", "migrations/2026-04_x/up.sql", 1)]
+
+
+def test_a_limit_that_the_code_which_migrates_sets_is_one(tmp_path):
+    files = {**BASE, "migrations/002_b.sql": "ALTER TABLE orders ADD COLUMN a int;\n"}
+    limit = 'package x\n\nfunc up(c *sql.Conn) { c.Exec("set lock_timeout = 15000") }\n'
+
+    assert found(tmp_path / "1", migrations, {**files, "migrate/migrate.go": limit}, "missing_lock_timeout") == []
+    asked = found(tmp_path / "2", migrations, {**files, "engine/lock/conn.go": limit}, "missing_lock_timeout", doubted=True)
+    assert asked == [("missing_lock_timeout", "migrations/002_b.sql", 1)]
+
+
+def test_a_value_of_an_enum_needs_no_way_back(tmp_path):
+    down = {
+        f"migrations/00{n}_x.sql": f"-- +goose Up\nCREATE TABLE x{n} (id int);\n-- +goose Down\nDROP TABLE x{n};\n" for n in range(1, 4)
+    }
+    added = {"migrations/009_y.sql": "-- +goose Up\nALTER TYPE state ADD VALUE 'read';\n-- +goose Down\n"}
+    made = {"migrations/009_y.sql": "-- +goose Up\nALTER TABLE x1 ADD COLUMN state text;\n-- +goose Down\n"}
+
+    assert found(tmp_path / "1", migrations, {**POSTGRES, **down, **added}, "missing_down") == []
+    assert [path for _check, path, _line in found(tmp_path / "2", migrations, {**POSTGRES, **down, **made}, "missing_down")] == list(made)
+
+
+def test_a_table_that_another_file_of_the_change_makes_has_no_rows(tmp_path):
+    files = {**BASE, "migrations/002_b.sql": "CREATE TABLE bills (id int);\n", "migrations/003_c.sql": "CREATE INDEX i ON bills (id);\n"}
+    made = context(tmp_path, files)
+    added = {path: changes.Changed(path, "added") for path in ("migrations/002_b.sql", "migrations/003_c.sql")}
+
+    assert list(migrations.run(run.Context(made.repository, changes.Change(added)))) == []
+    del added["migrations/002_b.sql"]
+    assert [f.check for f in migrations.run(run.Context(made.repository, changes.Change(added)))] == [
+        "index_not_concurrent",
+        "missing_lock_timeout",
+    ]
+
+
+def test_a_table_made_on_the_same_day_may_have_no_rows(tmp_path):
+    files = {
+        **POSTGRES,
+        "migrations/20260401101500_a.sql": "CREATE TABLE bills (id int);\n",
+        "migrations/20260401111500_b.sql": "CREATE INDEX i ON bills (id);\n",
+        "migrations/20260402111500_c.sql": "CREATE INDEX j ON bills (id);\n",
+    }
+    check = "index_not_concurrent"
+
+    assert found(tmp_path / "1", migrations, files, check) == [(check, "migrations/20260402111500_c.sql", 1)]
+    assert found(tmp_path / "2", migrations, files, check, doubted=True) == [(check, "migrations/20260401111500_b.sql", 1)]
+
+
+def test_a_drop_counts_while_it_is_new(tmp_path):
+    code = {"app.py": 'def one(db):\n    return db.execute("SELECT state FROM orders LIMIT 1")\n'}
+    dropped = {"migrations/002_b.sql": "ALTER TABLE orders DROP COLUMN state;\n"}
+    later = {"migrations/003_c.sql": "CREATE TABLE y (id int);\n"}
+    check = "drop_in_same_release"
+
+    assert found(tmp_path / "1", migrations, {**BASE, **code, **dropped}, check) == [(check, "migrations/002_b.sql", 1)]
+    assert found(tmp_path / "2", migrations, {**BASE, **code, **dropped, **later}, check) == []
+
+
+def test_a_table_that_two_histories_make_is_asked_about_and_not_told(tmp_path):
+    code = {"app.py": 'def one(db):\n    return db.execute("SELECT state FROM orders LIMIT 1")\n'}
+    dropped = {"migrations/002_b.sql": "ALTER TABLE orders DROP COLUMN state;\n"}
+    other = {"reports/migrations/001_a.sql": "CREATE TABLE orders (id bigint, state text);\n"}
+    check = "drop_in_same_release"
+
+    files = {**BASE, **code, **dropped, **other}
+    assert found(tmp_path / "1", migrations, files, check) == []
+    assert found(tmp_path / "2", migrations, files, check, doubted=True) == [(check, "migrations/002_b.sql", 1)]
+
+
+def test_sql_beside_sqlite_is_of_postgresql_where_its_words_say_so(tmp_path):
+    both = {**POSTGRES, "requirements.txt": "flask\npsycopg\naiosqlite\n"}
+    plain = {**both, "migrations/001_a.sql": "CREATE TABLE t (id int);\n", "migrations/002_b.sql": "CREATE INDEX i ON t (id);\n"}
+    check = "index_not_concurrent"
+    told = {**plain, "migrations/003_c.sql": "ALTER TABLE t ADD COLUMN a jsonb;\n"}
+
+    assert found(tmp_path / "1", migrations, told, check) == [(check, "migrations/002_b.sql", 1)]
+    assert found(tmp_path / "2", migrations, plain, check) == []
 
 
 def test_migrations_that_nobody_reads_are_said_to_be_unchecked(tmp_path):

@@ -152,3 +152,34 @@ def test_an_app_with_a_label_of_its_own_has_two_heads(tmp_path):
 )
 def test_a_line_a_merge_and_a_squash_are_one_head(tmp_path, rows):
     assert found(tmp_path, schema, django(*rows)) == []
+
+
+def test_a_column_that_a_later_migration_adds_is_found_where_it_is_added(tmp_path):
+    files = {
+        "migrations/001_a.sql": PARENT + "CREATE TABLE orders (id bigint PRIMARY KEY);\n",
+        "migrations/002_b.sql": "-- who\nALTER TABLE orders ADD COLUMN user_id bigint REFERENCES users (id);\n",
+    }
+
+    assert found(tmp_path, schema, {**POSTGRES, **files}) == [("fk_without_index", "migrations/002_b.sql", 2)]
+
+
+def test_a_model_that_no_migration_makes_may_have_its_index_in_one_that_is_not_read(tmp_path):
+    files = {**POSTGRES, "app/models.py": MODEL % "", "migrations/001_a.sql": PARENT}
+
+    assert found(tmp_path / "1", schema, files) == []
+    assert found(tmp_path / "2", schema, files, doubted=True) == [("fk_without_index", "app/models.py", 13)]
+
+
+def test_a_partial_index_that_sequelize_builds_is_one(tmp_path):
+    up = "'use strict';\n\nmodule.exports = {\n  async up(queryInterface) {\n    await queryInterface.addIndex('Orders', %s, {\n"
+    up += "      concurrently: true, where: { deletedAt: null },\n    });\n  },\n};\n"
+    made = (
+        "'use strict';\n\nmodule.exports = {\n  async up(queryInterface, Sequelize) {\n    await queryInterface.createTable('Orders', {\n"
+    )
+    made += "      id: { type: Sequelize.INTEGER, primaryKey: true },\n"
+    made += "      userId: { type: Sequelize.INTEGER, references: { model: 'Users', key: 'id' } },\n    });\n  },\n};\n"
+    files = {"package.json": '{"dependencies": {"express": "4", "pg": "8", "sequelize": "6"}}', "migrations/01-orders.js": made}
+    files["src/app.js"] = "require('express')()\n"
+
+    assert found(tmp_path / "1", schema, {**files, "migrations/02-i.js": up % "['userId']"}) == []
+    assert [line for _c, _p, line in found(tmp_path / "2", schema, {**files, "migrations/02-i.js": up % "['id']"})] == [7]

@@ -81,6 +81,7 @@ _POSTGRES_WORDS = re.compile(
     r"(?i)\b(jsonb|timestamptz|bigserial|smallserial|serial|plpgsql|concurrently|bytea|gen_random_uuid|tsvector)\b|\$\$|::\w"
 )
 _POSTGRES_CODE = re.compile(r"(?i)postgresql|npgsql|postgrex|\b(?:jsonb|timestamptz|gen_random_uuid|concurrently|tsvector|bytea)\b")
+_CLICKHOUSE = re.compile(r"(?i)\bengine\s*=\s*\w*MergeTree\b")
 _MYSQL_WORDS = re.compile(r"(?i)`\w+`|\bauto_increment\b|\bengine\s*=\s*innodb\b")
 
 
@@ -93,6 +94,8 @@ def _written(context: Context, path: str) -> "frozenset[str]":
     near = [p for p in context.repository.paths if p.endswith(".sql") and p.rpartition("/")[0] == folder]
     for group in ([path], near[:200]):
         text = "\n".join(context.repository.read(p) for p in group)
+        if _CLICKHOUSE.search(text):
+            return frozenset({"clickhouse"})
         postgres, mysql = bool(_POSTGRES_WORDS.search(text)), bool(_MYSQL_WORDS.search(text))
         if postgres != mysql:
             return frozenset({"postgresql" if postgres else "mysql"})
@@ -107,6 +110,14 @@ def is_postgres(context: Context, path: str) -> "bool | None":
     if found <= POSTGRES:
         return True
     return None if found & POSTGRES else False
+
+
+def doubt(context: Context, path: str) -> str:
+    """What is not seen where SQL may be written for another database of the project, which its service has beside PostgreSQL."""
+    others = of(context, path) - POSTGRES - {"h2"}
+    if not others or not path.endswith(".sql") or _written(context, path) == frozenset({"postgresql"}):
+        return ""
+    return f"whether the files of this folder run on PostgreSQL or on {', '.join(sorted(others))}"
 
 
 TESTS = (

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from backend_agent import catalog
 from backend_agent.checks import _database, _names
+from backend_agent.checks import _migration_doubts as doubts
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import migrations, schema
@@ -160,15 +161,33 @@ class _File:
             if step["op"] == "rename_table" and _names.plain(step["table"]) in made
         }
         made |= _unmanaged(context, path) if self.tool == "django" else set()
+        made |= _made_beside(context, path, self.tool)
         self.steps: list[Step] = [
             s for s in facts["steps"] if s["op"] != "create_table" and (not s["table"] or _names.plain(s["table"]) not in made)
         ]
 
-    def finding(self, check: str, step: Step, message: str, fix: str = "", subject: str = "") -> Finding:
+    def finding(self, check: str, step: Step, message: str, fix: str = "", subject: str = "", doubt: str = "") -> Finding:
         rule = _BY_ID[check]
-        return Finding(
-            rule.id, rule.item, rule.severity, self.path, step["line"], step["end"], message, fix or rule.fix, rule.category, subject
-        )
+        place = (self.path, step["line"], step["end"])
+        return Finding(rule.id, rule.item, rule.severity, *place, message, fix or rule.fix, rule.category, subject, doubt=doubt)
+
+
+def _made_beside(context: Context, path: str, tool: str) -> "set[str]":
+    """Tables that other files of the same change make: nobody has rows in them when this one runs."""
+    if context.change.whole:
+        return set()
+    folder = path.rpartition("/")[0]
+    found = set()
+    for other, facts in context.facts(migrations).items():
+        change = context.change.files.get(other)
+        if change is None or other == path or (tool == "django" and other.rpartition("/")[0] != folder):
+            continue
+        found |= {
+            _names.plain(step["table"])
+            for step in facts["steps"]
+            if step["op"] == "create_table" and change.holds(step["line"], step["end"])
+        }
+    return found
 
 
 _CREATED = re.compile(r"""CreateModel\(\s*(?:name\s*=\s*)?["'](\w+)["']((?:(?!CreateModel\()[\s\S])*)""")
@@ -212,13 +231,28 @@ def run(context: Context) -> Iterable[Finding]:
     files = [_File(context, path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
     if context.change.whole:
         files = _recent(context, files)
-    newest = {_root(file.path): file.path for file in files if any(s["op"] in _LOCKS for s in file.steps)}
+    waiting = _waiting(context, files)
+    last = {_root(file.path): file.path for file in files}
     for file in files:
-        yield from _postgres(context, file, newest)
-        yield from _drops(context, file)
+        yield from _postgres(context, file, waiting)
+        if not context.change.whole or last[_root(file.path)] == file.path:  # what was dropped long ago and is missed would not run today
+            yield from _drops(context, file)
         if _database.of(context, file.path) != {"sqlite"}:  # one writer at a time anyway
-            yield from _backfill(file)
+            yield from _backfill(context, file)
         yield from _way_down(context, file)
+
+
+def _waiting(context: Context, files: "list[_File]") -> "frozenset[str]":
+    """The files that are asked for a limit: those of the change, else the newest of each tool and service, as the way to set it is one."""
+    locking = [file for file in files if any(step["op"] in _LOCKS for step in file.steps)]
+    if not context.change.whole:
+        return frozenset(file.path for file in locking)
+    newest: dict[tuple[str, str], tuple[str, str]] = {}
+    for file in locking:
+        services = [service for service in _database.databases(context) if file.path.startswith(service)]
+        key = file.tool, max(services, key=len, default="")
+        newest[key] = max(newest.get(key, ("", "")), (doubts.day_of(context, file.path), file.path))
+    return frozenset(path for _day, path in newest.values())
 
 
 _RECENT = 10
@@ -236,7 +270,7 @@ def _recent(context: Context, files: "list[_File]") -> "list[_File]":
     return [file for inside in folders.values() for file in inside[-_RECENT:]]
 
 
-def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterator[Finding]:
+def _postgres(context: Context, file: _File, waiting: "frozenset[str]") -> Iterator[Finding]:
     steps = [step for step in file.steps if step["op"] in _LOCKS]
     if not steps:
         return
@@ -247,19 +281,27 @@ def _postgres(context: Context, file: _File, newest: "dict[str, str]") -> Iterat
     if not postgres:
         return
     for step in steps:
-        yield from _locking(context, file, step)
-        yield from _index(context, file, step)
-        yield from _constraint(file, step)
-    folder = _root(file.path)
-    wanted = [s for s in steps if s["op"] != "add_index" or not s["concurrent"]]
-    if wanted and not file.facts["timeout"] and (not context.change.whole or newest[folder] == file.path) and not _has_timeout(context):
-        step = wanted[0]
-        message = f"{step['op'].replace('_', ' ')} on {step['table']} waits for its lock without limit, and all queries behind it"
-        yield file.finding("missing_lock_timeout", step, message, subject="lock_timeout")
+        found = [*_locking(context, file, step), *_index(context, file, step), *_constraint(context, file, step)]
+        doubt = doubts.of_step(context, file.path, step) if found else ""
+        yield from (one._replace(doubt=one.doubt or doubt) for one in found)
+    yield from _unlimited(context, file, steps, waiting)
+
+
+def _unlimited(context: Context, file: _File, steps: "list[Step]", waiting: "frozenset[str]") -> Iterator[Finding]:
+    wanted = [s for s in steps if s["op"] not in {"add_index", "validate"} or s["op"] == "add_index" and not s["concurrent"]]
+    if not wanted or file.facts["timeout"] or file.path not in waiting:
+        return
+    limited, doubt = doubts.of_timeout(context)
+    if limited:
+        return
+    step = wanted[0]
+    message = f"{step['op'].replace('_', ' ')} on {step['table']} waits for its lock without limit, and all queries behind it"
+    doubt = doubt or doubts.of_step(context, file.path, step)
+    yield file.finding("missing_lock_timeout", step, message, subject="lock_timeout", doubt=doubt)
 
 
 _LOCKS = frozenset({"add_column", "drop_column", "rename_column", "alter_type", "set_not_null", "add_index", "add_unique"})
-_LOCKS |= {"add_foreign_key", "add_check", "drop_table", "rename_table", "rewrite", "rebuild"}
+_LOCKS |= {"add_foreign_key", "add_check", "drop_table", "rename_table", "rewrite", "rebuild", "validate"}
 
 
 # locks
@@ -375,7 +417,9 @@ def _in_transaction(context: Context, file: _File) -> bool:
     return not any(re.search(pattern, context.repository.read(p)) for p in settings_files)
 
 
-def _constraint(file: _File, step: Step) -> Iterator[Finding]:
+def _constraint(context: Context, file: _File, step: Step) -> Iterator[Finding]:
+    if step["op"] == "validate":
+        yield from _validated(context, file, step)
     if step["op"] not in {"add_foreign_key", "add_check"} or step["valid"] is False:
         return
     what = "a foreign key" if step["op"] == "add_foreign_key" else "a check"
@@ -385,21 +429,23 @@ def _constraint(file: _File, step: Step) -> Iterator[Finding]:
     yield file.finding("constraint_not_valid", step, message, fix, f"{step['table']}.{step.get('name', '')}")
 
 
+def _validated(context: Context, file: _File, step: Step) -> Iterator[Finding]:
+    """VALIDATE in the transaction that adds the constraint: the lock of the ADD is kept through the scan, and NOT VALID was for nothing."""
+    before = [s for s in file.steps if s["table"] == step["table"] and s["op"] in {"add_foreign_key", "add_check"} and s["valid"] is False]
+    added = [s for s in before if s["line"] <= step["line"] and s.get("name", "") in {"", step.get("name", "")}]
+    if not added or not file.facts["transaction"]:
+        return
+    waits = "writes to both tables" if added[-1]["op"] == "add_foreign_key" else f"reads and writes of {step['table']}"
+    message = f"the constraint on {step['table']} is validated in the transaction that adds it: {waits} wait until the scan is over"
+    doubt = "" if _in_transaction(context, file) else f"whether {file.tool} runs the file in one transaction"
+    fix = "VALIDATE CONSTRAINT in a migration of its own"
+    yield file.finding("constraint_not_valid", step, message, fix, f"{step['table']}.{step.get('name', '')}.validate", doubt)
+
+
 _SETTINGS = re.compile(
-    r"(?i)(^|/)(env\.py|[^/]*(database|settings|config|compose|alembic|strong_migrations|repo|knexfile|ormconfig|data-?source|migrat|application)[^/]*"
-    r"\.(py|ya?ml|rb|exs?|php|[jt]s|json|toml|ini|env|conf|sh|properties)|\.env[^/]*|Makefile|Dockerfile|[^/]+\.sh)$"
+    r"(?i)(^|/)(env\.py|[^/]*(database|settings|config|alembic|knexfile|ormconfig|data-?source|migrat|application)[^/]*"
+    r"\.(py|ya?ml|[jt]s|json|toml|ini))$"
 )
-
-
-def _has_timeout(context: Context) -> bool:
-    """Whether the project sets a limit elsewhere: in its settings, or where it runs its migrations."""
-    kept: bool | None = getattr(context, "_lock_timeout", None)
-    if kept is None:
-        known = _all(context)
-        others = [path for path in context.repository.paths if path not in known and _SETTINGS.search(path)]
-        kept = any("lock_timeout" in context.repository.read(path) for path in others)
-        context._lock_timeout = kept  # type: ignore[attr-defined]
-    return kept
 
 
 # what is dropped while the code names it
@@ -418,7 +464,10 @@ def _drops(context: Context, file: _File) -> Iterator[Finding]:
             continue
         if place:
             message = f"{what} is {verb} while the code of the same release still names it ({place}): running code fails during the rollout"
-            yield file.finding("drop_in_same_release", step, message, f"take it out of {place} first, and drop it in a later release", what)
+            other = "" if file.tool == "django" else doubts.made_elsewhere(context, file.path, _root(file.path), step["table"])
+            doubt = f"whether {place} means this table or the one of {other}" if other else ""
+            fix = f"take it out of {place} first, and drop it in a later release"
+            yield file.finding("drop_in_same_release", step, message, fix, what, doubt)
 
 
 def _made_again(context: Context, file: _File, dropped: Step) -> bool:
@@ -443,13 +492,14 @@ def _added(step: Step) -> str:
 # data
 
 
-def _backfill(file: _File) -> Iterator[Finding]:
+def _backfill(context: Context, file: _File) -> Iterator[Finding]:
     for step in file.steps:
         if step["op"] == "update" and step["bulk"]:
             verb = "changes" if step["verb"] == "UPDATE" else "deletes"
             how = "a loop" if step.get("loop") else f"one {step['verb']}"
             message = f"{how} {verb} the rows of {step['table']} in the migration: their locks are held until it is committed"
-            yield file.finding("backfill_in_migration", step, message, subject=step["table"])
+            doubt = doubts.of_rows(context, file.path, step)
+            yield file.finding("backfill_in_migration", step, message, subject=step["table"], doubt=doubt)
 
 
 # the way down
@@ -460,14 +510,16 @@ def _way_down(context: Context, file: _File) -> Iterator[Finding]:
     state = _state(context, file.path, file.facts)
     if not lost and state not in {"missing", "empty"}:
         return
-    if not file.facts["steps"] or _forward_only(context, file):
+    done = [step for step in file.facts["steps"] if step.get("what") != "ADD VALUE"]  # PostgreSQL cannot take a value out of an enum
+    if not done or _forward_only(context, file):
         return
     for step in lost:
         yield file.finding("missing_down", step, f"{step['what']} cannot be undone, and nothing says why", subject=step["what"])
     if state in {"missing", "empty"}:
         line = file.facts["down_line"] or 1
         message = "the way down does nothing" if state == "empty" else "there is no way down"
-        yield file.finding("missing_down", {"line": line, "end": line}, f"{message}, and nothing says why", subject="down")
+        doubt = "whether the rows that it changes need a way back" if all(step["op"] == "update" for step in done) else ""
+        yield file.finding("missing_down", {"line": line, "end": line}, f"{message}, and nothing says why", subject="down", doubt=doubt)
 
 
 def _state(context: Context, path: str, facts: "dict[str, Any]") -> str:

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from backend_agent.checks import _database
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import schema
+from backend_agent.facts import migrations, schema
 from backend_agent.facts.schema.resolve import indexed
 from backend_agent.facts.source import kind_of
 from backend_agent.model import Backend, ForeignKey, Migration, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CHECKS = (
     Check(
@@ -70,16 +74,79 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
         if stores - _database.MYSQL - {"sqlite", "h2"}:
             context.unchecked(FK.id, f"{table.file}: {', '.join(sorted(stores))} are in use, and MySQL indexes foreign keys by itself")
         return
+    doubt = _doubt(context, backend, table)
     for key in bare:
-        line = _line(context, table, key)
+        file, line = _place(context, table, key)
         columns = ", ".join(key.columns)
         message = (
             f"foreign key {table.table}({columns}) -> {key.references} has no index: deleting a row of {key.references}, "
             f"or a join from it, reads all of {table.table}"
         )
         yield Finding(
-            FK.id, FK.item, FK.severity, table.file, line, line, message, _fix(table, key, backend), FK.category, f"{table.table}.{columns}"
+            FK.id,
+            FK.item,
+            FK.severity,
+            file,
+            line,
+            line,
+            message,
+            _fix(table, key, backend),
+            FK.category,
+            f"{table.table}.{columns}",
+            doubt=doubt,
         )
+
+
+def _doubt(context: Context, backend: Backend, table: Table) -> str:
+    """What would make a key without an index fine and could not be seen."""
+    if not _made(context, backend, table):
+        return "whether a migration that is not read here makes the index"
+    modelled = sum(1 for one in backend.tables if one.name)
+    if not table.name and table.file in context.facts(migrations, scope_only=False) and modelled >= 0.8 * len(backend.tables):
+        return f"whether {table.table} is still in use: no model stands for it, as one does for {modelled} of {len(backend.tables)} tables"
+    return ""
+
+
+def _made(context: Context, backend: Backend, table: Table) -> bool:
+    """Whether all that makes a table is read: where a project has migrations and none of them makes it, another file may."""
+    if not backend.migrations or table.orm in _SELF_MADE:
+        return True
+    kept: set[str] | None = getattr(context, "_made_tables", None)
+    if kept is None:
+        facts = context.facts(schema, scope_only=False).values()
+        operations = [op for entry in facts for part in _PARTS for op in _operations(entry.get(part))]
+        kept = {_tail(op[1]) for op in operations if op[0] == "create_table"}
+        kept |= {_tail(op[2]) for op in operations if op[0] == "rename_table"}
+        context._made_tables = kept  # type: ignore[attr-defined]
+    return _tail(table.table) in kept
+
+
+_PARTS = ("migration", "snapshot", "dump", "helpers")
+_SELF_MADE = frozenset({"django"})
+"""Frameworks whose models and migrations call a table by other names; they index keys by themselves, so that what has none says so."""
+
+
+def _operations(part: "Any") -> "list[Any]":
+    found = part.get("ops", []) if isinstance(part, dict) and "ops" in part else []
+    if isinstance(part, dict) and not found:  # functions that migrations call, by their names
+        found = [op for ops in part.values() if isinstance(ops, list) for op in ops]
+    return [op for op in found if isinstance(op, list) and len(op) > 2 and all(isinstance(text, str) for text in op[:2])]
+
+
+def _tail(name: object) -> str:
+    return str(name).rpartition(".")[2].strip("\"'`[]").lower()
+
+
+def _place(context: Context, table: Table, key: ForeignKey) -> "tuple[str, int]":
+    """Where the column of a key is written: in the migration that adds it later, where the table is known from migrations."""
+    steps = context.facts(migrations, scope_only=False)
+    if table.file in steps:
+        wanted = (_tail(table.table), key.columns[0].lower())
+        for path, facts in sorted(steps.items(), reverse=True):
+            for step in facts["steps"]:
+                if step["op"] == "add_column" and (_tail(step["table"]), step["column"]) == wanted:
+                    return path, step["line"]
+    return table.file, _line(context, table, key)
 
 
 def _narrows(table: Table, key: ForeignKey) -> bool:
@@ -102,7 +169,8 @@ def _written(context: Context, table: str, column: str) -> bool:
         rf"(?is)\bon\s*\(?\s*{quote}(?:\w+{quote}\.{quote})?{name}{quote}\s*\)?(?:(?!;|\n\s*\n).){{0,120}}?[(\[]\s*{quote}{re.escape(column)}\b"
         rf"|(?<!drop_if_exists\()(?<!drop )(?<!drop\()\bindex\(\s*[:\"]{name}\"?,\s*\[\s*:{re.escape(column)}\b"
         r"[^\]]*(?:\"|\b(?:a|de)sc\w*:)"
-        rf"|\badd_index[ (]+[:\"']{name}[\"']?,\s*\[?\s*[:\"']{re.escape(column)}\b"
+        rf"|\b(?:add_?index|create_?index)[ (]+[:\"'`]{name}[\"'`]?,\s*\[?\s*[:\"'`]{re.escape(column)}\b"
+        rf"|\baddindex\(\s*[\"'`]{name}[\"'`],\s*\{{[^}}]*?\bfields\s*:\s*\[\s*[\"'`]{re.escape(column)}\b"
     )
     return any(plain in low and column in low and _near(wanted, text, low, plain) for text, low in kept)
 
@@ -216,10 +284,16 @@ def _replaces(text: str, app: str) -> "set[str]":
     return {f"{app}.{name}" for name in re.findall(r"""["']\w+["']\s*,\s*["'](\w+)["']""", match.group(1))} if match else set()
 
 
+_HEADS = 3
+"""More heads than two branches and their common one come from a chain that is not read whole."""
+
+
 def _heads(heads: "list[Migration]", command: str, folder: str) -> Iterable[Finding]:
     """One finding per head, so that the one which the change brings is among them."""
+    doubt = "" if len(heads) <= _HEADS else f"whether all of {folder} is read: a project with {len(heads)} heads could not upgrade"
     for migration in heads:
         others = ", ".join(m.file.rpartition("/")[2] for m in heads if m is not migration)
         message = f"{migration.id} is one of {len(heads)} heads of {folder} (others: {others}): upgrading to the head fails"
         fix = f"{command}, or let one of them follow the other"
-        yield Finding(HEADS.id, HEADS.item, HEADS.severity, migration.file, 1, 1_000_000, message, fix, HEADS.category, migration.id)
+        place = (migration.file, 1, 1_000_000)
+        yield Finding(HEADS.id, HEADS.item, HEADS.severity, *place, message, fix, HEADS.category, migration.id, doubt=doubt)

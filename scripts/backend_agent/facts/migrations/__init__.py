@@ -9,7 +9,7 @@ by its `op`, more:
 
     create_table · drop_table · rename_table {to} · add_column {column, type, default, unique} · drop_column {column}
     rename_column {column, to} · alter_type {column, type, using} · set_not_null {column} · add_index {concurrent, unique}
-    add_unique {using} · add_foreign_key {valid} · add_check {valid, text} · validate {name} · update {bulk} · irreversible {what}
+    add_unique {using} · add_foreign_key {valid} · add_check {valid, text} · validate {name} · update {bulk, some} · irreversible {what}
     rewrite {what} · rebuild {what} · other
 
 SQL within code (`op.execute("…")`) gives the same steps. Of a language without a reader there are no facts.
@@ -21,7 +21,7 @@ from backend_agent.facts.schema import liquibase, sqlfile
 from backend_agent.facts.source import SourceFile
 
 NAME = "migrations"
-VERSION = 3
+VERSION = 4
 
 _SIGNS = {
     "alembic": ("python", re.compile(r"(?m)^\s*(?:down_)?revision\b[^=\n]*=(?s:.*)^(?:async )?def upgrade\b")),

@@ -32,12 +32,18 @@ class Call(NamedTuple):
 
 
 _NAMED = re.compile(r"^\s*:?([A-Za-z_]\w*)\s*(?:=>|=(?!=)|:(?!:))\s*(.*)$", re.DOTALL)
+_BLOCK = re.compile(r'"""(?s:.*?)"""')
+_SCHEMA = re.compile(r"(?<![\w\"'])[\"]?[#$]\{[^{}\n]*\}[\"]?\.(?=[\w\"])")
+"""A schema that is put in at run time before the name of a table."""
 _STRING = re.compile(r'"""(.*?)"""|\'\'\'(.*?)\'\'\'|`([^`]*)`|"((?:[^"\\]|\\.)*)"|\'((?:[^\'\\]|\\.)*)\'', re.DOTALL)
 
 
 def calls(text: str, pattern: str, first: int, language: str = "") -> "Iterator[Call]":
     """Calls whose head matches `pattern`, with or without parentheses. Group `verb` is their name."""
+    texts = [m.span() for m in _BLOCK.finditer(text)] if language == "elixir" else []
     for match in re.finditer(pattern, text):
+        if any(begin < match.start() < end for begin, end in texts):
+            continue  # `for each row execute function …` within SQL
         at, block = match.end(), ""
         if text[at : at + 1] == "(":
             end = chains.skip(text, at)
@@ -98,6 +104,7 @@ def _written(text: str, line: int) -> "list[Step]":
     if not parts:
         return []
     written = " ".join(next(group for group in part.groups() if group is not None) for part in parts)
+    written = _SCHEMA.sub("", written).replace("#{", "{")
     if "\\" in written:
         written = re.sub(r"\\([\"'`\\])", r"\1", written).replace("\\n", "\n").replace("\\t", " ")
     return steps(written, line + text.count("\n", 0, parts[0].start()))
@@ -105,6 +112,18 @@ def _written(text: str, line: int) -> "list[Step]":
 
 def place(call: Call, **step: "Any") -> Step:
     return {"line": call.line, "end": call.end, **step}
+
+
+_NULL = re.compile(
+    r"""whereN(?:ull|otNull)\(\s*['"`](?:\w+\.)?(\w+)|(\w+)__isnull|\bwhere(?:\.not)?\(\s*:?(\w+)\s*(?::|=>)\s*nil|is_nil\(\s*(?:\w+\.)?:?(\w+)"""
+)
+
+
+def some(chosen: str, given: str) -> "dict[str, str]":
+    """The column by whose being empty or not a statement chooses its rows, where it does not fill that very column: they may be few."""
+    match = _NULL.search(chosen)
+    column = next((group for group in match.groups() if group), "") if match else ""
+    return {"some": column} if column and not re.match(rf"[^;\n]{{0,200}}?\b{re.escape(column)}\b", given) else {}
 
 
 def table_at(scopes: "list[tuple[int, int, str]]", at: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.migrations.calls import Call, calls, place, sql_steps, table_at
+from backend_agent.facts.migrations.calls import Call, calls, place, some, sql_steps, table_at
 from backend_agent.facts.migrations.statements import Step
 from backend_agent.facts.schema import chains
 
@@ -47,6 +47,7 @@ def laravel(text: str, first: int) -> "list[Step]":
                 "verb": match.group(3).upper(),
                 "table": (match.group(1) or match.group(2)).lower(),
                 "bulk": True,
+                **some(match.group(), text[match.end() :]),
                 "line": line,
                 "end": line,
             }
@@ -70,7 +71,8 @@ def knex(text: str, first: int) -> "list[Step]":
     ):
         line = first + text.count("\n", 0, match.start())
         verb = "UPDATE" if match.group(2) == "update" else "DELETE"
-        found.append({"op": "update", "verb": verb, "table": match.group(1).lower(), "bulk": True, "line": line, "end": line})
+        step = {"op": "update", "verb": verb, "table": match.group(1).lower(), "bulk": True, **some(match.group(), text[match.end() :])}
+        found.append({**step, "line": line, "end": line})
     return found
 
 

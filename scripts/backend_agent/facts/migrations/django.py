@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.migrations.calls import Call, calls, place, sql_steps
+from backend_agent.facts.migrations.calls import Call, calls, place, some, sql_steps
 from backend_agent.facts.migrations.statements import Step
 from backend_agent.facts.schema import chains
 
@@ -23,10 +23,7 @@ def _django_step(call: Call, text: str) -> "list[Step]":
     if call.verb in {"AddIndex", "AddIndexConcurrently"}:
         return [place(call, op="add_index", table=model, concurrent=call.verb != "AddIndex", unique=False)]
     if call.verb in {"AddConstraint", "AddConstraintNotValid"}:
-        if "UniqueConstraint(" in call.raw:
-            return [place(call, op="add_unique", table=model, using=False)]
-        if "CheckConstraint(" in call.raw:
-            return [place(call, op="add_check", table=model, valid=call.verb == "AddConstraint", text="", name="")]
+        return _constraint(call, model)
     if call.verb == "AddField":
         return _added(call, model)
     if call.verb in {"AlterUniqueTogether", "AlterIndexTogether"}:
@@ -59,6 +56,16 @@ def _django_step(call: Call, text: str) -> "list[Step]":
     return []
 
 
+def _constraint(call: Call, model: str) -> "list[Step]":
+    if "UniqueConstraint(" in call.raw:
+        if re.search(r"\b(?:condition|include|opclasses)\s*=|UniqueConstraint\(\s*[\w.]+\(", call.raw):
+            return [place(call, op="add_index", table=model, concurrent=False, unique=True)]  # a unique index: no constraint has these
+        return [place(call, op="add_unique", table=model, using=False)]
+    if "CheckConstraint(" in call.raw:
+        return [place(call, op="add_check", table=model, valid=call.verb == "AddConstraint", text="", name="")]
+    return []
+
+
 def _added(call: Call, model: str) -> "list[Step]":
     field = call.args[2] if len(call.args) > 2 else call.named.get("field", "")
     if "ManyToManyField(" in field:
@@ -82,21 +89,20 @@ def _django_function(text: str, function: str, first: int) -> "list[Step]":
     body = match.group(1)
     models = {m.group(1): m.group(2) for m in re.finditer(r"(\w+)\s*=\s*\w+\.get_model\(\s*[^)]*?[\"'.](\w+)[\"']\s*,?\s*\)", body)}
     whole = re.finditer(rf"\b(\w+)\.objects{_CHAIN}\.(update|delete)\(", body)
-    found = [(update.group(2).upper(), update.group(1), update.start()) for update in whole]
+    found = [(update.group(2).upper(), update.group(1), update.start(), some(update.group(), body[update.end() :])) for update in whole]
     for loop in re.finditer(
         rf"(?m)^([ \t]+)for (\w+) in (\w+)\.objects{_CHAIN}\.(?:all|iterator)\([^()]*\)(?:\.iterator\([^()]*\))?:", body
     ):
         rest = re.search(rf"(?m)^(?!{loop.group(1)}[ \t]+\S)(?![ \t]*$)", body[loop.end() + 1 :])
         inside = body[loop.end() : loop.end() + 1 + rest.start() if rest else len(body)]
         if re.search(rf"\b{loop.group(2)}\.save\(", inside):
-            found.append(("UPDATE", loop.group(3), loop.start() + len(loop.group(1))))
+            found.append(("UPDATE", loop.group(3), loop.start() + len(loop.group(1)), some(loop.group(), "")))
     rows: list[Step] = []
-    for verb, name, at in found:
+    for verb, name, at, chosen in found:
         line = first + text.count("\n", 0, match.start(1) + at)
         looped = body[at:].startswith("for ")
-        rows.append(
-            {"op": "update", "verb": verb, "table": models.get(name, name).lower(), "bulk": True, "loop": looped, "line": line, "end": line}
-        )
+        step = {"op": "update", "verb": verb, "table": models.get(name, name).lower(), "bulk": True, "loop": looped, **chosen}
+        rows.append({**step, "line": line, "end": line})
     return rows
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.migrations.calls import Call, calls, place, sql_steps, table_at
+from backend_agent.facts.migrations.calls import Call, calls, place, some, sql_steps, table_at
 from backend_agent.facts.migrations.statements import Step
 
 
@@ -23,7 +23,8 @@ def ecto(text: str, first: int) -> "list[Step]":
     for match in re.finditer(_FROM, text):
         line = first + text.count("\n", 0, match.start())
         name = match.group(1).rpartition(".")[2].lower()
-        found.append({"op": "update", "verb": "UPDATE", "table": name, "bulk": True, "line": line, "end": line})
+        chosen = some(match.group(), match.group().partition("update:")[2] + text[match.end() : match.end() + 200])
+        found.append({"op": "update", "verb": "UPDATE", "table": name, "bulk": True, **chosen, "line": line, "end": line})
     for match in re.finditer(r"(?m)\.update_all\(\s*[\"']?(\w+)[\"']?\s*,\s*set:", text):
         line = first + text.count("\n", 0, match.start())
         found.append({"op": "update", "verb": "UPDATE", "table": match.group(1).lower(), "bulk": True, "line": line, "end": line})

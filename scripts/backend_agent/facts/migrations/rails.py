@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.migrations.calls import Call, calls, is_true, place, sql_steps
+from backend_agent.facts.migrations.calls import Call, calls, is_true, place, some, sql_steps
 from backend_agent.facts.migrations.statements import Step, steps
 from backend_agent.facts.schema import chains
 
@@ -45,7 +45,10 @@ def _rows(text: str, first: int) -> "list[Step]":
         name = next(group for group in match.groups() if group and group[0].isupper())
         line = first + text.count("\n", 0, match.start() + len(match.group()) - len(match.group().lstrip()))
         looped = match.re.pattern.startswith("(?m)^(?P<indent>")
-        rows.append({"op": "update", "verb": verb, "table": name.lower(), "bulk": True, "loop": looped, "line": line, "end": line})
+        chosen = some(match.group(), text[match.end() :])
+        rows.append(
+            {"op": "update", "verb": verb, "table": name.lower(), "bulk": True, "loop": looped, **chosen, "line": line, "end": line}
+        )
     return rows
 
 

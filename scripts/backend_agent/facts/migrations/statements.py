@@ -149,13 +149,15 @@ def _statement(tokens: "list[Token]", offset: int) -> "list[Step]":
         return [{"op": "rename_table", "table": old, "to": reader.name() if reader.take("TO") else "", **place}]
     if reader.take("UPDATE"):
         reader.take("ONLY")
-        return [{"op": "update", "verb": "UPDATE", "table": reader.name(), "bulk": _bulk(reader.rest()), **place}]
+        return [{"op": "update", "verb": "UPDATE", "table": reader.name(), **_bulk(reader.rest()), **place}]
     if reader.take("DELETE", "FROM"):
-        return [{"op": "update", "verb": "DELETE", "table": reader.name(), "bulk": _bulk(reader.rest()), **place}]
+        return [{"op": "update", "verb": "DELETE", "table": reader.name(), **_bulk(reader.rest()), **place}]
     if reader.take("DO"):
         return [step for body, line in sql.block(tokens) for step in steps(body, line + offset)]
     if reader.words[0] in {"VACUUM", "CLUSTER", "REINDEX"}:
         return [{**step, **place} for step in _rebuilt(reader)]
+    if reader.words[:2] == ["ALTER", "TYPE"] and any(reader.words[i : i + 2] == ["ADD", "VALUE"] for i in range(len(reader.words))):
+        return [{"op": "other", "table": "", "what": "ADD VALUE", **place}]
     return [{"op": "other", "table": "", **place}] if reader.words[0] in {"ALTER", "DROP"} else []
 
 
@@ -175,10 +177,11 @@ def _rebuilt(reader: _Words) -> "list[Step]":
     return [{"op": "rewrite", "what": "VACUUM FULL" if words[0] == "VACUUM" else "CLUSTER", "table": reader.name()}]
 
 
-def _bulk(words: "list[str]") -> "bool | None":
-    """Whether a statement surely works through the table: no WHERE, or only on NULL. None where it depends on the rows."""
+def _bulk(words: "list[str]") -> "dict[str, Any]":
+    """`bulk`: whether a statement works through the table: no WHERE, or only on NULL; None where it depends on the rows. `some`: the column
+    that chooses the rows, where the statement does not fill that very column."""
     if {"LIMIT", "BETWEEN", "CTID", "TABLESAMPLE"} & set(words):
-        return False
+        return {"bulk": False}
     depth, where = 0, -1
     for index, word in enumerate(words):
         depth += (word == "(") - (word == ")")
@@ -186,9 +189,13 @@ def _bulk(words: "list[str]") -> "bool | None":
             where = index
             break
     if where < 0:
-        return None if "FROM" in words or "USING" in words or "JOIN" in words else True
-    condition = " ".join(words[where + 1 :])
-    return True if re.fullmatch(r"[\w.\"]+(?: \. [\w\"]+)? IS (?:NOT )?NULL", condition) else None
+        return {"bulk": None if "FROM" in words or "USING" in words or "JOIN" in words else True}
+    condition = re.fullmatch(r"(?:[\w\"]+ \. )?([\w.\"]+) IS (?:NOT )?NULL", " ".join(words[where + 1 :]))
+    if condition is None:
+        return {"bulk": None}
+    column = condition.group(1)
+    filled = any(words[i : i + 2] == [column, "="] for i in range(where))
+    return {"bulk": True} if filled else {"bulk": True, "some": column.strip('"').lower()}
 
 
 def _create(reader: _Words) -> "list[Step]":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 8
+VERSION = 9
 
 MODULES = {
     "python": "python",

@@ -41,7 +41,11 @@ TYPES = {
 
 
 def is_migration(text: str) -> bool:
-    return "def upgrade" in text and bool(re.search(r"(?m)^\s*(down_)?revision\b", text)) and "op" in text
+    """A revision, also one that only merges others: that imports nothing."""
+    return "def upgrade" in text and bool(re.search(r"(?m)^\s*(down_)?revision\b", text)) and bool(_ALEMBIC.search(text))
+
+
+_ALEMBIC = re.compile(r"(?m)\bop\b|^down_revision\b")
 
 
 def extract(root: "SgNode", text: str) -> "dict[str, Any]":
