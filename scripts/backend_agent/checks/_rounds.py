@@ -19,6 +19,8 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
     few = _words.pattern("few_by_nature")
     if few and (match := few.search(_shape.snake(_GIVEN.sub("", _GIVEN.sub("", over))))):
         return f"whether there are more than a few `{match.group()}`"
+    if _SETTINGS.search(path):
+        return "whether there are more than a few settings"
     if not _shape.is_ours(path):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"
     if _built_only(path, callee, text):
@@ -26,6 +28,7 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
     return _of_no_database(context, path, callee, text)
 
 
+_SETTINGS = re.compile(r"(?i)(?:^|/)(?:[\w-]*settings|preferences)(?:[/._-]|$)|Settings\w*\.\w+$")
 _GIVEN = re.compile(r"(?<!for)(?<!each)(?<=\w)\([^()]*\)")
 """What a call in the head of a loop is given says nothing about how many it gives."""
 _ASKS_OF_RAILS = re.compile(

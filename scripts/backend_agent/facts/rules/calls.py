@@ -193,6 +193,33 @@ _EACH_ITS_OWN = re.compile(
     r"|\bsavepoint\b"
 )
 """Each round has a transaction of its own."""
+_ENDS_WITH = re.compile(r"\s*\(?\{?\s*(?:return|break)\b")
+
+
+def _decides(node: "Any", start: int) -> bool:
+    """Whether a query stands in a condition that ends the loop: `return code unless Voucher.exists?(code: code)`."""
+    below, above = node, node.parent()
+    for _ in range(12):
+        if above is None or above.range().start.index <= start:
+            return False
+        kind = above.kind()
+        if kind in {"if_statement", "if", "if_expression", "unless", "if_modifier", "unless_modifier"}:
+            condition = above.field("condition")
+            branch = above.field("consequence") or above.field("body")
+            asked = condition is not None and condition.range().start.index <= below.range().start.index <= condition.range().end.index
+            return asked and branch is not None and _ends(branch) and not re.search(r"(?i)err", condition.text()[:300])
+        below, above = above, above.parent()
+    return False
+
+
+def _ends(branch: "Any") -> bool:
+    """Whether a branch does nothing but end the loop."""
+    inner = [c for c in branch.children() if c.is_named() and "comment" not in c.kind()]
+    return _ENDS_WITH.match(branch.text()[:30].replace(":", " ").replace("then", " ")) is not None or (
+        len(inner) == 1 and _ENDS_WITH.match(inner[0].text()[:30]) is not None
+    )
+
+
 _SAID = re.compile(r"(?i)[\"'`]\s*(?:select|insert|update|delete|with|merge|replace)\b")
 
 
@@ -217,6 +244,9 @@ def _unseen(reading: Reading, call: Call) -> str:
     start = call.place.loops[-1][0]
     if _AT_THE_START.search(call.place.function.name):
         return "whether anybody waits for what runs once, at the start"
+    names = reading.loop_names.get(start, set()) - {"_"}
+    if not _mentions(statement(call.node), names) and _decides(call.node, start):
+        return "how often the loop runs: the first answer that fits ends it"
     if _EACH_ITS_OWN.search(reading.file.node.text()[start : call.start]):
         return "whether each element needs a transaction of its own, which is opened for it"
     given = [node for _, node in call.arguments if node.text() not in {"ctx", "context"}]
