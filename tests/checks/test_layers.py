@@ -6,6 +6,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from check_projects import POSTGRES, found
 
+from backend_agent.checks import handlers as handlers_of
 from backend_agent.checks import layers
 
 PYTHON = {**POSTGRES, "app/routes/orders.py": "def read():\n    pass\n", "app/services/orders.py": "def load():\n    pass\n"}
@@ -76,7 +77,7 @@ def create_order(body: OrderIn):
 def update_order(order_id: int, body: OrderIn, session):
     %s
 """
-SERVICE = "def list_orders():\n    return 1\n\n\ndef make_order(body):\n    return 2\n"
+SERVICE = "def list_orders():\n    return session.query(Order).limit(20)\n\n\ndef make_order(body):\n    session.add(Order(body))\n"
 
 
 def handlers(body: str, service: str = SERVICE) -> "dict[str, str]":
@@ -94,7 +95,7 @@ def handlers(body: str, service: str = SERVICE) -> "dict[str, str]":
     ],
 )
 def test_a_query_in_a_handler_beside_services_is_found(tmp_path, body):
-    assert found(tmp_path, layers, handlers(body), "db_in_handler") == [("db_in_handler", "app/routes/orders.py", 19)]
+    assert found(tmp_path, handlers_of, handlers(body), "db_in_handler") == [("db_in_handler", "app/routes/orders.py", 19)]
 
 
 @pytest.mark.parametrize(
@@ -106,10 +107,10 @@ def test_a_query_in_a_handler_beside_services_is_found(tmp_path, body):
     ],
 )
 def test_handlers_that_call_services_and_projects_without_them_are_silent(tmp_path, files):
-    assert found(tmp_path, layers, files, "db_in_handler") == []
+    assert found(tmp_path, handlers_of, files, "db_in_handler") == []
 
 
 def test_a_query_in_a_handler_is_found_wherever_the_routes_lie(tmp_path):
     files = handlers("session.add(Order(body))")
     files = {path.replace("app/routes/", "app/api/v1/"): text.replace("app.routes.", "app.api.v1.") for path, text in files.items()}
-    assert found(tmp_path, layers, files, "db_in_handler") == [("db_in_handler", "app/api/v1/orders.py", 19)]
+    assert found(tmp_path, handlers_of, files, "db_in_handler") == [("db_in_handler", "app/api/v1/orders.py", 19)]

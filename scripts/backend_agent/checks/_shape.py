@@ -148,4 +148,4 @@ def errors_file(context: Context, path: str) -> str:
     return min(found, key=lambda p: (-len(posixpath.commonprefix([p, path])), p), default="")
 
 
-_ERRORS = re.compile(r"(?i)(?:^|/)(?:[\w-]*(?:errors?|exceptions?))(?:/[\w-]+)?\.\w+$")
+_ERRORS = re.compile(r"(?i)(?:^|/)(?:[\w.-]*(?:errors?|exceptions?))(?:/[\w-]+)?\.\w+$")

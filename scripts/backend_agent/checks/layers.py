@@ -1,15 +1,14 @@
-"""Questions to the structure: imports that run upwards, queries in handlers of a project that keeps them elsewhere."""
+"""Questions to the structure: imports that run upwards."""
 
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _shape, _words
+from backend_agent.checks import _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
-from backend_agent.facts import collect, receivers, routes
+from backend_agent.facts import collect, routes
 from backend_agent.facts.source import language_of
-from backend_agent.model import Backend, Endpoint
 
 CHECKS = (
     Check(
@@ -24,32 +23,8 @@ CHECKS = (
         sees="imports of files whose folder or name says routes, services, repositories or models",
         misses="layers with other names; calls without an import; imports for types only",
     ),
-    Check(
-        "db_in_handler",
-        "ARC-2",
-        "Handlers leave queries to the layer that the project has for them",
-        severity="warning",
-        category="db_in_handler",
-        languages=("csharp", "go", "java", "javascript", "php", "python", "rust", "tsx", "typescript"),
-        why="A query in a handler cannot be reused, and goes past the rules that the layer below keeps.",
-        fix="move the query to a service or repository and call that",
-        sees="handlers that query by themselves while others of the project go through a services or repositories folder",
-        misses="projects without such folders; Rails and the classes of Eloquent, where queries in controllers are the custom",
-    ),
-    Check(
-        "business_in_handler",
-        "ARC-2",
-        "A handler parses, calls and maps; it decides no rule",
-        severity="warning",
-        category="business_in_handler",
-        languages=("java", "javascript", "python", "tsx", "typescript"),
-        why="A rule in a handler is skipped by the job, the import and the second route that do the same thing.",
-        fix="move the calculation and its conditions to a service, and let the handler call it",
-        sees="handlers that calculate with prices, amounts, quantities or balances and have at least three conditions",
-        misses="rules without arithmetic; handlers with few conditions",
-    ),
 )
-LAYERING, HANDLER, BUSINESS = CHECKS
+LAYERING = CHECKS[0]
 
 _LAYERS = {
     3: ("routes", "routers", "router", "controllers", "controller", "endpoints", "views"),
@@ -115,17 +90,11 @@ def _registers(context: Context, path: str) -> bool:
 
 
 def run(context: Context) -> Iterable[Finding]:
-    """Imports of the files in scope, then handlers."""
+    """Imports of the files in scope."""
     for path in context.scope:
         layer = layer_of(path)
         if layer is not None and layer < 3 and _shape.serves(context, path) and language_of(path) in LAYERING.languages:
             yield from _upward(context, path, layer)
-    if any(layer_of(path) in {3, None} and language_of(path) in HANDLER.languages for path in context.scope):
-        for backend in context.backends:
-            yield from _handlers(context, backend)
-    if any(language_of(path) in BUSINESS.languages for path in context.scope):
-        for backend in context.backends:
-            yield from _deciding(context, backend)
 
 
 # imports
@@ -209,98 +178,3 @@ def _ending(context: Context, name: str) -> "list[str]":
             kept.setdefault(path.rpartition("/")[2], []).append(path)
         context._by_name = kept  # type: ignore[attr-defined]
     return kept.get(name, [])
-
-
-# handlers
-
-
-def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
-    through = [e for e in backend.endpoints if any(layer_of(hop.file) in {1, 2} for hop in e.hops)]
-    if len(through) < 2:
-        return
-    found: dict[tuple[str, int], Finding] = {}
-    for endpoint in backend.endpoints:
-        file = endpoint.route.handler_file
-        language = _words.language(endpoint)
-        if _PROBES.search(endpoint.route.path):
-            continue
-        if file and layer_of(file) in {3, None} and language in HANDLER.languages and not _database.is_test(file):
-            for finding in _query(context, endpoint, through, language):
-                found.setdefault((finding.path, finding.line), finding)
-    by_service = {(e.route.handler_file, e.route.handler_line) for e in through}
-    if len(found) * 2 > len(by_service):
-        context.unchecked(HANDLER.id, f"{len(found)} handlers query, {len(by_service)} call a layer below: the project keeps no such rule")
-        return
-    yield from found.values()
-
-
-_PROBES = re.compile(r"(?i)/(?:status|health[\w-]*|live\w*|ready\w*|ping|heartbeat|up)(?:/(?:up|live|ready|debug|db|full))?/?$")
-
-
-_ON_CLASS = re.compile(r"([A-Z]\w+)\.(?:create|destroy|find\w*)\(")
-
-
-def _of_a_table(context: Context, call: str) -> bool:
-    """Whether a method of a class is one of a table's class: `OrderDto.create({…})` makes an answer and asks no database."""
-    named = _ON_CLASS.match(call)
-    return named is None or _shape.table_of(context, named.group(1)) is not None
-
-
-def _query(context: Context, endpoint: Endpoint, through: "list[Endpoint]", language: str) -> Iterator[Finding]:
-    text, first = _words.handler(context, endpoint)
-    wanted = _words.pattern("query", language)
-    named = receivers.names(language, context.repository.read(endpoint.route.handler_file))
-    text = receivers.read_as(text, named)
-    match = next((found for found in wanted.finditer(text) if _of_a_table(context, found.group())), None) if wanted else None
-    if match is None or text.count("\n") > 200:
-        return
-    near = next((e for e in through if e.route.file == endpoint.route.file), through[0])
-    hop = next(hop for hop in near.hops if layer_of(hop.file) in {1, 2})
-    line = first + text.count("\n", 0, match.start())
-    route = endpoint.route
-    other = f"{near.route.method} {near.route.path}"
-    message = f"the handler of {route.method} {route.path} queries the database itself, while {other} goes through {hop.file}"
-    fix = f"move the query below, as {hop.name} ({hop.file}:{hop.line}) does"
-    subject = f"{route.method} {route.path}"
-    yield Finding(HANDLER.id, HANDLER.item, HANDLER.severity, route.handler_file, line, line, message, fix, HANDLER.category, subject)
-
-
-_CALCULATES = re.compile(
-    r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)"
-    r"(?!_?(?i:results?|counts?|pages?|rows?|items|records?|hits?|matches)\b)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
-    r"\s*(?![*/>=\s\"'`]|\d\b|100?\b|1000\b|\w*factor)[\w($]"
-    r"|\.(?:multiply|subtract|add)\(\s*\w*(?:price|amount|total|discount|quantity|fee|tax)"
-)
-_CONDITION = re.compile(
-    r"(?m)^\s*(?:\}?\s*else\s+)?(?:if|elif|elseif|when|unless|case|match|switch)\b(?![^\n]*(?:page|limit|offset|skip|per_page))"
-)
-_STRINGS = re.compile(r"//[^\n]*|#[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-
-
-def _deciding(context: Context, backend: Backend) -> Iterator[Finding]:
-    seen: set[tuple[str, int]] = set()
-    for endpoint in backend.endpoints:
-        route = endpoint.route
-        text, first = _words.handler(context, endpoint)
-        if not text or _words.language(endpoint) not in BUSINESS.languages or _database.is_test(route.handler_file):
-            continue
-        if layer_of(route.handler_file) in {1, 2}:
-            continue
-        bare = _STRINGS.sub('""', text)
-        match = _CALCULATES.search(bare)
-        conditions = len(_CONDITION.findall(bare))
-        if match is None or conditions < 3 or text.count("\n") > 300:
-            continue
-        line = first + bare.count("\n", 0, match.start())
-        if (route.handler_file, line) in seen:
-            continue
-        seen.add((route.handler_file, line))
-        message = (
-            f"the handler of {route.method} {route.path} calculates (`{' '.join(match.group().split())}…`) and decides "
-            f"in {conditions} conditions: "
-            "whoever does the same elsewhere does it without these rules"
-        )
-        subject = f"{route.method} {route.path}"
-        yield Finding(
-            BUSINESS.id, BUSINESS.item, BUSINESS.severity, route.handler_file, line, line, message, BUSINESS.fix, BUSINESS.category, subject
-        )

@@ -1,11 +1,10 @@
-"""Questions to transactions and sessions: who commits, who shares, what was read and is written back."""
+"""Questions to transactions and sessions: who shares, what was read and is written back."""
 
 import re
 from collections.abc import Iterable, Iterator
 
 from backend_agent.checks import _shape
 from backend_agent.checks.finding import Check, Finding
-from backend_agent.checks.layers import layer_of
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import kind_of
 from backend_agent.model import Table
@@ -15,17 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 CHECKS = (
-    Check(
-        "commit_in_repository",
-        "DB-3",
-        "Repositories leave the commit to their caller",
-        category="commit_in_repository",
-        languages=("csharp", "java", "kotlin", "python"),
-        why="The operation of which this write is a part can no longer be undone as a whole: its second half fails, its first half stays.",
-        fix="flush here, and commit once where the operation is known: in the service or at the end of the request",
-        sees="commits of sessions and contexts in files whose folder or name says repository, crud or dao",
-        misses="repositories with other names; auto-commit; transactions that a helper commits",
-    ),
     Check(
         "shared_session",
         "DB-4",
@@ -53,21 +41,12 @@ CHECKS = (
         "model does not know",
     ),
 )
-COMMIT, SESSION, RACE = CHECKS
+SESSION, RACE = CHECKS
 applies = _shape.applies
 
 
 def run(context: Context) -> Iterable[Finding]:
-    """Commits, shared sessions, races."""
-    for path, row in _shape.rows(context, COMMIT, "commit"):
-        if (
-            layer_of(path) == 1
-            and "service" not in path.rpartition("/")[2].lower()
-            and not re.match(r"(?i)_*(?:commit|save_?changes\w*|__exit__|__aexit__)$", row["function"])
-        ):
-            where = f"{row['function']} " if row["function"] else ""
-            message = f"{row['callee']} in a repository: {where}ends the transaction of an operation that it does not know"
-            yield _shape.finding(COMMIT, path, row, message)
+    """Shared sessions, then races."""
     for path, row in _shape.rows(context, SESSION, "shared_session"):
         yield _shape.finding(SESSION, path, row, _SHARED[row["at"]].format(name=row["name"]))
     yield from _races(context)
