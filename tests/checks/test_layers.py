@@ -12,8 +12,8 @@ from backend_agent.checks import layers
 PYTHON = {**POSTGRES, "app/routes/orders.py": "def read():\n    pass\n", "app/services/orders.py": "def load():\n    pass\n"}
 NODE = {
     "package.json": '{"dependencies": {"express": "4"}}',
-    "src/routes/orders.ts": "export const path = 1;\n",
-    "src/services/orders.ts": "export const load = 1;\n",
+    "src/routes/orders.ts": "export const path = () => 1;\n",
+    "src/services/orders.ts": "export const load = () => 1;\n",
 }
 
 

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _shape
+from backend_agent.checks import _convention, _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import collect, routes
@@ -74,9 +74,12 @@ _BESIDE = re.compile(
 )
 
 
+_CONTROLLER = re.compile(r"[a-z]Controller\.\w+$|[._-]controller\.\w+$")
+
+
 def _registers(context: Context, path: str) -> bool:
     """Whether a file that lies where routes do is one of them: helpers lie beside them, and many libraries of Java say `router`."""
-    if re.search(r"[a-z]Controller\.\w+$|[._-]controller\.\w+$", path):
+    if _CONTROLLER.search(path):
         return True
     if _BESIDE.search(path.rpartition("/")[2]):
         return False
@@ -113,23 +116,116 @@ _IMPORTS["kotlin"] = _IMPORTS["java"]
 
 
 def _upward(context: Context, path: str, layer: int) -> Iterator[Finding]:
-    language = language_of(path) or ""
-    text = context.repository.read(path)
-    typing = [(m.start(), m.end()) for m in re.finditer(r"(?m)^if (?:typing\.)?TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)*", text)]
-    for match in _IMPORTS[language].finditer(text):
-        if any(begin <= match.start() < end for begin, end in typing):
+    for match, target in _imports(context, path):
+        above = layer_of(target)
+        if above is None or above <= layer or (above == 3 and not _registers(context, target)) or _within(path, target, above):
             continue
-        target = next((p for p in _targets(context, path, language, match) if (above := layer_of(p)) is not None and above > layer), "")
-        if not target or target == path or (layer_of(target) == 3 and not _registers(context, target)):
-            continue
-        if layer == 0 and layer_of(target) == 1 and _NAMES_ITS_REPOSITORY.search(text):
+        text = context.repository.read(path)
+        if layer == 0 and above == 1 and _NAMES_ITS_REPOSITORY.search(text):
             continue
         line = text.count("\n", 0, match.start()) + 1
-        upper = _NAMES[layer_of(target) or 0]
         message = (
-            f"{_NAMES[layer]} import from {upper} ({target}): the import runs upwards, the lower layer now depends on the one that uses it"
+            f"{_NAMES[layer]} import from {_NAMES[above]} ({target}): "
+            "the import runs upwards, the lower layer now depends on the one that uses it"
         )
-        yield Finding(LAYERING.id, LAYERING.item, LAYERING.severity, path, line, line, message, LAYERING.fix, LAYERING.category, target)
+        doubt = _unlike(context, path, target) or _part(context, target, match) or _way(context, layer, above)
+        made = Finding(LAYERING.id, LAYERING.item, LAYERING.severity, path, line, line, message, LAYERING.fix, LAYERING.category, target)
+        yield made._replace(doubt=doubt)
+
+
+def _imports(context: Context, path: str) -> "Iterator[tuple[re.Match[str], str]]":
+    """The imports of a file that name one of a layer, each with the first such file."""
+    text = context.repository.read(path)
+    typing = [(m.start(), m.end()) for m in re.finditer(r"(?m)^if (?:typing\.)?TYPE_CHECKING:\n(?:[ \t]+.*\n|\n)*", text)]
+    for match in _IMPORTS[language_of(path) or ""].finditer(text):
+        if any(begin <= match.start() < end for begin, end in typing):
+            continue
+        own = layer_of(path)
+        found = [p for p in _targets(context, path, language_of(path) or "", match) if layer_of(p) not in {None, own} and p != path]
+        if found:
+            yield match, found[0]
+
+
+def _within(path: str, target: str, above: int) -> bool:
+    """Whether a file lies in the very folder that gives its target a layer: `services/jpa/entities` belongs to `services`."""
+    stem = target.lower().rpartition("/")[2]
+    if re.search(rf"(?:{'|'.join(_LAYERS[above])})(?:impl)?\.\w+$", stem):
+        return False
+    folders = target.lower().split("/")[:-1]
+    at = next((i for i in reversed(range(len(folders))) if _LAYER_OF.get(folders[i]) == above), None)
+    return at is not None and path.lower().startswith("/".join(folders[: at + 1]) + "/")
+
+
+# what makes an upward import fine
+
+
+def _unlike(context: Context, path: str, target: str) -> str:
+    """The doubt where a file does not hold what its folder says, in a project whose tables and routes are known."""
+    tables, handlers = _held(context)
+    if layer_of(path) == 0 and path not in tables and (tables or language_of(path) in _shape.JVM):
+        return f"whether {path} is a model: it holds no table"
+    if layer_of(target) == 3 and handlers and target not in handlers and not _CONTROLLER.search(target):
+        return f"whether {target} is a route: it registers and handles none"
+    if layer_of(target) == 2 and language_of(target) in _shape.JVM and not _IS_SERVICE.search(context.repository.read(target)):
+        return f"whether {target} is a service: it is not declared as one"
+    return ""
+
+
+_IS_SERVICE = re.compile(
+    r"@(?:Service|Component|ApplicationScoped|Singleton|Transactional)\b|\b(?:class|interface|object)\s+\w*(?:Service|UseCase|Manager)(?:Impl)?\b"
+)
+
+
+def _held(context: Context) -> "tuple[frozenset[str], frozenset[str]]":
+    """The files with tables, and those that register or handle routes."""
+    kept: tuple[frozenset[str], frozenset[str]] | None = getattr(context, "_held", None)
+    if kept is None:
+        tables = {t.file for b in context.backends for t in (*b.tables, *b.declared)}
+        handlers = {f for b in context.backends for e in b.endpoints for f in (e.route.file, e.route.handler_file)}
+        kept = frozenset(tables), frozenset(handlers)
+        context._held = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _part(context: Context, target: str, match: "re.Match[str]") -> str:
+    """The doubt where only a type or a constant is taken from above: it may as well lie below."""
+    names = _taken(match)
+    if target.rpartition("/")[2].partition(".")[0] in names and language_of(target) == "python":
+        return ""  # the module whole
+    text = context.repository.read(target)
+    if not names or any(_DOES.search(name) or re.search(_MADE.format(re.escape(name)), text) for name in names):
+        return ""
+    return f"whether {', '.join(names[:3])} of {target} is more than a type or constant"
+
+
+_DOES = re.compile(r"(?:Service|Repository|Repo|Dao|Controller|UseCase|Manager|Handler|View|ViewSet|Client|Impl)s?$|^\*$")
+_MADE = r"(?m)\b(?:def|function|fun)\s+{0}\b|\b{0}\s*(?::[^=\n]+)?=\s*(?:async\s*)?(?:\(|function\b|\w+\s*=>)|^{0}\s*=\s*\w+\("
+"""Functions, and objects that a module makes."""
+
+
+def _taken(match: "re.Match[str]") -> "list[str]":
+    """The names that an import takes; none where it takes a module whole."""
+    groups = match.groupdict("")
+    if "names" in groups:
+        return re.findall(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|\)|$|\n)", groups["names"]) if groups["names"] else []
+    braces = re.search(r"\{([^}]*)\}", match.group())
+    if braces:
+        return [name.split()[-1 if name.startswith("type ") else 0] for name in (n.strip() for n in braces.group(1).split(",")) if name]
+    return [groups["from"].rpartition(".")[2]] if re.match(r"import\s+(?:static\s+)?[\w.]+$", match.group()) else []
+
+
+def _way(context: Context, lower: int, upper: int) -> str:
+    """The doubt where more imports run this way than the other: then the project means something else by these names."""
+    kept: dict[tuple[int, int], int] | None = getattr(context, "_edges", None)
+    if kept is None:
+        kept = {}
+        for path in context.repository.paths:
+            own = layer_of(path) if language_of(path) in LAYERING.languages and _shape.is_ours(path) else None
+            for above in {layer_of(target) for _match, target in _imports(context, path)} if own is not None else ():
+                kept[own or 0, above or 0] = kept.get((own or 0, above or 0), 0) + 1
+        context._edges = kept  # type: ignore[attr-defined]
+    up, down = kept.get((lower, upper), 0), kept.get((upper, lower), 0)
+    return _convention.way(up, up + down, f"files that join {_NAMES[lower]} and {_NAMES[upper]}")
 
 
 _NAMES_ITS_REPOSITORY = re.compile(r"@Entity\(\{[^}]*\brepository\s*:|\bEntityRepositoryType\b")
