@@ -3,11 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _entities, _shape, _words
+from backend_agent.checks import _convention, _database, _entities, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes, shape
-from backend_agent.model import Endpoint
+from backend_agent.model import Endpoint, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 CHECKS = (
     Check(
@@ -34,13 +40,40 @@ def applies(context: Context) -> bool:
 
 def run(context: Context) -> Iterable[Finding]:
     """Serializers that show everything, then handlers that answer with entities."""
-    for path, row in _shape.rows(context, RETURN, "all_read"):
-        message = f"{row['owner']} shows every field of {row['model'] or 'its model'}, also those that are added later"
-        yield _shape.finding(RETURN, path, row, message, "fields = [...] with the fields that callers need", row["owner"])
+    yield from _serialized(context)
     for backend in context.backends:
+        answers = [a for e in backend.endpoints if _counts(e) and (a := _answer(context, e)) is not None]
+        way = _way(answers)
         for endpoint in backend.endpoints:
-            if not _database.is_test(endpoint.route.file) and _shape.is_ours(endpoint.route.file):
-                yield from _returned(context, endpoint)
+            if endpoint.route.handler_file in context.scope and _counts(endpoint) and _words.language(endpoint) in _shape.NODE:
+                yield from _disclosed(context, endpoint)
+        for answer in answers:
+            if answer.table is not None and answer.endpoint.route.handler_file in context.scope:
+                yield from _returned(context, answer, way)
+
+
+def _counts(endpoint: Endpoint) -> bool:
+    return not _database.is_test(endpoint.route.file) and _shape.is_ours(endpoint.route.file)
+
+
+def _serialized(context: Context) -> Iterator[Finding]:
+    """Serializers of everything: findings where the model has a secret that the serializer shows."""
+    for path, row in _shape.rows(context, RETURN, "all_read"):
+        table = _shape.table_of(context, row["model"])
+        secret = "password" if row["model"] in {"User", "get_user_model"} else _secret(context, table)
+        own = re.search(rf"(?ms)^class {re.escape(row['owner'])}\b.*?(?=^\S|\Z)", context.repository.read(path))
+        if own and re.search(r"write_only|extra_kwargs|to_representation", own.group()):
+            secret = ""
+        message = f"{row['owner']} shows every field of {row['model'] or 'its model'}, also those that are added later"
+        made = _shape.finding(RETURN, path, row, message, "fields = [...] with the fields that callers need", row["owner"])
+        yield (
+            made._replace(message=f"{message}: {secret} now")
+            if secret
+            else made._replace(doubt=_HARMLESS.format(row["model"] or "the model"))
+        )
+
+
+_HARMLESS = "whether {} has a column that callers must not see"
 
 
 _RESULT = {
@@ -62,36 +95,78 @@ _WRAPPERS = frozenset(
 )  # fmt: skip
 
 
-_SHAPED = re.compile(r"@Json(?:Ignore|View|IncludeProperties|IgnoreProperties|Serialize)\b|@get:JsonIgnore|\[(?:[\w, ()]*, *)?JsonIgnore\b")
+_SHAPED = re.compile(
+    r"@Json(?:Ignore|View|IncludeProperties|IgnoreProperties|Serialize)\b|@get:JsonIgnore|WRITE_ONLY"
+    r"|\[(?:[\w, ()]*, *)?JsonIgnore\b|\bexclude\s*=\s*True"
+)
 """A class that says which of its fields are shown was made to be shown."""
 
 
-def _returned(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
+class Answer(NamedTuple):
+    """What a handler declares that it answers: the entity and its table, or something else (None)."""
+
+    endpoint: Endpoint
+    name: str
+    table: "Table | None"
+    line: int
+
+
+def _answer(context: Context, endpoint: Endpoint) -> "Answer | None":
+    """None where no type is declared, or one that is nobody's class."""
     language = _words.language(endpoint)
     route = endpoint.route
-    if language in _shape.NODE:
-        yield from _disclosed(context, endpoint)
-        return
     if language not in _RESULT or (language == "python" and route.framework != "fastapi"):
-        return
+        return None
     text, first = _words.handler(context, endpoint)
     names, line = _result(context, endpoint, text, first, language)
     near = route.handler_file
     if not names and language == "python":
         names, near = _handed_on(context, endpoint, text)
-    for name in names:
-        table = _entities.entity(context, name, near) if name not in _WRAPPERS else None
+    named = [name for name in names if name not in _WRAPPERS and name[:1].isupper()]
+    for name in named:
+        table = _entities.entity(context, name, near)
         if table is not None and _SHAPED.search(context.repository.read(table.file)):
             context.unchecked(RETURN.id, f"{route.method} {route.path}: {table.file} says which fields of {name} are shown")
-            return
+            return None
         if table is not None:
-            what = f"answers with {name}, the class of table {table.table}"
-            message = f"{route.method} {route.path} {what}: every column it has or gets is published"
-            subject = f"{route.method} {route.path}"
-            yield Finding(
-                RETURN.id, RETURN.item, RETURN.severity, route.handler_file, line, line, message, RETURN.fix, RETURN.category, subject
-            )
-            return
+            return Answer(endpoint, name, table, line)
+    return Answer(endpoint, named[0], None, line) if named else None
+
+
+def _returned(context: Context, answer: Answer, way: str) -> Iterator[Finding]:
+    route, table, name = answer.endpoint.route, answer.table, answer.name
+    if table is None:
+        return
+    message = f"{route.method} {route.path} answers with {name}, the class of table {table.table}: every column it has or gets is published"
+    secret = _secret(context, table)
+    if secret:
+        message = f"{route.method} {route.path} answers with {name}, the class of table {table.table}: {secret} is published with it"
+    file, line = route.handler_file, answer.line
+    made = Finding(RETURN.id, RETURN.item, RETURN.severity, file, line, line, message, RETURN.fix, RETURN.category)
+    yield made._replace(subject=f"{route.method} {route.path}", doubt="" if secret else way.format(name))
+
+
+def _way(answers: "list[Answer]") -> str:
+    """The doubt about an entity without a secret: the project answers with entities, or with too little to tell. "" where its answers
+    are types of their own nearly always."""
+    whole = sum(1 for answer in answers if answer.table is not None)
+    others = len(answers) - whole
+    if others >= _convention.ENOUGH and whole * 4 <= others:
+        return ""
+    return _convention.way(whole, len(answers), "answers with a declared class") or _HARMLESS
+
+
+def _secret(context: Context, table: "Table | None") -> str:
+    """The column of a table, or the field of its class, that nobody else may see; "" where none is called so."""
+    if table is None:
+        return ""
+    own = re.search(_CLASS.format(re.escape(table.name)), context.repository.read(table.file)) if table.name else None
+    fields = (name or typed for name, typed in _FIELD.findall(own.group())) if own else ()
+    return next((name for name in (*(c.name for c in table.columns), *fields) if _SECRET.match(_shape.snake(name))), "")
+
+
+_CLASS = r"(?s)\bclass\s+{}\b.*?(?=\bclass\s|\Z)"
+_FIELD = re.compile(r"\b[Ss]tring\??\s+(\w+)\s*[;={,)]|\b(\w+)\s*:\s*[Ss]tr")
 
 
 def _result(context: Context, endpoint: Endpoint, text: str, first: int, language: str) -> "tuple[list[str], int]":
@@ -100,7 +175,7 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
         lines = context.repository.lines(endpoint.route.handler_file) if endpoint.route.handler_file else []
         above = "\n".join(lines[max(endpoint.route.line - 1, 0) : endpoint.route.handler_line])
         model = re.search(r"response_model\s*=\s*([\w.\[\], |]+)", above)
-        if model:
+        if model and "response_model_exclude" not in above and "response_model_include" not in above:
             return _HOLDS.findall(_QUALIFIED.sub(" ", model.group(1))), endpoint.route.line + above.count("\n", 0, model.start())
     match = _RESULT[language].search(text[:3000]) or (_entities.LAMBDA.search(text[:600]) if language == "csharp" else None)
     if match is None or not match["type"]:
@@ -126,7 +201,9 @@ _FOUND = re.compile(
     r"\.(?:findAll|findOne|findByPk|findById|find|findMany|findUnique|findFirst)\((?P<how>[^()]*(?:\([^()]*\)[^()]*)*)\)"
     r"(?:\s*\.then\(\s*(?:async\s*)?(?:function\s*\w*\s*)?\(?\s*(?P<then>\w+))?"
 )
-_SECRET = re.compile(r"(?i)^(?:\w*_)?(?:password|passwd|pwd|password_?(?:hash|digest)|hashed_?password|secret|totp_?secret|api_?key)$")
+_SECRET = re.compile(
+    r"(?i)^(?:\w*_)?(?:password|passwd|pwd|password_?(?:hash|digest|salt)|(?:hashed|encrypted)_?password|secret|totp_?secret|api_?key|private_?key)$"
+)
 _CUTS = re.compile(r"\b(?:select|attributes|projection|omit|exclude|pick|toJSON|lean|map|delete|undefined|plainTo\w+|serialize\w*)\b")
 _HIDES = re.compile(r"toJSON|select\s*:\s*false|@Exclude|defaultScope|hidden|private\s*:\s*true")
 
@@ -137,7 +214,7 @@ def _disclosed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
     for match in _FOUND.finditer(text):
         name = match["held"] or match["then"]
         table = _shape.table_of(context, match["model"]) if name else None
-        secret = next((c.name for c in table.columns if _SECRET.match(c.name)), "") if table else ""
+        secret = _secret(context, table)
         if table is None or not secret or _CUTS.search(text) or _HIDES.search(context.repository.read(table.file)):
             continue
         shown = rf"\.(?:json|send)\(\s*(?:{name}\s*\)|\{{(?:[^{{}}]*[,\s:])?{name}\s*[,}}])"
