@@ -3,11 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _words
+from backend_agent.checks import _convention, _database, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes
-from backend_agent.model import Backend, Endpoint
+from backend_agent.model import Endpoint, Hop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 CHECKS = (
     Check(
@@ -33,64 +39,120 @@ def applies(context: Context) -> bool:
 def run(context: Context) -> Iterable[Finding]:
     """Routes that read their body as it came; tests and examples have routes of their own and are left out."""
     for backend in context.backends:
-        yield from _bodies(context, [e for e in backend.endpoints if not _database.is_test(e.route.file)], backend)
+        yield from _bodies(context, [e for e in backend.endpoints if not _database.is_test(e.route.file)])
 
 
-def _bodies(context: Context, endpoints: "list[Endpoint]", backend: Backend) -> Iterator[Finding]:
-    good = next((e for e in backend.endpoints if e.route.body not in {"", "?"}), None)
-    before = _validator_place(context)
-    told: set[tuple[str, int]] = set()
+class Raw(NamedTuple):
+    """A handler that reads its body without a declared type: where, and how (`read`, at an offset of the handler's text)."""
+
+    endpoint: Endpoint
+    text: str
+    file: str
+    line: int
+    read: str
+    at: int
+
+
+def _bodies(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding]:
+    raw: dict[tuple[str, int], Raw] = {}
+    checked: set[tuple[str, int]] = set()
     for endpoint in endpoints:
         route = endpoint.route
-        if route.body not in {"", "?"} or route.method not in _words.WRITES:
+        if route.method not in _words.WRITES:
             continue
-        text, line = _words.handler(context, endpoint)
-        raw = _words.pattern("raw_body", _words.language(endpoint))
-        read = raw.search(_COMMENTED.sub(lambda match: " " * len(match.group()), text)) if raw else None
-        if read is None:
-            if route.body == "?":
-                context.unchecked(BODY.id, f"{route.file}:{route.line}: the body of {route.method} {route.path} may be read out of sight")
-            continue
-        file = route.handler_file or route.file
-        line += text.count("\n", 0, read.start())
-        if re.search(r"(?i)upload|stream|blob|formData|multer", f"{route.path} {text}"):
-            context.unchecked(BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} takes a file")
-            continue
-        # a plain dict of a signature is checked in the handler or nowhere; what a framework reads may be checked by a helper of the file
-        texts = [text] if ":" in read.group() else [context.repository.read(name) for name in {file, route.file}]
-        if before:
-            context.unchecked(BODY.id, f"{route.file}:{route.line}: {before} checks what comes in, perhaps {route.path} too")
-            continue
-        if _passed_on(context, endpoint, text, read.start()):
-            context.unchecked(
-                BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} hands its body to a function that checks it"
-            )
-            continue
-        if (file, line) in told:
-            continue  # one handler of several methods
-        told.add((file, line))
-        if any(_words.says("validates", one) for one in texts):
-            context.unchecked(BODY.id, f"{route.file}:{route.line}: {route.method} {route.path} may check its body out of sight")
-            continue
-        message = f"{route.method} {route.path} reads its body without a schema: any field, type and length reaches the code"
-        fix = (
-            f"{BODY.fix}: {good.route.body} of {good.route.method} {good.route.path} ({good.route.file}:{good.route.line})" if good else ""
-        )
-        subject = f"{route.method} {route.path}"
-        yield Finding(BODY.id, BODY.item, BODY.severity, file, line, line, message, fix or BODY.fix, BODY.category, subject)
+        if route.body not in {"", "?"}:
+            checked.add((route.handler_file, route.handler_line))
+        elif (found := _read(context, endpoint)) is not None:
+            out_of_sight = _out_of_sight(context, found)
+            if out_of_sight:
+                context.unchecked(BODY.id, f"{route.file}:{route.line}: {out_of_sight}")
+                checked.add((found.file, found.line))
+            else:
+                raw.setdefault((found.file, found.line), found)
+    good = next((e for e in endpoints if e.route.body not in {"", "?"}), None)
+    for found in raw.values():
+        if found.file in context.scope:
+            yield _told(found, good, _doubt(context, found, len(raw), len(checked)))
+
+
+def _read(context: Context, endpoint: Endpoint) -> "Raw | None":
+    """Where a handler reads its body as it came."""
+    route = endpoint.route
+    text, first = _words.handler(context, endpoint)
+    pattern = _words.pattern("raw_body", _words.language(endpoint))
+    read = pattern.search(_COMMENTED.sub(lambda match: " " * len(match.group()), text)) if pattern else None
+    if read is None:
+        if route.body == "?":
+            context.unchecked(BODY.id, f"{route.file}:{route.line}: the body of {route.method} {route.path} may be read out of sight")
+        return None
+    return Raw(endpoint, text, route.handler_file or route.file, first + text.count("\n", 0, read.start()), read.group(), read.start())
+
+
+def _out_of_sight(context: Context, found: Raw) -> str:
+    """What may check a body where it is not seen; "" for nothing."""
+    route = found.endpoint.route
+    name = f"{route.method} {route.path}"
+    if re.search(r"(?i)upload|stream|blob|formData|multer", f"{route.path} {found.text}"):
+        return f"{name} takes a file"
+    before = _validator_place(context)
+    if before:
+        return f"{before} checks what comes in, perhaps {route.path} too"
+    if _passed_on(context, found):
+        return f"{name} hands its body to a function that checks it"
+    # a plain dict of a signature is checked in the handler or nowhere; what a framework reads may be checked by a helper of the file
+    typed = ":" in found.read
+    texts = [found.text] if typed else [context.repository.read(file) for file in {found.file, route.file}]
+    return f"{name} may check its body out of sight" if any(_words.says("validates", one) for one in texts) else ""
+
+
+def _told(found: Raw, good: "Endpoint | None", doubt: str) -> Finding:
+    route = found.endpoint.route
+    message = f"{route.method} {route.path} reads its body without a schema: any field, type and length reaches the code"
+    fix = BODY.fix
+    if good is not None:
+        fix += f": {good.route.body} of {good.route.method} {good.route.path} ({good.route.file}:{good.route.line})"
+    made = Finding(BODY.id, BODY.item, BODY.severity, found.file, found.line, found.line, message, fix, BODY.category)
+    return made._replace(subject=f"{route.method} {route.path}", doubt=doubt)
+
+
+# what would make it fine
+
+
+def _doubt(context: Context, found: Raw, raw: int, checked: int) -> str:
+    """What may check a body after all; "" where it surely reaches a write, where the others are checked, or where there are few."""
+    if _REFUSES.search(found.text):
+        return "whether what the handler refuses by itself is enough"
+    checking = next((hop for hop in found.endpoint.hops if _words.says("validates", _function(context, hop))), None)
+    if checking is not None:
+        return f"whether {checking.name} ({checking.file}:{checking.line}) checks it"
+    query = _words.pattern("query", _words.language(found.endpoint))
+    if (query and query.search(found.text, found.at)) or raw + checked < _convention.ENOUGH:
+        return ""
+    if checked >= _convention.ENOUGH and raw * _FEW <= checked:
+        return ""
+    return _convention.way(raw, raw + checked, "routes with a body") or "whether it is checked where it is used"
+
+
+_FEW = 4
+"""How many times as many routes check their bodies as do not, where that is the project's rule."""
+_REFUSES = re.compile(r"\b(?:400|422)\b|BAD_REQUEST|BadRequest|bad_request|ValidationError|InvalidParam|UnprocessableEntity")
+
+
+def _function(context: Context, hop: Hop) -> str:
+    return "\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 40])
 
 
 _COMMENTED = re.compile(r"(?m)^\s*(?://|#|\*)[^\n]*")
 _CALLED = re.compile(r"\b(?:\w+\.)*(\w+)\((?:[^()]|\([^()]*\))*$")
 
 
-def _passed_on(context: Context, endpoint: Endpoint, text: str, at: int) -> bool:
+def _passed_on(context: Context, found: Raw) -> bool:
     """Whether the body goes to a function of the project as an argument, and that function checks what it is given."""
-    called = _CALLED.search(text[max(at - 300, 0) : at])
+    called = _CALLED.search(found.text[max(found.at - 300, 0) : found.at])
     if called is None:
         return False
     name = called.group(1)
-    files = [hop.file for hop in endpoint.hops if hop.name.rpartition(".")[2] == name] or _defining(context, name)
+    files = [hop.file for hop in found.endpoint.hops if hop.name.rpartition(".")[2] == name] or _defining(context, name)
     return any(_words.says("validates", context.repository.read(file)) for file in files)
 
 
