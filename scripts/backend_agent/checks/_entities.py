@@ -34,3 +34,13 @@ def _imported(text: str, name: str, language: str) -> "str | None":
         if match.group(1) and re.search(rf"\b{re.escape(name)}\b(?!\s+as\b)", match.group(2)):
             return match.group(1).strip(".").replace(".", "/")
     return None
+
+
+def fields(context: Context, table: Table) -> "tuple[str, ...]":
+    """The fields of text in a table's class, which migrations may know by other names."""
+    own = re.search(_CLASS.format(re.escape(table.name)), context.repository.read(table.file)) if table.name else None
+    return tuple(typed or named for typed, named in _FIELD.findall(own.group())) if own else ()
+
+
+_CLASS = r"(?s)\bclass\s+{}\b.*?(?=\bclass\s|\Z)"
+_FIELD = re.compile(r"\b[Ss]tring\??\s+(\w+)\s*[;={,)]|\b(\w+)\s*:\s*[Ss]tr")

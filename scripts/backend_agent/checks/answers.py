@@ -160,13 +160,8 @@ def _secret(context: Context, table: "Table | None") -> str:
     """The column of a table, or the field of its class, that nobody else may see; "" where none is called so."""
     if table is None:
         return ""
-    own = re.search(_CLASS.format(re.escape(table.name)), context.repository.read(table.file)) if table.name else None
-    fields = (name or typed for name, typed in _FIELD.findall(own.group())) if own else ()
-    return next((name for name in (*(c.name for c in table.columns), *fields) if _SECRET.match(_shape.snake(name))), "")
-
-
-_CLASS = r"(?s)\bclass\s+{}\b.*?(?=\bclass\s|\Z)"
-_FIELD = re.compile(r"\b[Ss]tring\??\s+(\w+)\s*[;={,)]|\b(\w+)\s*:\s*[Ss]tr")
+    names = (*(column.name for column in table.columns), *_entities.fields(context, table))
+    return next((name for name in names if _SECRET.match(_shape.snake(name))), "")
 
 
 def _result(context: Context, endpoint: Endpoint, text: str, first: int, language: str) -> "tuple[list[str], int]":

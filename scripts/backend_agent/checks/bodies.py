@@ -8,7 +8,11 @@ from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes, shape
 from backend_agent.facts.source import language_of
-from backend_agent.model import Endpoint
+from backend_agent.model import Endpoint, Route, Table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CHECKS = (
     Check(
@@ -42,7 +46,8 @@ def run(context: Context) -> Iterable[Finding]:
             context.unchecked(ASSIGN.id, f"{path}:{row['line']}: {row['owner']} is a form of Django's administration")
             continue
         message = f"{row['owner']} lets a form set every field of {row['model'] or 'its model'}, also those that are added later"
-        yield _shape.finding(ASSIGN, path, row, message, "fields = [...] with the fields that the form shows", row["owner"])
+        made = _shape.finding(ASSIGN, path, row, message, "fields = [...] with the fields that the form shows", row["owner"])
+        yield made._replace(doubt=_harmless(context, _shape.table_of(context, row["model"]), row["model"]))
     for backend in context.backends:
         for endpoint in backend.endpoints:
             if not _database.is_test(endpoint.route.file) and _shape.is_ours(endpoint.route.file):
@@ -73,10 +78,61 @@ def _bound(context: Context) -> Iterator[Finding]:
             context.unchecked(ASSIGN.id, f"{path}:{row['line']}: the file may check the body before")
             continue
         message = f"`{row['code'][:60]}` gives the whole body to the object: the caller sets any field of it"
-        yield _shape.finding(ASSIGN, path, row, message)
+        yield _shape.finding(ASSIGN, path, row, message)._replace(doubt=_unseen(context, path, row))
 
 
-_RIGHTS = re.compile(r"(?i)\bauthorize[!(\s]|\bcan\?|\badmin_only|require_?admin|:\w*admin\w*_(?:only|required)|policy|is_?granted|abilit")
+def _unseen(context: Context, path: str, row: "dict[str, Any]") -> str:
+    """What would make it fine that an object is given the whole body, and cannot be seen."""
+    lines = context.repository.lines(path)
+    bare = re.match(r"params\b", row["code"]) if language_of(path) == "ruby" else None
+    if bare:
+        name = next((m[1] for line in reversed(lines[: row["line"]]) if (m := re.match(r"\s*def (\w+)", line))), "")
+        if not re.search(_GIVEN.format(re.escape(name)), "\n".join(lines)):
+            return f"whether what {name} gives is written"
+    if re.search(r"(?i)(?:^|/)admin", path):
+        return _ONLY_ADMINISTRATORS
+    route = _route_of(context, path, row["line"])
+    if route is not None and _words.says("validates", "\n".join(context.repository.lines(route.file)[route.line - 1 : route.line + 5])):
+        return f"whether what stands before {route.method} {route.path} takes out what may not be set"
+    model = row["model"] or next(("".join(names) for names in _NAMED.findall(row["code"])), "")
+    return _harmless(context, _shape.table_of(context, model) if model else None, model)
+
+
+_GIVEN = r"\b(?:new|create!?|update!?|update_attributes!?|assign_attributes|build)\W[^\n]*\b{0}\b|attributes\s*=\s*{0}\b"
+_NAMED = re.compile(r"prisma\.(\w+)\.|(?:this\.)?(\w+)(?:Repository|Repo|Model)\.|knex\(['\"](\w+)")
+_ONLY_ADMINISTRATORS = "whether those who may call it may set every field"
+
+
+def _route_of(context: Context, path: str, line: int) -> "Route | None":
+    """The route whose handler holds a line."""
+    routes = (e.route for b in context.backends for e in b.endpoints)
+    return next((r for r in routes if r.handler_file == path and r.handler_line <= line <= max(r.handler_end, r.handler_line)), None)
+
+
+def _harmless(context: Context, table: "Table | None", name: str) -> str:
+    """The doubt about a table none of whose columns is known as one that only the program sets; "" where one is, or none is known."""
+    if table is None or not table.columns or _privilege(context, table):
+        return ""
+    return f"whether {name} has a column that callers must not set"
+
+
+def _privilege(context: Context, table: Table) -> str:
+    """A column that gives rights or money, or says whose the row is; "" for none."""
+    names = (*(column.name for column in table.columns), *_entities.fields(context, table))
+    return next((name for name in names if _PRIVILEGE.match(_shape.snake(name))), "")
+
+
+_PRIVILEGE = re.compile(
+    r"(?:is_|has_)?(?:admin|super_?(?:user|admin)|staff|moderator|verified|approved|paid|premium|banned|blocked)(?:_id|_at)?$"
+    r"|(?:\w+_)?(?:roles?|permissions?|privileges?|authorities|scopes)(?:_ids?)?$|(?:\w*_)?(?:owner|creator)(?:_id)?$"
+    r"|(?:user|account|author|customer|tenant|organi[sz]ation|org|company)_id$|created_by$"
+    r"|(?:\w+_)?(?:price|amount|balance|credits?|discount|fee|total|stock)$|(?:\w*_)?(?:password|passwd)(?:_hash|_digest)?$|(?:payment_|order_)?status$"
+)
+
+
+_RIGHTS = re.compile(
+    r"(?i)\bauthorize[!(\s]|\bcan\?|\badmin_only|require_?admin|:\w*admin\w*_(?:only|required)|before_action[^\n]*admin|\badmin\?|policy|is_?granted|abilit"
+)
 
 
 def _privileged(context: Context) -> Iterator[Finding]:
@@ -115,9 +171,37 @@ def _typed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
     match = re.search(rf"\b{re.escape(body)}\b", text)
     line = first + text.count("\n", 0, match.start()) if match else route.handler_line or route.line
     message = f"the body of {route.method} {route.path} is {body}, the class of table {table.table}: the caller sets every column of it"
-    subject = f"{route.method} {route.path}"
-    file = route.handler_file or route.file
-    yield Finding(ASSIGN.id, ASSIGN.item, ASSIGN.severity, file, line, line, message, ASSIGN.fix, ASSIGN.category, subject)
+    column = _privilege(context, table)
+    if column:
+        message += f", {column} too"
+    doubt = _unsaved(context, endpoint, text, body) or _harmless(context, table, body)
+    made = Finding(
+        ASSIGN.id, ASSIGN.item, ASSIGN.severity, route.handler_file or route.file, line, line, message, ASSIGN.fix, ASSIGN.category
+    )
+    yield made._replace(subject=f"{route.method} {route.path}", doubt=doubt)
+
+
+def _unsaved(context: Context, endpoint: Endpoint, text: str, body: str) -> str:
+    """What would make it fine that an entity is the body of a route, and cannot be seen."""
+    route = endpoint.route
+    names = re.findall(rf"\b{re.escape(body)}[?!]?\s+(\w+)|\b(\w+)\s*:\s*{re.escape(body)}\b", text)
+    handed = rf"[(,]\s*(?:new\s+\w+\()?(?:{'|'.join({a or b for a, b in names})})\s*[,)]" if names else ""
+    if handed and not re.search(handed, text[text.find(body) + len(body) :]):
+        return "whether it is written as it came"
+    lines = context.repository.lines(route.handler_file)
+    head = "\n".join(lines[max(route.handler_line - 6, 0) : route.handler_line + 8])
+    if _FOR_SOME.search(f"{head}\n{route.path}\n{route.guard.name}") or _CLASS_FOR_SOME.search("\n".join(lines)):
+        return _ONLY_ADMINISTRATORS
+    return ""
+
+
+_FOR_SOME = re.compile(
+    r"(?i)\[Authorize\([^\n\]]*(?:Roles|Policy)|@(?:PreAuthorize|RolesAllowed|Secured|RequiresPermissions?|RequiresRoles?|SaCheck\w+)\b|hasRole|hasAuthority|/admin\b|super_?admin|require_?admin|\brole:"
+)
+_CLASS_FOR_SOME = re.compile(
+    r"(?:\[Authorize\([^\n\]]*(?:Roles|Policy)[^\n]*|@(?:PreAuthorize|RolesAllowed|Secured|RequiresPermissions?)\([^\n]*)\n(?:\s*[@\[][^\n]*\n)*\s*(?:public\s+|abstract\s+|open\s+)*class\b"
+)
+"""Who may call is said by a role or a right: those who have it may set more than others."""
 
 
 def _body_of_lambda(context: Context, text: str, file: str) -> str:

@@ -43,7 +43,33 @@ def run(context: Context) -> Iterable[Finding]:
         what = "is one for all requests" if not row["single"] else "belongs to an object of which there is one for all requests"
         who = f"{function or 'the handler'}{by} changes it in line {line}"
         message = f"`{row['name']}` {what} of this process, and {who}: other workers do not see it"
-        yield _shape.finding(STATE, path, row, message, subject=row["name"])
+        yield _shape.finding(STATE, path, row, message, subject=row["name"])._replace(doubt=_doubt(context, path, row["name"], line))
+
+
+def _doubt(context: Context, path: str, name: str, line: int) -> str:
+    """What would make it fine that a process keeps something: it belongs to the process, or can be made anew."""
+    if _OF_PROCESS.search(path):
+        return "whether what it keeps belongs to connections and tasks of this process"
+    lines = context.repository.lines(path)
+    if _ITS_OWN.search(name) or _ASKED.search("\n".join(lines[max(line - 2, 0) : line])) or _given(lines[:line], name):
+        return ""
+    return "whether it can be made anew wherever it is lost"
+
+
+def _given(lines: "list[str]", name: str) -> bool:
+    """Whether the last line writes what the function around it was given."""
+    head = next((line for line in reversed(lines[:-1]) if _HEAD.search(line)), "")
+    parameters = set(re.findall(r"\w+", head.partition("(")[2])) - {name}
+    return not parameters.isdisjoint(re.findall(r"(?<![\w.])[a-z_]\w*", re.split(r"=|\(", lines[-1], maxsplit=1)[-1]))
+
+
+_HEAD = re.compile(r"\b(?:def|func|function)\s+\w*|=>\s*\{|^\s*(?:public|private|protected|internal)\b[^=;]*\(")
+_OF_PROCESS = re.compile(r"(?i)manager|socket|(?:^|[/_-])ws(?:[/_.-]|$)|connection|registry|hub\.|stats|statistics|metric")
+_ITS_OWN = re.compile(r"(?i)session|user|cart|orders?$|token|attempt|login|counter|customer|otp")
+"""What belongs to those who call."""
+_ASKED = re.compile(
+    r"(?i)\breq\b|request|\bbody\b|\bparams?\b|payload|\bctx?\.|\binput\b|\bc\.(?:Param|Query|Bind|FormValue)|\bargs\b|\bform\b|@RequestParam|@PathVariable"
+)
 
 
 _PERSONAL = re.compile(r"(?i)session|user|cart|orders?$|token|attempt|login|counter|current|customer|otp")
