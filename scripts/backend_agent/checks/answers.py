@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _convention, _database, _entities, _shape, _words
+from backend_agent.checks import _database, _entities, _habits, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes, shape
@@ -151,9 +151,9 @@ def _way(answers: "list[Answer]") -> str:
     are types of their own nearly always."""
     whole = sum(1 for answer in answers if answer.table is not None)
     others = len(answers) - whole
-    if others >= _convention.ENOUGH and whole * 4 <= others:
+    if others >= _habits.ENOUGH and whole * 4 <= others:
         return ""
-    return _convention.way(whole, len(answers), "answers with a declared class") or _HARMLESS
+    return _habits.doubt(whole, others, "answers with a declared class are entities") or _HARMLESS
 
 
 def _secret(context: Context, table: "Table | None") -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _convention, _shape
+from backend_agent.checks import _habits, _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.layers import layer_of
 from backend_agent.checks.run import Context
@@ -62,7 +62,7 @@ def _way(context: Context) -> str:
         for path in context.repository.paths
         if path not in committing and language_of(path) in COMMIT.languages and _is_repository(path) and _shape.is_ours(path)
     )
-    return _convention.way(len(commits), len(commits) + left, "writes of repositories")
+    return _habits.doubt(len(commits), left, "writes of repositories are committed there")
 
 
 def _all(context: Context) -> "Iterator[tuple[str, dict[str, Any]]]":

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _convention, _database, _shape, _words
+from backend_agent.checks import _database, _habits, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.layers import layer_of
 from backend_agent.checks.run import Context
@@ -55,7 +55,7 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
     querying, through = _places(context, backend)
     if len(through) < _FEW or not any(_in_scope(context, endpoint) for endpoint, _call, _line in querying.values()):
         return
-    way = _convention.way(len(querying), len(querying) + len(through), "handlers that touch data")
+    way = _habits.doubt(len(querying), len(through), "handlers that touch data query by themselves")
     if not way and len(querying) * _RARE > len(through):
         way = f"whether the project keeps this rule: {len(querying)} handlers query by themselves, {len(through)} call a layer below"
     below = list(through.values())

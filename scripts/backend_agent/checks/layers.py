@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _convention, _shape
+from backend_agent.checks import _habits, _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import collect, routes
@@ -225,7 +225,7 @@ def _way(context: Context, lower: int, upper: int) -> str:
                 kept[own or 0, above or 0] = kept.get((own or 0, above or 0), 0) + 1
         context._edges = kept  # type: ignore[attr-defined]
     up, down = kept.get((lower, upper), 0), kept.get((upper, lower), 0)
-    return _convention.way(up, up + down, f"files that join {_NAMES[lower]} and {_NAMES[upper]}")
+    return _habits.doubt(up, down, f"files that join {_NAMES[lower]} and {_NAMES[upper]} do it this way round")
 
 
 _NAMES_ITS_REPOSITORY = re.compile(r"@Entity\(\{[^}]*\brepository\s*:|\bEntityRepositoryType\b")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _convention, _database, _words
+from backend_agent.checks import _database, _habits, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes
@@ -126,11 +126,11 @@ def _doubt(context: Context, found: Raw, raw: int, checked: int) -> str:
     if checking is not None:
         return f"whether {checking.name} ({checking.file}:{checking.line}) checks it"
     query = _words.pattern("query", _words.language(found.endpoint))
-    if (query and query.search(found.text, found.at)) or raw + checked < _convention.ENOUGH:
+    if (query and query.search(found.text, found.at)) or raw + checked < _habits.ENOUGH:
         return ""
-    if checked >= _convention.ENOUGH and raw * _FEW <= checked:
+    if checked >= _habits.ENOUGH and raw * _FEW <= checked:
         return ""
-    return _convention.way(raw, raw + checked, "routes with a body") or "whether it is checked where it is used"
+    return _habits.doubt(raw, checked, "routes with a body read it as it came") or "whether it is checked where it is used"
 
 
 _FEW = 4
