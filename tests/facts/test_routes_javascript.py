@@ -277,3 +277,16 @@ def test_a_script_that_makes_the_application_for_its_services_serves_no_routes(t
     assert [u.reason for u in route_projects.resolve(str(tmp_path))[1]] == [
         "routes are served below a base path that the configuration sets; it is left out here"
     ]
+
+
+def test_a_guard_that_a_controller_holds_is_one_and_its_neighbour_for_guests_is_none(tmp_path: Path) -> None:
+    held = (
+        "exports.isAuthenticated = (req, res, next) => {\n  if (req.isAuthenticated()) return next();\n  res.redirect('/login');\n};\n"
+        "exports.isNotAuthenticated = (req, res, next) => {\n  if (!req.isAuthenticated()) return next();\n  res.redirect('/');\n};\n"
+    )
+    text = EXPRESS + (
+        "const auth = require('./authHandler');\nconst authHandler = auth;\n"
+        "app.get('/a', authHandler.isAuthenticated, (req, res) => 1);\napp.get('/login', authHandler.isNotAuthenticated, (req, res) => 1);\n"
+    )
+    found = route_projects.of(tmp_path, {"app.js": text, "authHandler.js": held})
+    assert found == {"GET /a": "authHandler.isAuthenticated", "GET /login": "open"}

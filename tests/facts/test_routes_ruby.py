@@ -115,3 +115,17 @@ def test_what_lifts_the_check_of_rights_does_not_lift_who_is_asked_for(tmp_path:
         "app/controllers/notes_controller.rb": f"class NotesController < ApplicationController\n  {lifted}\n  def index; end\nend\n",
     }
     assert route_projects.of(tmp_path, files) == {"GET /notes": guard}
+
+
+def test_a_callback_that_sends_away_who_is_not_known_guards(tmp_path: Path) -> None:
+    found = route_projects.of(
+        tmp_path,
+        {
+            "config/routes.rb": "Rails.application.routes.draw do\n  resources :orders, only: [:destroy]\nend\n",
+            "app/controllers/orders_controller.rb": (
+                "class OrdersController < ApplicationController\n  before_action :authenticated\n\n  def destroy\n  end\n\n"
+                "  private\n\n  def authenticated\n    redirect_to root_url and reset_session if !current_user\n  end\nend\n"
+            ),
+        },
+    )
+    assert found == {"DELETE /orders/:id": "authenticated"}

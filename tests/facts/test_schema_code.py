@@ -921,3 +921,34 @@ def test_steps_of_goose_in_go_run_between_those_in_sql_and_their_way_back_does_n
 def test_a_query_of_go_that_makes_no_table_is_no_migration(tables):
     text = 'package store\n\nfunc all(db *sql.DB) { db.Exec(`SELECT 1 FROM a -- CREATE TABLE x (id int)`); db.Exec("DROP TABLE gone") }\n'
     assert tables({"store/all.go": text}) == {}
+
+
+MADE_BY_PYTHON = '''
+def init_db(cursor):
+    cursor.execute("""
+        CREATE TABLE IF NOT EXISTS cards (
+            id SERIAL PRIMARY KEY,
+            user_id INTEGER REFERENCES users(id)
+        )
+    """)
+    cursor.execute("CREATE INDEX ix_cards_user ON cards (user_id)")
+'''
+
+
+def test_tables_that_a_program_makes_itself_are_tables_where_nothing_better_is_known(tables):
+    found = tables({"app/database.py": MADE_BY_PYTHON, "src/db.js": "db.exec(`CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)`)\n"})
+    assert {name: names(table) for name, table in found.items()} == {"cards": ["id", "user_id"], "notes": ["id", "body"]}
+    assert found["cards"].indexes == (("user_id",),)
+
+
+def test_a_text_that_names_a_statement_and_is_not_executed_makes_no_table(tables):
+    assert tables({"app/help.py": 'HELP = "CREATE TABLE makes a table"\nprint(HELP)\n'}) == {}
+
+
+def test_models_are_better_than_what_a_program_makes_itself(tables):
+    model = (
+        "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    pass\n\n\n"
+        'class Card(Base):\n    __tablename__ = "cards"\n    id = Column(Integer, primary_key=True)\n    limit = Column(Integer)\n'
+    )
+    found = tables({"app/models.py": model, "app/database.py": MADE_BY_PYTHON})
+    assert {name: names(table) for name, table in found.items()} == {"cards": ["id", "limit"]}

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _words
+from backend_agent.checks import _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.queries import _body
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes
+from backend_agent.facts.source import language_of
 from backend_agent.model import Endpoint
 
 CHECKS = (
@@ -226,6 +227,9 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
             continue
         if example is not None and _limited(context, endpoint, names):
             continue
+        if any(_COUNTS.search(text) for text in _texts(context, endpoint)):
+            context.unchecked(LIMITER.id, f"{route.file}:{route.line}: {route.path} may count its tries")
+            continue
         can = (
             "called: anybody can have mails sent without end"
             if _words.says("sends_mail", route.path)
@@ -262,6 +266,8 @@ def _otherwise(context: Context, endpoint: Endpoint) -> str:
     return "" if any(_SECRET.search(text) for text in (head, *texts)) else "whether it tests anything that can be guessed"
 
 
+_COUNTS = re.compile(r"(?i)\b\w*(?:attempts?|tries|retries|failures|fail\w*_?count|count)(?:\(\s*\))?\s*(?:>=?|<=?|==)\s*[\w.]")
+"""A handler that counts how often somebody tried."""
 _FOR_ALL = re.compile(
     r"(?i)\.use\([^;\n]*(?:limit|throttl|slow_?down|brute)|\bregister\([^;\n]*rate-?_?limit|APP_GUARD|useGlobalGuards|export\s+(?:default\s+)?class\s+\w*(?:limit|throttl)"
     r"|add_middleware\([^)]*(?:limit|throttl)|SlowAPI\w*Middleware|\b(?:default|application)_limits|DEFAULT_THROTTLE|MIDDLEWARE[^\]]*(?:limit|throttl|axes)"
@@ -314,22 +320,27 @@ def _limited_alone(context: Context, endpoints: "list[Endpoint]", places: "tuple
 
 
 _BEFORE_ONE = re.compile(
-    r"(?i)@[\w.]*(?:limit|throttl)\w*\(|\bDepends\(\s*\w*(?:limit|throttl)|,\s*\w*(?:limiter|ratelimit|rate_limit|throttl)\w*\s*[,(]"
+    r"(?i)@[\w.]*(?:limit|throttl)\w*(?:\(|\s*\n)|\bDepends\(\s*\w*(?:limit|throttl)|,\s*\w*(?:limiter|ratelimit|rate_limit|throttl)\w*\s*[,(]"
 )
 """A decorator, a dependency or a middleware that limits this one route."""
 _BY_ROUTE = frozenset({"javascript", "python", "tsx", "typescript"})
 
 
 _SECOND = re.compile(r"(?i)2fa|otp|code|verif")
-_TOKEN = re.compile(r"(?i)(?:^|/)(?:access[-_]?)?token/?$")
+_TOKEN = re.compile(
+    r"(?i)(?:^|/)(?:(?:access[-_]?)?token|authenticate|authori[sz]ations?|auth|api-?keys?|key|login/(?:auth|check|submit|verify|process))/?$"
+)
+"""Paths that hand something out: for a password, or for what nobody can guess."""
 _PASSWORD = re.compile(r"(?i)passw|(?<!client_)credential|OAuth2PasswordRequestForm|\b(?:sign|log)_?in|authenticate\w*\(")
 
 
 def _texts(context: Context, endpoint: Endpoint) -> "Iterator[str]":
     """The handler and the functions on its way."""
+    from backend_agent.checks.queries import _body
+
     yield _words.handler(context, endpoint)[0]
     for hop in endpoint.hops:
-        yield "\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 40])
+        yield _body(context.repository.lines(hop.file), hop.line)
 
 
 _LONG = re.compile(r"(?i)token")
@@ -357,6 +368,10 @@ _PLACES = re.compile(
 
 
 _DOCUMENTS = re.compile(r"(?i)(?:^|/)(?:docs?|documentation)/|(?:^|/)mkdocs\.\w+$")
+_NOT_ITS_OWN = re.compile(
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|modules\.txt)$|(?:^|/)\.github/|(?:^|/)(?!requirements|constraints)[\w.-]+\.txt$"
+)
+"""What a project's packages depend on, what its repository is checked with, and lists of words."""
 _COMMENTS = re.compile(r"(?m)^[ \t]*(?://|#(?!\[)|\*|/\*|--|;).*$")
 """A comment that speaks of brute force limits nothing."""
 
@@ -365,8 +380,10 @@ def _limiter_places(context: Context) -> "tuple[str, ...]":
     """The files that name a limiter of requests."""
     found = []
     for path in context.repository.paths:
-        if not _PLACES.search(path) or _database.is_test(path) or _DOCUMENTS.search(path):
+        if not _PLACES.search(path) or _database.is_test(path) or _DOCUMENTS.search(path) or _NOT_ITS_OWN.search(path):
             continue
+        if path in context.foreign or (language_of(path) in _shape.NODE and not _shape.serves(context, path)):
+            continue  # a page that waits between two clicks limits nobody
         text = context.repository.read(path)
         if _words.says("limits", text) and _words.says("limits", _COMMENTS.sub("", text)):
             found.append(path)

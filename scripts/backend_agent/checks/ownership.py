@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from backend_agent import catalog
-from backend_agent.checks import _database, _shape, _words
+from backend_agent.checks import _callers, _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import receivers, routes
@@ -56,7 +56,7 @@ def run(context: Context) -> Iterable[Finding]:
         asking = _asking(context, backend)
         seen: set[tuple[str, int]] = set()
         for endpoint in backend.endpoints:
-            for finding in _unowned(context, endpoint, asking) if _candidate(endpoint) else ():
+            for finding in _unowned(context, endpoint, asking) if _candidate(context, endpoint) else ():
                 if (finding.path, finding.line) not in seen:  # one handler may have several paths
                     seen.add((finding.path, finding.line))
                     yield finding
@@ -82,17 +82,23 @@ def _says(part: str, text: str, language: str = "", entry: str = "") -> bool:
     return bool(found and found.search(text))
 
 
-def _candidate(endpoint: Endpoint) -> bool:
+def _candidate(context: Context, endpoint: Endpoint) -> bool:
     route = endpoint.route
-    last = re.search(r"[{:<*\[$(](\w*)", route.path.rstrip("/").rpartition("/")[2])
-    return (
-        _guarded(endpoint)
-        and route.method in {"GET", "PUT", "PATCH", "DELETE", "POST"}
-        and bool(re.search(r"[{:<]", route.path))
-        and (last is not None or route.method in {"POST", "PUT", "PATCH"})
-        and not _database.is_test(route.file)
-        and not _says("roles", f"{route.guard.name} {route.path} {route.file.rpartition('/')[2]}")
-    )
+    if (
+        not _guarded(endpoint)
+        or route.method not in {"GET", "PUT", "PATCH", "DELETE", "POST"}
+        or _database.is_test(route.file)
+        or _says("roles", f"{route.guard.name} {route.path} {route.file.rpartition('/')[2]}")
+    ):
+        return False
+    return bool(re.search(r"[{:<]", route.path) or _SENT.search(_words.handler(context, endpoint)[0]))
+
+
+_SENT = re.compile(
+    r"\b(?:request\.(?:GET|POST|args|json|form|data|query_params|values)|req(?:uest)?\.(?:query|body)|\$_(?:GET|POST)|params(?:\[:\w+\])?)"
+    r"(?:\.get\(|\[|\.)\s*[:\"']?(?:\w+_)?(?:id|Id|ID)\b"
+)
+"""An id that comes with the query or the body: `request.GET["report_id"]`, `req.body.id`."""
 
 
 def _guarded(endpoint: Endpoint) -> bool:
@@ -172,6 +178,7 @@ def _above(context: Context, endpoint: Endpoint) -> str:
 
 
 _CLASS = re.compile(r"^\s*(?:(?:export|default|public|internal|final|abstract|open|sealed|partial|data)\s+)*class\b")
+_DOCUMENTED = re.compile(r"(?s)\A\s*[rR]?(\"\"\"|''').*?\1")
 _MEMBER = re.compile(r"^\s*(?:async\s+)?def\b")
 
 
@@ -194,7 +201,8 @@ def _class_head(lines: "list[str]", line: int) -> str:
         if _MEMBER.match(text):
             break
         fields.append(text)
-    return "\n".join([*head, *(fields if lines[at].rstrip().endswith(":") else [])])
+    inside = _DOCUMENTED.sub("", "\n".join(fields)) if lines[at].rstrip().endswith(":") else ""
+    return "\n".join([*head, inside])
 
 
 _LOGGED_IN = re.compile(
@@ -253,22 +261,24 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
     if found is None:
         return
     place, match = found
-    if (
-        any(_says("asks", _LOGGED_IN.sub("", other.text)) for other in places)
-        or _says("roles", _above(context, endpoint))
-        or _refuses(places[0].head)
-    ):
-        return
     model = _model(match, place.text)
     table = _shape.table_of(context, model) if model else None
     if table is None and len(endpoint.tables) == 1:
         table = _shape.table_of(context, endpoint.tables[0])
+    if table is None or _says("roles", _above(context, endpoint)) or _refuses(places[0].head):
+        return
+    code = [_code(other, _callers.row(place.text, match.start()) if other is place else "") for other in places]
+    plain = _shape.plain(table.name or table.table)
+    if plain in _PEOPLE:
+        if (
+            endpoint.route.method != "GET"
+            and not any(_says("asks_of_people", text) for text in code)
+            and not _callers.person(_without_body(places[0].head, endpoint), code[0])
+        ):
+            yield _finding(endpoint, table, "", place, match, None)
+        return
     strong, weak = _owner_of(table, "strong"), _owner_of(table, "weak")
-    if (
-        table is None
-        or not (strong or weak)
-        or _shape.plain(table.name or table.table) in {"user", "account", "customer", "tenant", "organization"}
-    ):
+    if any(_says("asks", text) for text in code) or not (strong or weak) or plain in {"tenant", "organization"}:
         return
     if _TENANT.match(strong or weak) and (place_of_scope := _scope_place(context)):
         context.unchecked(OWNER.id, f"{place.file}:{place.line}: {place_of_scope} keeps tenants apart in every query")
@@ -279,6 +289,22 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
         context.unchecked(OWNER.id, f"{place.file}:{place.line}: {table.table} has {strong or weak}, and no route of it asks for that")
         return
     yield _finding(endpoint, table, strong or weak, place, match, sibling)
+
+
+_PEOPLE = frozenset({"user", "account", "customer", "member"})
+"""Tables whose rows are people: whoever changes one has to be that person, or somebody who may."""
+
+
+def _without_body(head: str, endpoint: Endpoint) -> str:
+    """The signature of a handler without its body, which may be called `user` as well."""
+    kind = re.escape(endpoint.route.body) if endpoint.route.body not in {"", "?"} else "(?!)"
+    return re.sub(rf"(?:\[FromBody\]|@RequestBody|@Body\([^()]*\))[^,)]*|\b{kind}\s+\w+|\b\w+\s*:\s*{kind}\b", "", head)
+
+
+def _code(place: _Place, row: str) -> str:
+    """What a place does: no comments and texts, nothing that lets in whoever is logged in, no columns of the row."""
+    text = _callers.code(place.text, language_of(place.file) or "")
+    return _LOGGED_IN.sub("", _callers.of_the_row(text, row))
 
 
 def _model(match: "re.Match[str]", text: str) -> str:
@@ -325,10 +351,12 @@ def _finding(endpoint: Endpoint, table: Table, owner: str, place: _Place, match:
     line = place.line + place.text.count("\n", 0, match.start())
     does = {"GET": "reads", "DELETE": "deletes"}.get(route.method, "changes")
     message = (
-        f"{route.method} {route.path} {does} a row of {table.table} by its id alone and never looks at {owner}: "
+        f"{route.method} {route.path} {does} a row of {table.table} by its id alone and never looks at {owner or 'who is calling'}: "
         "any user who is logged in can do it to anybody's"
     )
     fix = f"add {owner} to the query with the caller's id, and answer 404 where nothing matches"
+    if not owner:
+        fix = "take the id of the caller and not one that the caller names, or ask for the right to change others"
     if sibling is not None:
         other = sibling.route
         place_of = f"{other.handler_file or other.file}:{other.handler_line or other.line}"

@@ -237,11 +237,14 @@ _GROUPED = re.compile(r"(?i)\bgroup_?by\b|\bgroup\s+by\b|\bdistinct\b")
 
 
 def _body(lines: "list[str]", first: int) -> str:
-    """The lines of a function by its indentation."""
-    head = lines[first - 1] if first <= len(lines) else ""
+    """The lines of a function by its indentation, with the annotations above it."""
+    start = first - 1
+    while start + 1 < len(lines) and start < first + 12 and re.match(r"\s*(?:@|\[\w|#\[)", lines[start]):
+        start += 1  # a function begins at its first annotation
+    head = lines[start] if start < len(lines) else ""
     indent = len(head) - len(head.lstrip())
-    kept = [head]
-    for text in lines[first : first + 80]:
+    kept = lines[first - 1 : start + 1]
+    for text in lines[start + 1 : start + 81]:
         if text.strip() and len(text) - len(text.lstrip()) <= indent and not text.lstrip().startswith((")", "]", "{", "->")):
             break
         kept.append(text)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 REFUSES = re.compile(
     r"\b40[13]\b|:unauthorized|:forbidden|\bunauthorized\b|\bforbidden\b|\bdeny_access|access_denied|AccessDenied|Unauthorized|Forbidden|NotAuthorized|NotAuthenticated"
     r"|request_http_\w+_authentication|authenticate_or_request|request_authentication|require_login|not_authenticated|authenticate!|not_logged_in"
+    r"|redirect_to\b[^\n]*\b(?:if\s*(?:!|not\b)|unless)[^\n]*(?:current_\w+|(?:signed|logged)_in|authenticated)"
     r"|redirect_to\b[^\n]*(?:login|log_in|sign_?in|session|auth)|render_40[13]|rescue_unauthorized|\b(?:render|respond_with|return|reject|deny)_(?:\w+_)?(?:unauthori[sz]ed|forbidden)\b|Pundit|authorize!|raise\s+\w*(?:Auth|Permission)\w*"
 )
 ONLY_WHEN_PRESENT = re.compile(r"\A\s*(?:def\b[^\n]*\n\s*)?if\s+[^\n]*(?:present\?|headers?|token|params)[^\n]*\n")

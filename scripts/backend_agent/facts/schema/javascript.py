@@ -2,9 +2,9 @@
 
 import re
 
+from backend_agent.facts.schema import _code_sql, _mongoose
 from backend_agent.facts.schema import _javascript_migrations as migrations
 from backend_agent.facts.schema import _javascript_models as entities
-from backend_agent.facts.schema import _mongoose
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
@@ -17,7 +17,13 @@ _BY_TEXT = re.compile(r"(^|/)(\d+[-_.]?[\w.-]*)\.[cm]?[jt]s$")
 
 
 def wants(path: str, text: str) -> bool:
-    return bool(migrations.tool(path, text)) or migrations.helps(text) or entities.wants(text) or _mongoose.wants(text)
+    return (
+        bool(migrations.tool(path, text))
+        or migrations.helps(text)
+        or entities.wants(text)
+        or _mongoose.wants(text)
+        or _code_sql.wants(text)
+    )
 
 
 def extract(source: SourceFile) -> "dict[str, Any]":
@@ -36,6 +42,8 @@ def extract(source: SourceFile) -> "dict[str, Any]":
     typed = source.language != "javascript"
     found = entities.extract(source.root, source.text, typed)
     documents = _mongoose.extract(source.root, typed) if _mongoose.wants(source.text) else []
+    if not found and not documents and _code_sql.wants(source.text):
+        return _code_sql.extract(source.text)
     return {**({"models": found} if found else {}), **({"documents": documents} if documents else {})}
 
 

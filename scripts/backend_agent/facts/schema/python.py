@@ -2,7 +2,7 @@
 
 import re
 
-from backend_agent.facts.schema import _alembic, _django, _python_orms, _sqlalchemy, sql, values
+from backend_agent.facts.schema import _alembic, _code_sql, _django, _python_orms, _sqlalchemy, sql, values
 from backend_agent.facts.source import SourceFile
 from backend_agent.model import Table
 from backend_agent.repository.files import Repository
@@ -29,7 +29,7 @@ def _aerich(source: SourceFile) -> "dict[str, Any]":
 
 
 def wants(path: str, text: str) -> bool:
-    migration = _alembic.is_migration(text) or _django.is_migration(path, text)
+    migration = _alembic.is_migration(text) or _django.is_migration(path, text) or _code_sql.wants(text)
     return migration or _sqlalchemy.wants(text) or _django.has_models(text) or _python_orms.wants(text) or bool(_AERICH.search(text))
 
 
@@ -47,7 +47,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         found["sqlalchemy"] = _sqlalchemy.extract(source.root)
     if _django.has_models(source.text):
         found["django"] = _django.extract_models(source.root, source.path)
-    return found
+    return found or (_code_sql.extract(source.text) if _code_sql.wants(source.text) else {})
 
 
 def models(repository: Repository, facts: "dict[str, Any]") -> "list[Table]":
