@@ -7,6 +7,7 @@ from backend_agent.checks import _database, _entities, _habits, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes, shape
+from backend_agent.facts.source import language_of
 from backend_agent.model import Endpoint, Table
 
 TYPE_CHECKING = False
@@ -62,7 +63,7 @@ def _serialized(context: Context) -> Iterator[Finding]:
         table = _shape.table_of(context, row["model"])
         secret = "password" if row["model"] in {"User", "get_user_model"} else _secret(context, table)
         own = re.search(rf"(?ms)^class {re.escape(row['owner'])}\b.*?(?=^\S|\Z)", context.repository.read(path))
-        if own and re.search(r"write_only|extra_kwargs|to_representation", own.group()):
+        if _WRITTEN.search(row["owner"]) or (own and re.search(r"write_only|extra_kwargs|to_representation", own.group())):
             secret = ""
         message = f"{row['owner']} shows every field of {row['model'] or 'its model'}, also those that are added later"
         made = _shape.finding(RETURN, path, row, message, "fields = [...] with the fields that callers need", row["owner"])
@@ -73,6 +74,8 @@ def _serialized(context: Context) -> Iterator[Finding]:
         )
 
 
+_WRITTEN = re.compile(r"(?i)delete|create|update|write|input|register|sign_?up|login")
+"""A serializer that reads what comes in."""
 _HARMLESS = "whether {} has a column that callers must not see"
 
 
@@ -85,9 +88,12 @@ _RESULT = {
 _HOLDS = re.compile(r"[A-Za-z_]\w*")
 _QUALIFIED = re.compile(r"\b(?:\w+\.)+\w+")
 """`Client.Models.Order`, `schemas.order.Order`: a class of another namespace, which has the name of the entity."""
+_OTHER = " Of_Another_Module "
 _WRAPPERS = frozenset(
     {
-        "ActionResult", "Any", "Collection", "CompletableFuture", "Created", "Flow", "Flux", "Future", "IAsyncEnumerable",
+        "ActionResult", "Any", "Boolean", "Collection", "CompletableFuture", "Created", "DeferredResult", "Flow", "Flux", "Future",
+        "HttpEntity", "HttpResponseMessage", "HttpStatus", "IActionResult", "IAsyncEnumerable", "IHttpActionResult", "IResult",
+        "Integer", "JSONResponse", "JsonResult", "Long", "ModelAndView", "Object", "Response", "StreamingResponse", "Unit", "Void",
         "ICollection", "IEnumerable", "IList", "IQueryable", "IReadOnlyList", "Iterable", "Iterator", "List", "Map", "Mono",
         "None", "NotFound", "Ok", "Optional", "Page", "Paged", "PagedResult", "Pagination", "ResponseEntity", "Results",
         "Sequence", "Set", "Slice", "String", "Task", "ValueTask", "dict", "list", "str", "tuple"
@@ -143,17 +149,36 @@ def _returned(context: Context, answer: Answer, way: str) -> Iterator[Finding]:
         message = f"{route.method} {route.path} answers with {name}, the class of table {table.table}: {secret} is published with it"
     file, line = route.handler_file, answer.line
     made = Finding(RETURN.id, RETURN.item, RETURN.severity, file, line, line, message, RETURN.fix, RETURN.category)
-    yield made._replace(subject=f"{route.method} {route.path}", doubt="" if secret else way.format(name))
+    yield made._replace(subject=f"{route.method} {route.path}", doubt="" if secret else way.format(name) or _unlike(context, name))
+
+
+def _unlike(context: Context, name: str) -> str:
+    """The doubt about an entity for which the project has no other form."""
+    return "" if _shown_as(context, name) else _HARMLESS.format(name)
 
 
 def _way(answers: "list[Answer]") -> str:
-    """The doubt about an entity without a secret: the project answers with entities, or with too little to tell. "" where its answers
-    are types of their own nearly always."""
+    """The doubt about an entity without a secret, "" where the project's answers are types of their own nearly always."""
     whole = sum(1 for answer in answers if answer.table is not None)
     others = len(answers) - whole
     if others >= _habits.ENOUGH and whole * 4 <= others:
         return ""
     return _habits.doubt(whole, others, "answers with a declared class are entities") or _HARMLESS
+
+
+def _shown_as(context: Context, name: str) -> bool:
+    """Whether the project has a type of its own in which this entity is shown."""
+    kept: frozenset[str] | None = getattr(context, "_views", None)
+    if kept is None:
+        paths = (p for p in context.repository.paths if language_of(p) in _RESULT and _VIEW_FILES.search(p))
+        kept = frozenset(m for p in paths for m in _VIEW.findall(context.repository.read(p)))
+        context._views = kept  # type: ignore[attr-defined]
+    return name in kept
+
+
+_ENDINGS = r"(?:Dto|DTO|View|ViewModel|Response|Out|Read|Public|Vo|VO|Schema|Resource|Representation|Projection|Summary|Details?)"
+_VIEW = re.compile(rf"\b(?:class|record|interface)\s+(\w+?){_ENDINGS}\b")
+_VIEW_FILES = re.compile(rf"{_ENDINGS}\.\w+$|\.py$|(?i:dto|view|response|schema|model)")
 
 
 def _secret(context: Context, table: "Table | None") -> str:
@@ -171,11 +196,11 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
         above = "\n".join(lines[max(endpoint.route.line - 1, 0) : endpoint.route.handler_line])
         model = re.search(r"response_model\s*=\s*([\w.\[\], |]+)", above)
         if model and "response_model_exclude" not in above and "response_model_include" not in above:
-            return _HOLDS.findall(_QUALIFIED.sub(" ", model.group(1))), endpoint.route.line + above.count("\n", 0, model.start())
+            return _HOLDS.findall(_QUALIFIED.sub(_OTHER, model.group(1))), endpoint.route.line + above.count("\n", 0, model.start())
     match = _RESULT[language].search(text[:3000]) or (_entities.LAMBDA.search(text[:600]) if language == "csharp" else None)
     if match is None or not match["type"]:
         return [], first
-    kind = _QUALIFIED.sub(" ", match["type"]) if language in {"csharp", "python"} else match["type"]
+    kind = _QUALIFIED.sub(_OTHER, match["type"]) if language in {"csharp", "python"} else match["type"]
     return _HOLDS.findall(kind), first + text.count("\n", 0, match.start("type"))
 
 

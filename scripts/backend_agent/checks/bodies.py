@@ -188,6 +188,9 @@ def _unsaved(context: Context, endpoint: Endpoint, text: str, body: str) -> str:
     handed = rf"[(,]\s*(?:new\s+\w+\()?(?:{'|'.join({a or b for a, b in names})})\s*[,)]" if names else ""
     if handed and not re.search(handed, text[text.find(body) + len(body) :]):
         return "whether it is written as it came"
+    copying = _copied(context, endpoint, body)
+    if copying:
+        return copying
     lines = context.repository.lines(route.handler_file)
     head = "\n".join(lines[max(route.handler_line - 6, 0) : route.handler_line + 8])
     if _FOR_SOME.search(f"{head}\n{route.path}\n{route.guard.name}") or _CLASS_FOR_SOME.search("\n".join(lines)):
@@ -195,6 +198,18 @@ def _unsaved(context: Context, endpoint: Endpoint, text: str, body: str) -> str:
     return ""
 
 
+def _copied(context: Context, endpoint: Endpoint, body: str) -> str:
+    """The doubt about an entity that a function below is given, and does not write as it is."""
+    for hop in endpoint.hops:
+        text = "\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 40])
+        head = text.partition("{")[0]
+        given = re.search(rf"\b{re.escape(body)}[?!]?\s+(\w+)|\b(\w+)\s*:\s*{re.escape(body)}\b", head)
+        if given and not re.search(_WRITTEN.format(re.escape(given[1] or given[2])), text[len(head) :]):
+            return f"whether {hop.name} ({hop.file}:{hop.line}) writes it as it came"
+    return ""
+
+
+_WRITTEN = r"\.\w*(?:[sS]ave|[pP]ersist|[mM]erge|[aA]dd|[uU]pdate|[iI]nsert|[cC]reate|[sS]tore|[aA]ttach)\w*\(\s*(?:\w+\s*,\s*)?{0}\s*[,)]"
 _FOR_SOME = re.compile(
     r"(?i)\[Authorize\([^\n\]]*(?:Roles|Policy)|@(?:PreAuthorize|RolesAllowed|Secured|RequiresPermissions?|RequiresRoles?|SaCheck\w+)\b|hasRole|hasAuthority|/admin\b|super_?admin|require_?admin|\brole:"
 )

@@ -60,8 +60,8 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
         way = f"whether the project keeps this rule: {len(querying)} handlers query by themselves, {len(through)} call a layer below"
     below = list(through.values())
     for endpoint, call, line in querying.values():
-        if _in_scope(context, endpoint):
-            yield _query(endpoint, call, line, below, way or _unseen(context, endpoint, call))
+        if call and _in_scope(context, endpoint):
+            yield _query(endpoint, call, line, below, way or _unseen(context, endpoint, call) or _unknown(context, endpoint, line))
 
 
 _FEW = 2
@@ -88,7 +88,7 @@ def _places(
         if language not in HANDLER.languages or layer_of(route.handler_file) not in {3, None} or _PROBES.search(route.path):
             continue
         call, line = _called(context, endpoint, language)
-        if call:
+        if call or _queries(endpoint, language, context):
             querying[place] = endpoint, call, line
         elif any(layer_of(hop.file) in {1, 2} and (endpoint.tables or _TOUCHES.search(_function(context, hop))) for hop in endpoint.hops):
             through[place] = endpoint
@@ -126,6 +126,45 @@ def _called(context: Context, endpoint: Endpoint, language: str) -> "tuple[str, 
     text = receivers.read_as(text, receivers.names(language, context.repository.read(endpoint.route.handler_file)))
     match = next((found for found in wanted.finditer(text) if _of_a_table(context, found.group())), None)
     return (match.group().rstrip("("), first + text.count("\n", 0, match.start())) if match else ("", 0)
+
+
+def _queries(endpoint: Endpoint, language: str, context: Context) -> bool:
+    """Whether a handler queries in the way of a framework in which that is the custom: it is not told, but it counts."""
+    wide = _CUSTOM.get(language)
+    return bool(wide and wide.search(_words.handler(context, endpoint)[0]))
+
+
+_CUSTOM = {
+    "php": re.compile(
+        r"\b[A-Z]\w+::(?:query|where\w*|find\w*|create|all|first\w*|with|select|orderBy|latest)\(|->(?:save|delete|paginate)\("
+    ),
+    "python": re.compile(r"\.objects\b|\.query\.(?:filter|get|all|order_by|join)|\b\w+\.save\(\)|\bget_object_or_404\("),
+    "javascript": re.compile(r"\b[A-Z]\w+\.(?:find\w*|create|aggregate|count\w*|update\w*|delete\w*)\(|\bawait\s+\w+\.save\(\)"),
+    "csharp": re.compile(r"[cC]ontext\.\w+\.\w+\(|SaveChanges"),
+}
+_CUSTOM["typescript"] = _CUSTOM["tsx"] = _CUSTOM["javascript"]
+
+
+def _unknown(context: Context, endpoint: Endpoint, line: int) -> str:
+    """The doubt about a table that no layer below speaks of: perhaps none is wanted for it."""
+    shown = "\n".join(context.repository.lines(endpoint.route.handler_file)[line - 1 : line + 2])
+    name = next(("".join(found) for found in _TABLE.findall(shown)), "")
+    if not name or any(re.search(rf"(?i)\b{re.escape(name)}", context.repository.read(p)) for p in _below(context)):
+        return ""
+    return f"whether a layer is wanted for {name}: none below speaks of it"
+
+
+_TABLE = re.compile(
+    r"\bprisma\.(\w+)\.|DB::table\(\s*['\"](\w+)|(?:insert_into|update|delete|select|query|get|add)\(\s*([A-Z]\w+)\b|\b([A-Z]\w+)\.objects\b"
+)
+
+
+def _below(context: Context) -> "list[str]":
+    kept: list[str] | None = getattr(context, "_lower_files", None)
+    if kept is None:
+        kept = [p for p in context.repository.paths if language_of(p) and layer_of(p) in {1, 2} and _shape.is_ours(p)]
+        context._lower_files = kept  # type: ignore[attr-defined]
+    return kept
 
 
 _LONG = 200
@@ -174,7 +213,7 @@ _DRIVERS["typescript"] = _DRIVERS["tsx"] = _DRIVERS["javascript"]
 _NUMBER = re.compile(r"(?i)(?<![a-z])(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)(?![a-z])")
 _CALCULATES = re.compile(
     r"(?i)(?:\b|_|\.)(?:price|amount|total|subtotal|balance|discount|quantity|qty|fee|tax|cost|stock)"
-    r"(?!_?(?i:results?|counts?|pages?|rows?|items|records?|hits?|matches)\b)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
+    r"(?!_?(?i:results?|counts?|pages?|rows?|read|bytes|size|length|time|seconds|duration|items|records?|hits?|matches)\b)(?:_\w+)?(?:\(\))?\)?\s*(?:[-+*]=?|/=?)"
     r"\s*(?![*/>=\s\"'`]|\d\b|100?\b|1000\b|\w*factor)[\w($]"
     r"|\.(?:multiply|subtract|add)\(\s*\w*(?:price|amount|total|discount|quantity|fee|tax)"
 )

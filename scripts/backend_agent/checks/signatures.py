@@ -1,5 +1,6 @@
 """Questions to signatures: functions without types in a file that has them."""
 
+import re
 from collections.abc import Iterable
 
 from backend_agent.checks import _shape
@@ -37,4 +38,14 @@ def run(context: Context) -> Iterable[Finding]:
             lacking = ", ".join(row["missing"][:4]) or ""
             parts = [f"no type for {lacking}" if lacking else "", "" if row["returns"] else "no type of the result"]
             told = " and ".join(part for part in parts if part)
-            yield _shape.finding(TYPES, path, row, f"{row['name']} has {told}, unlike the functions beside it", subject=row["name"])
+            made = _shape.finding(TYPES, path, row, f"{row['name']} has {told}, unlike the functions beside it", subject=row["name"])
+            yield made._replace(doubt="" if lacking else _of_a_route(context.repository.lines(path), row["line"]))
+
+
+def _of_a_route(lines: "list[str]", line: int) -> str:
+    """The doubt about a handler without a type of its result: its decorator may say what is answered."""
+    above = "\n".join(lines[max(line - 15, 0) : line]).rpartition("\n\n")[2]
+    return "whether the route says what it answers" if _ROUTE.search(above) else ""
+
+
+_ROUTE = re.compile(r"@[\w.]+\.(?:get|post|put|patch|delete|route|websocket|api_route|head|options)\(")

@@ -55,24 +55,25 @@ class Raw(NamedTuple):
 
 def _bodies(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding]:
     raw: dict[tuple[str, int], Raw] = {}
-    checked: set[tuple[str, int]] = set()
+    typed: set[tuple[str, int]] = set()
+    elsewhere: set[tuple[str, int]] = set()
     for endpoint in endpoints:
         route = endpoint.route
         if route.method not in _words.WRITES:
             continue
         if route.body not in {"", "?"}:
-            checked.add((route.handler_file, route.handler_line))
+            typed.add((route.handler_file, route.handler_line))
         elif (found := _read(context, endpoint)) is not None:
             out_of_sight = _out_of_sight(context, found)
             if out_of_sight:
                 context.unchecked(BODY.id, f"{route.file}:{route.line}: {out_of_sight}")
-                checked.add((found.file, found.line))
+                elsewhere.add((found.file, found.line))
             else:
                 raw.setdefault((found.file, found.line), found)
     good = next((e for e in endpoints if e.route.body not in {"", "?"}), None)
     for found in raw.values():
         if found.file in context.scope:
-            yield _told(found, good, _doubt(context, found, len(raw), len(checked)))
+            yield _told(found, good, _doubt(context, found, (len(raw), len(typed), len(elsewhere))))
 
 
 def _read(context: Context, endpoint: Endpoint) -> "Raw | None":
@@ -118,24 +119,27 @@ def _told(found: Raw, good: "Endpoint | None", doubt: str) -> Finding:
 # what would make it fine
 
 
-def _doubt(context: Context, found: Raw, raw: int, checked: int) -> str:
+def _doubt(context: Context, found: Raw, counts: "tuple[int, int, int]") -> str:
     """What may check a body after all; "" where it surely reaches a write, where the others are checked, or where there are few."""
+    raw, typed, elsewhere = counts
     if _REFUSES.search(found.text):
         return "whether what the handler refuses by itself is enough"
     checking = next((hop for hop in found.endpoint.hops if _words.says("validates", _function(context, hop))), None)
     if checking is not None:
         return f"whether {checking.name} ({checking.file}:{checking.line}) checks it"
     query = _words.pattern("query", _words.language(found.endpoint))
-    if (query and query.search(found.text, found.at)) or raw + checked < _habits.ENOUGH:
+    if (query and query.search(found.text, found.at)) or sum(counts) < _habits.ENOUGH:
         return ""
-    if checked >= _habits.ENOUGH and raw * _FEW <= checked:
+    if typed >= _habits.ENOUGH and raw * _FEW <= typed:
         return ""
-    return _habits.doubt(raw, checked, "routes with a body read it as it came") or "whether it is checked where it is used"
+    return _habits.doubt(raw, typed + elsewhere, "routes with a body read it as it came") or "whether it is checked where it is used"
 
 
 _FEW = 4
 """How many times as many routes check their bodies as do not, where that is the project's rule."""
-_REFUSES = re.compile(r"\b(?:400|422)\b|BAD_REQUEST|BadRequest|bad_request|ValidationError|InvalidParam|UnprocessableEntity")
+_REFUSES = re.compile(
+    r"\b(?:400|422)\b|BAD_REQUEST|BadRequest|bad_request|ValidationError|InvalidParam|(?:Api|Validation|Client|Input)Error|UnprocessableEntity"
+)
 
 
 def _function(context: Context, hop: Hop) -> str:
