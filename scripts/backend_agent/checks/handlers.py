@@ -184,6 +184,9 @@ def _query(endpoint: Endpoint, call: str, line: int, through: "list[Endpoint]", 
 
 def _unseen(context: Context, endpoint: Endpoint, call: str) -> str:
     """The doubt about a call that only its name makes a query."""
+    head = context.repository.lines(endpoint.route.handler_file)[endpoint.route.handler_line - 1]
+    if _MADE.search(head):
+        return "whether it belongs to the framework of the project: a function makes such handlers"
     kind = _DRIVERS.get(_words.language(endpoint))
     if (
         kind is None
@@ -195,6 +198,8 @@ def _unseen(context: Context, endpoint: Endpoint, call: str) -> str:
     return f"whether `{call}` asks a database"
 
 
+_MADE = re.compile(r"^func\s+\w+\(.*\w.*\)\s*(?:gin\.HandlerFunc|echo\.HandlerFunc|fiber\.Handler|http\.Handler(?:Func)?)\s*\{")
+"""Go: a handler that is made of what it is for."""
 _ITSELF = re.compile(r"(?i)prisma|sqlx|diesel|jdbc|entityManager|\bDB::|\.objects\.|db\.session|cursor|createQuery|Repository\b")
 """Names that are those of a library for databases and of nothing else."""
 _DRIVERS = {
