@@ -15,8 +15,8 @@ from backend_agent.checks import migrations, schema
 
 GROUPS = {key: list(group) for key, group in itertools.groupby(cases(), lambda case: (case.tool, case.check, case.side))}
 NO_WAY_DOWN = {"plain", "flyway", "prisma", "drizzle"}
-SQL_DOWNS = {"goose", "golang-migrate", "dbmate", "sqlx", "diesel", "liquibase-sql", "sql-tools"}
-"""Their ways down stand in sql-tools."""
+SQL_DOWNS = {"goose", "golang-migrate", "dbmate", "sqlx", "diesel", "liquibase-sql", "sql-tools", "mikro-orm"}
+"""Their ways down stand in sql-tools, of MikroORM in test_migrations."""
 CHECKS = {check.id for check in migrations.CHECKS}
 
 

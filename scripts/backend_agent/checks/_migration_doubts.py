@@ -6,6 +6,7 @@ import re
 from backend_agent.checks import _database
 from backend_agent.checks.run import Context
 from backend_agent.facts import migrations
+from backend_agent.facts.schema.resolve import natural
 from backend_agent.facts.source import language_of
 
 TYPE_CHECKING = False
@@ -50,7 +51,7 @@ def _unnamed(text: str) -> bool:
 def _touched(context: Context, path: str, table: str) -> bool:
     """Whether another migration has to do with a table, so that it is older than this one."""
     known = context.facts(migrations, scope_only=False)
-    return any(step["table"] == table for other, facts in known.items() if other < path for step in facts["steps"])
+    return any(step["table"] == table for other, facts in known.items() if natural(other) < natural(path) for step in facts["steps"])
 
 
 def _makers(context: Context) -> "dict[str, set[str]]":

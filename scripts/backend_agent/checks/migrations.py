@@ -13,6 +13,7 @@ from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import migrations, schema
 from backend_agent.facts.migrations import statements
+from backend_agent.facts.schema.resolve import natural
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 else:
     Step = dict
 
-_TOOLS = "SQL files, Liquibase, Alembic, Django, Rails, Laravel, Ecto, EF Core, Knex, TypeORM"
+_TOOLS = "SQL files, Liquibase, Alembic, Django, Rails, Laravel, Ecto, EF Core, Knex, TypeORM, Sequelize, MikroORM, node-pg-migrate"
 _HERE = f"steps on tables that the file does not create itself, in {_TOOLS}"
 _POSTGRES = f"{_HERE}, where the database is PostgreSQL"
 _MISSES = "how many rows a table has; statements put together at run time; other databases"
@@ -35,7 +36,9 @@ CHECKS = (
         category="locking_migration",
         why="ACCESS EXCLUSIVE stops all reads and writes of the table until the rewrite or scan is over.",
         fix="take it in steps: add, fill in batches, check without validation, validate, switch",
-        sees=_POSTGRES + ": volatile defaults, changes of type that rewrite, SET NOT NULL without a checked constraint",
+        sees=_POSTGRES
+        + ": volatile defaults, changes of type that rewrite, SET NOT NULL without a checked constraint, and in a change also"
+        " new columns that are NOT NULL without a default",
         misses=_MISSES,
     ),
     Check(
@@ -111,6 +114,9 @@ _INDEX_FIX = {
     "laravel": "DB::statement('CREATE INDEX CONCURRENTLY …') with public $withinTransaction = false",
     "knex": "knex.raw('CREATE INDEX CONCURRENTLY …') with exports.config = { transaction: false }",
     "typeorm": "CREATE INDEX CONCURRENTLY with transaction = false on the migration",
+    "sequelize": "concurrently: true in the options of addIndex, outside sequelize.transaction()",
+    "mikro-orm": "CREATE INDEX CONCURRENTLY with isTransactional() { return false; } in the migration",
+    "node-pg-migrate": "concurrently: true in the options of createIndex, with pgm.noTransaction()",
 }
 _INDEX_FIX |= {
     "goose": "CREATE INDEX CONCURRENTLY, below -- +goose NO TRANSACTION",
@@ -213,6 +219,7 @@ def _unread(context: Context) -> "list[tuple[str, str]]":
     """(path, tool) of migrations that are known as such but whose steps nobody reads."""
     known = context.facts(migrations)
     found = [(path, facts["migration"]["tool"]) for path, facts in sorted(context.facts(schema).items()) if facts.get("migration")]
+    found = [(path, tool) for path, tool in found if not path.endswith(".sql")]  # one that changes no table has no steps
     return [(path, tool) for path, tool in found if path not in known and not _database.is_test(path)]
 
 
@@ -228,7 +235,8 @@ def run(context: Context) -> Iterable[Finding]:
     for tool in sorted({tool for _path, tool in _unread(context)}):
         for check in CHECKS:
             context.unchecked(check.id, f"no reader for migrations of {tool}")
-    files = [_File(context, path, facts) for path, facts in sorted(context.facts(migrations).items()) if not _database.is_test(path)]
+    ours = sorted((path for path in context.facts(migrations) if not _database.is_test(path)), key=natural)
+    files = [_File(context, path, context.facts(migrations)[path]) for path in ours]
     if context.change.whole:
         files = _recent(context, files)
     waiting = _waiting(context, files)
@@ -247,12 +255,12 @@ def _waiting(context: Context, files: "list[_File]") -> "frozenset[str]":
     locking = [file for file in files if any(step["op"] in _LOCKS for step in file.steps)]
     if not context.change.whole:
         return frozenset(file.path for file in locking)
-    newest: dict[tuple[str, str], tuple[str, str]] = {}
+    newest: dict[tuple[str, str], tuple[str, list[Any], str]] = {}
     for file in locking:
         services = [service for service in _database.databases(context) if file.path.startswith(service)]
         key = file.tool, max(services, key=len, default="")
-        newest[key] = max(newest.get(key, ("", "")), (doubts.day_of(context, file.path), file.path))
-    return frozenset(path for _day, path in newest.values())
+        newest[key] = max(newest.get(key, ("", [], "")), (doubts.day_of(context, file.path), natural(file.path), file.path))
+    return frozenset(path for _day, _order, path in newest.values())
 
 
 _RECENT = 10
@@ -321,6 +329,11 @@ def _locking(context: Context, file: _File, step: Step) -> Iterator[Finding]:
             )
             fix = "add the column without the default, set the default in a second statement, fill old rows in batches"
             yield file.finding("locking_migration", step, message, fix, f"{table}.{column}")
+        elif step.get("required") and not _emptied(context, file, table):
+            message = f"{table}.{column} is added NOT NULL without a default: the migration fails as soon as {table} has a row"
+            fix = "give it a constant default, or add it with NULL, fill old rows in batches, and set NOT NULL in a later migration"
+            doubt = f"whether {table} had rows when this ran" if context.change.whole else ""
+            yield file.finding("locking_migration", step, message, fix, f"{table}.{column}", doubt)
     elif step["op"] == "alter_type":
         yield from _retyped(context, file, step)
     elif step["op"] == "rewrite":
@@ -329,7 +342,16 @@ def _locking(context: Context, file: _File, step: Step) -> Iterator[Finding]:
     elif step["op"] == "set_not_null" and not _is_checked(context, table, column):
         message = f"SET NOT NULL on {table}.{column} scans {table} under ACCESS EXCLUSIVE: no valid CHECK says that it has no NULL"
         fix = f"ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT in the next migration, then SET NOT NULL"
-        yield file.finding("locking_migration", step, message, fix, f"{table}.{column}")
+        doubt = (
+            f"whether {table}.{column} was NOT NULL before: a change of this kind repeats all of the column" if step.get("loose") else ""
+        )
+        yield file.finding("locking_migration", step, message, fix, f"{table}.{column}", doubt)
+
+
+def _emptied(context: Context, file: _File, table: str) -> bool:
+    """Whether a file takes all rows out of a table itself, so that it has none."""
+    deleted = any(s["op"] == "update" and s["verb"] == "DELETE" and s["bulk"] and s["table"] == table for s in file.steps)
+    return deleted or bool(re.search(rf"(?i)\btruncate\b[^;]*\b{re.escape(table)}\b", context.repository.read(file.path)))
 
 
 def _rewrites(step: Step) -> str:
@@ -394,10 +416,12 @@ _SETTERS = {
     "alembic": ("env.py", r"AUTOCOMMIT|transactional_ddl\s*=\s*False|autocommit\s*=\s*True"),
     "typeorm": ("", r"migrationsTransactionMode\s*:\s*['\"`](?:none|each['\"`].*transaction\s*=\s*false)|transaction\s*:\s*['\"`]none"),
     "knex": ("", r"disableTransactions\s*:\s*true"),
+    "mikro-orm": ("", r"\btransactional\s*:\s*false"),
 }
 """Where a tool's transactions are switched off for all migrations."""
 _WRAPPING = frozenset(
     {"alembic", "django", "rails", "ecto", "laravel", "knex", "typeorm", "goose", "sql-migrate", "dbmate", "liquibase", "diesel", "sqlx"}
+    | {"mikro-orm", "node-pg-migrate"}
 )
 """Tools that run each migration in a transaction; for the others only what the file says counts."""
 
@@ -474,7 +498,7 @@ def _made_again(context: Context, file: _File, dropped: Step) -> bool:
     """Whether this migration, or a later one of the same folder, brings the name back."""
     table, column, folder = dropped["table"], dropped.get("column", ""), _root(file.path)
     for path, facts in _all(context).items():
-        if path < file.path or _root(path) != folder:
+        if _root(path) != folder or natural(path) < natural(file.path):
             continue
         for step in facts["steps"]:
             if step["op"] == "create_table" and step["table"] == table or step["op"] == "rename_table" and step.get("to") == table:

@@ -7,7 +7,7 @@
 the tool's transaction off, `begins` true where it opens one itself around a concurrent index. A step has `op`, `table`, `line`, `end` and,
 by its `op`, more:
 
-    create_table · drop_table · rename_table {to} · add_column {column, type, default, unique} · drop_column {column}
+    create_table · drop_table · rename_table {to} · add_column {column, type, default, unique, required} · drop_column {column}
     rename_column {column, to} · alter_type {column, type, using} · set_not_null {column} · add_index {concurrent, unique}
     add_unique {using} · add_foreign_key {valid} · add_check {valid, text} · validate {name} · update {bulk, some} · irreversible {what}
     rewrite {what} · rebuild {what} · other
@@ -21,7 +21,7 @@ from backend_agent.facts.schema import liquibase, sqlfile
 from backend_agent.facts.source import SourceFile
 
 NAME = "migrations"
-VERSION = 4
+VERSION = 5
 
 _SIGNS = {
     "alembic": ("python", re.compile(r"(?m)^\s*(?:down_)?revision\b[^=\n]*=(?s:.*)^(?:async )?def upgrade\b")),
@@ -30,6 +30,9 @@ _SIGNS = {
     "laravel": ("php", re.compile(r"extends\s+(?:\\?[\w\\]*)?Migration\b")),
     "ecto": ("elixir", re.compile(r"use Ecto\.Migration\b")),
     "efcore": ("csharp", re.compile(r":\s*Migration\b(?s:.*)\bMigrationBuilder\b")),
+    "sequelize": ("typescript javascript", re.compile(r"\b[qQ]ueryInterface\b")),
+    "mikro-orm": ("typescript javascript", re.compile(r"extends\s+Migration\b(?s:.*)\baddSql\(")),
+    "node-pg-migrate": ("typescript javascript", re.compile(r"\bpgm\b\s*[.):]")),
     "typeorm": ("typescript javascript", re.compile(r"\bMigrationInterface\b|\bqueryRunner\.\w+\(")),
     "knex": ("typescript javascript", re.compile(r"\bknex\b(?s:.*)\bup\b|\bup\b(?s:.*)\bknex\b")),
 }

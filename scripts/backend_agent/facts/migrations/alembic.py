@@ -74,7 +74,11 @@ def _alembic_column(call: Call, table: str, column: str) -> Step:
     unique = bool(re.search(r"\bunique\s*=\s*True", column))
     stored = bool(re.search(r"\bComputed\((?s:.*)persisted\s*=\s*True|\bIdentity\(", column))
     name = parts[0].strip(" \n\"'").lower() if parts else ""
-    return place(call, op="add_column", table=table, column=name, type="", default=default, stored=stored, unique=unique)
+    required = bool(re.search(r"\bnullable\s*=\s*False", column)) and not re.search(
+        r"\bserver_default\s*=|\bIdentity\(|\bComputed\(", column
+    )
+    step = place(call, op="add_column", table=table, column=name, type="", default=default, stored=stored, unique=unique)
+    return {**step, "required": required}
 
 
 _SA_TYPES = {"biginteger": "bigint", "integer": "int", "smallinteger": "smallint", "boolean": "boolean", "date": "date", "float": "real"}

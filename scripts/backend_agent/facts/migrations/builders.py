@@ -1,4 +1,5 @@
-"""Migrations written in code, read from their text: Alembic, Django, Rails, Laravel, Ecto, EF Core, Knex, TypeORM.
+"""Migrations written in code, read from their text: Alembic, Django, Rails, Laravel, Ecto, EF Core, Knex, TypeORM, Sequelize, MikroORM,
+node-pg-migrate.
 
 Each tool has a module, which is a table of verbs; a verb makes steps out of its arguments. Only the part that goes up is read; where a call
 stands decides its table (`batch_alter_table`, `Schema::table`, `alter table(…) do`). What is built at run time is not seen.
@@ -6,7 +7,7 @@ stands decides its table (`batch_alter_table`, `Schema::table`, `alter table(…
 
 import re
 
-from backend_agent.facts.migrations import alembic, closures, django, ecto, efcore, rails, typeorm
+from backend_agent.facts.migrations import alembic, closures, django, ecto, efcore, interfaces, rails, typeorm
 from backend_agent.facts.migrations.statements import TIMEOUT, Step
 
 TYPE_CHECKING = False
@@ -31,7 +32,7 @@ def file(text: str, tool: str) -> "dict[str, Any]":
         "timeout": bool(TIMEOUT.search(plain)),
         "transaction": not re.search(
             r"disable_ddl_transaction|autocommit_block|atomic\s*=\s*False|withinTransaction\s*=\s*false|transaction\s*[:=]\s*false"
-            r"|suppressTransaction\s*:\s*true|[\"']COMMIT;?[\"']",
+            r"|suppressTransaction\s*:\s*true|[\"']COMMIT;?[\"']|\bnoTransaction\(\)|isTransactional\(\)[^{]*\{\s*return\s+false",
             plain,
         ),
     }
@@ -48,6 +49,7 @@ _HEADS = {
     "typeorm": r"(?m)\b{way}\s*\(\s*\w+\s*(?::\s*\w+)?\s*\)|\b{way}\s*=\s*async\b",
     "knex": r"(?m)\b{way}\s*(?::|=|\()|\basync\s+function\s+{way}\b|\bfunction\s+{way}\b",
 }
+_HEADS |= dict.fromkeys(("sequelize", "mikro-orm", "node-pg-migrate"), _HEADS["knex"])
 
 
 def _body(text: str, tool: str, way: str) -> "tuple[str, int]":
@@ -70,14 +72,16 @@ def _down(text: str, plain: str, tool: str, found: "list[Step]") -> "tuple[str, 
     if tool in {"rails", "ecto"} and not re.search(r"(?m)^\s*def (?:self\.)?up\b", plain):
         return "none", 0  # `change` is turned round by the tool; what it cannot turn round is a step of its own
     if not body:
-        return "missing", 1
+        return ("none", 0) if tool == "node-pg-migrate" else ("missing", 1)  # which turns a way up round by itself
+    if re.match(r"down\s*=\s*false\b", body):
+        return "silent", line
     told = text.split("\n")[line - 1 :]
     head, _, rest = body.partition("\n")
-    inline = re.sub(r"^.*?\)\s*(?::\s*\w[\w<>]*)?\s*(?:=>)?\s*\{?", "", head) if tool in {"knex", "typeorm", "laravel"} else ""
+    inline = re.sub(r"^.*?\)\s*(?::\s*\w[\w<>]*)?\s*(?:=>)?\s*\{?", "", head) if tool in _INLINE else ""
     code = re.sub(r'"""(?s:.*?)"""', "", inline + "\n" + rest)
     code = re.sub(r"Schema::\w+\([^{}]*\{[^\S\n]*\s*\}\s*\)", "", code)
     code = re.sub(
-        r"\b(pass|end|return|async|await|exports|module|public|protected|static)\b|[{}();\s]|:ok|Promise\.resolve|void|#.*", "", code
+        r"\b(pass|end|return|async|await|exports|module|public|protected|static)\b|[{}();,\s]|:ok|Promise\.resolve|void|#.*", "", code
     )
     code = re.sub(r"\.up=?|=$", "", code)
     if code.strip():
@@ -86,6 +90,9 @@ def _down(text: str, plain: str, tool: str, found: "list[Step]") -> "tuple[str, 
     said = re.search(r'(?m)(#|//|/\*|^\s*\*)\s*(?!\s*#)(?!ignored|@|end|###|commands auto)\w+ \w+ \w+|"""', below)
     return ("silent" if said or not found else "empty"), line
 
+
+_INLINE = frozenset({"knex", "typeorm", "laravel", "sequelize", "mikro-orm", "node-pg-migrate"})
+"""Tools in whose language a way down may stand on the line of its head."""
 
 _READERS = {
     "alembic": alembic.alembic,
@@ -96,4 +103,7 @@ _READERS = {
     "typeorm": typeorm.typeorm,
     "ecto": ecto.ecto,
     "efcore": efcore.efcore,
+    "sequelize": interfaces.sequelize,
+    "mikro-orm": interfaces.mikro,
+    "node-pg-migrate": interfaces.pgm,
 }

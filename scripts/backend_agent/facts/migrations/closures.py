@@ -123,8 +123,9 @@ _COMPUTED = re.compile(r"(?i)\bdefault(?:To)?\(\s*(?:new Expression\(|(?:DB::|kn
 def _added(call: Call, table: str, column: str, kind: str, after: "list[str]") -> Step:
     computed = _COMPUTED.search(call.tail)
     default = computed.group(2) if computed else ""
-    stored = "storedas" in {name.lower() for name in after}
-    return place(call, op="add_column", table=table, column=column, type=kind, default=default, stored=stored, unique=False)
+    names = {name.lower() for name in after}
+    step = place(call, op="add_column", table=table, column=column, type=kind, default=default, stored="storedas" in names, unique=False)
+    return {**step, "required": "notnullable" in names and not names & {"default", "defaultto"} and "serial" not in kind}
 
 
 def _new(call: Call, table: str, column: str, verb: str, after: "list[str]") -> "list[Step]":

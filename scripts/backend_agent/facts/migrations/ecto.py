@@ -70,7 +70,9 @@ def _ecto_step(call: Call, table: str, change: bool) -> "list[Step]":
     default = re.search(r"default:\s*fragment\(\s*\"([^\"]*)\"", call.raw)
     if call.verb == "add":
         shown = default.group(1) if default else ""
-        return [place(call, op="add_column", table=table, column=call.arg(0), type=call.arg(1), default=shown, stored=False, unique=False)]
+        required = bool(re.search(r"\bnull:\s*false", call.raw)) and not re.search(r"\bdefault:|\bgenerated:", call.raw)
+        step = place(call, op="add_column", table=table, column=call.arg(0), type=call.arg(1), default=shown, stored=False, unique=False)
+        return [{**step, "required": required}]
     return []
 
 

@@ -119,9 +119,9 @@ def _rails_step(call: Call, change: bool) -> "list[Step]":
         return [place(call, op="rename_column", table=table, column=call.arg(1), to=call.arg(2))]
     if call.verb == "add_column":
         default = call.named.get("default", "")
-        return [
-            place(call, op="add_column", table=table, column=call.arg(1), type=call.arg(2), default=default, stored=False, unique=False)
-        ]
+        required = call.named.get("null") == "false" and default in {"", "nil"}
+        step = place(call, op="add_column", table=table, column=call.arg(1), type=call.arg(2), default=default, stored=False, unique=False)
+        return [{**step, "required": required}]
     return [*sql_steps(call), *_lost(call, change, "execute")] if call.verb == "execute" else []
 
 

@@ -292,7 +292,10 @@ def _add(reader: _Words) -> "list[Step]":
         default = reader.until(*(word for word in _COLUMN_ENDS if word != "NULL"))
     stored = "GENERATED" in words and ("STORED" in words or "IDENTITY" in words)
     unique = "UNIQUE" in words or "PRIMARY" in words
-    return [{"op": "add_column", "column": column, "type": kind, "default": default, "stored": stored, "unique": unique}]
+    strict = any(words[i : i + 2] == ["NOT", "NULL"] for i in range(len(words))) or "PRIMARY" in words
+    filled = {"DEFAULT", "GENERATED"} & set(words) or "serial" in kind
+    step = {"op": "add_column", "column": column, "type": kind, "default": default, "stored": stored, "unique": unique}
+    return [{**step, "required": strict and not filled}]
 
 
 def _constraint(reader: _Words) -> "list[Step]":
