@@ -33,9 +33,9 @@ _PROJECTS_WAY = 5
 """So many lists, and more than half of them without an end, are a project's way."""
 
 
-def doubt(context: Context, backend: Backend, endpoint: Endpoint, file: str, line: int) -> str:
+def doubt(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
     """What was not seen that would make a list without an end fine; "" where nothing is missing."""
-    return _which_rows(context, endpoint, file, line) or _of_another(context, endpoint, file, line) or _way_of(backend)
+    return _which_rows(context, endpoint, file, line) or _of_another(context, endpoint, file, line)
 
 
 def _which_rows(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
@@ -54,12 +54,12 @@ def _which_rows(context: Context, endpoint: Endpoint, file: str, line: int) -> s
 _BEGINS = re.compile(r"\s*(?:def|fn|func|function|fun|async|public|private|protected|export|override)\b")
 
 
-def _way_of(backend: Backend) -> str:
-    lists = [e for e in backend.endpoints if e.listing and not _words.says("short_lists", e.route.path)]
-    endless = [e for e in lists if not e.limited]
-    if len(endless) < _PROJECTS_WAY or len(endless) * 2 <= len(lists):
+def way_of(backend: Backend, endless: int) -> str:
+    """Whether most lists of rows that grow have no end: then it is the project's way, and one clause says so."""
+    limited = sum(e.listing and e.limited for e in backend.endpoints)
+    if endless < _PROJECTS_WAY or endless <= limited:
         return ""
-    return f"whether lists grow here: {len(endless)} of {len(lists)} have no end, the project's way"
+    return f"whether lists grow here: {endless} of {endless + limited} have no end, the project's way"
 
 
 def _of_another(context: Context, endpoint: Endpoint, file: str, line: int) -> str:

@@ -16,19 +16,37 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
     callee, over, text, unseen = evidence
     if unseen:
         return unseen
-    few = _words.pattern("few_by_nature")
-    if few and (match := few.search(_shape.snake(_GIVEN.sub("", _GIVEN.sub("", over))))):
-        return f"whether there are more than a few `{match.group()}`"
+    if few := _few(over):
+        return f"whether there are more than a few `{few}`"
+    if path.endswith(".php") and callee.endswith("::create"):
+        return "whether each row needs the events, casts and key of its own that `create` gives"
     if _SETTINGS.search(path):
         return "whether there are more than a few settings"
-    if not _shape.is_ours(path):
+    if _AT_THE_START.search(path):
+        return "whether anybody waits for what sets the service up"
+    if not _shape.is_ours(path) or re.search(r"(?m)^import pytest\b|^from django\.core\.checks\b", context.repository.read(path)):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"
     if _built_only(path, callee, text):
         return "whether it is asked there, or becomes a part of another query"
     return _of_no_database(context, path, callee, text)
 
 
+def _few(over: str) -> str:
+    """What all loops around a query run over, where each of them runs over a few things by nature."""
+    few, last = _words.pattern("few_by_nature"), ""
+    for loop in over.split("\n"):
+        match = few.search(_shape.snake(_GIVEN.sub("", _GIVEN.sub("", loop)))) if few else None
+        if match is None:
+            return ""
+        last = match.group()
+    return last
+
+
 _SETTINGS = re.compile(r"(?i)(?:^|/)(?:[\w-]*settings|preferences)(?:[/._-]|$)|Settings\w*\.\w+$")
+_AT_THE_START = re.compile(
+    r"(?:^|/)[uU]pdates?/[vV]?\d|(?:^|/)V(?:ersion)?_?\d+\w*\.php$|(?:^|/)(?:\w*[sS]et_?up|[oO]nboarding|[sS]eeds?|[bB]ootstrap|[iI]nstaller?|[pP]rovision\w*|[uU]pgrades?|[bB]ackfill)/"
+    r"|(?:[sS]et_?[uU]p|[oO]nboarding|[sS]eed(?:er|s)?|[bB]ootstrap\w*|[iI]nitiali[sz]er?|[iI]nstaller|[pP]rovision\w*|[uU]pgrade\w*|[bB]ackfill|[rR]epair)(?:[A-Z_]\w*)?\.\w+$"
+)
 _GIVEN = re.compile(r"(?<!for)(?<!each)(?<=\w)\([^()]*\)")
 """What a call in the head of a loop is given says nothing about how many it gives."""
 _ASKS_OF_RAILS = re.compile(

@@ -227,6 +227,14 @@ _ASYNC = {
 }
 
 
+_WAITING = {
+    "": "every other request waits",
+    "csharp": "a thread of the pool is held, and under load requests wait for one,",
+    "kotlin": "the thread of its dispatcher is held, and what else runs there waits,",
+    "rust": "a thread of the runtime is held, and the tasks on it wait",
+}
+
+
 def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
     named = f"`{detail}`" if detail else ""
     if check.id == "weak_password_hash" and detail == "=":
@@ -241,7 +249,7 @@ def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
     messages = {
         "hardcoded_secret": f"{secret} is a secret in the code: everybody with the repository or the image has it",
         "query_in_loop": f"{named} asks the database once for each element of a loop: the time grows with the data",
-        "blocking_async": f"{named} blocks in an asynchronous function: every other request waits until it returns",
+        "blocking_async": f"{named} blocks in an asynchronous function: {_WAITING.get(language, _WAITING[''])} until it returns",
         "weak_password_hash": f"{named} is too fast for a password: a stolen table can be tried by the billion a second",
         "jwt_unverified": f"{named} takes a token without checking its signature: anybody can write one for anybody",
     }

@@ -8,7 +8,7 @@ from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import lists, routes, shape
 from backend_agent.facts.source import language_of
-from backend_agent.model import Backend, Endpoint
+from backend_agent.model import Endpoint
 
 CHECKS = (
     Check(
@@ -78,14 +78,15 @@ def run(context: Context) -> Iterable[Finding]:
     for backend in context.backends:
         bounded = next((e for e in backend.endpoints if e.listing and e.limited), None)
         seen: set[tuple[str, int]] = set()
+        found: list[Finding] = []
         for endpoint in backend.endpoints:
             if endpoint.listing and not endpoint.limited and not _database.is_test(endpoint.route.file):
-                yield from _unbounded(context, backend, endpoint, bounded, seen)
+                found += _unbounded(context, endpoint, bounded, seen)
+        way = _growth.way_of(backend, sum(not one.doubt for one in found))
+        yield from (one._replace(doubt=one.doubt or way) for one in found)
 
 
-def _unbounded(
-    context: Context, backend: Backend, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]"
-) -> Iterator[Finding]:
+def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]") -> Iterator[Finding]:
     route = endpoint.route
     if route.method not in {"GET", "ANY"} or _words.says("short_lists", route.path):
         return
@@ -106,18 +107,18 @@ def _unbounded(
         fix = LIST.fix
         if bounded is not None:
             fix += f", as GET {bounded.route.path} does ({bounded.route.file}:{bounded.route.line})"
-        doubt = _doubt(context, backend, endpoint, file, line)
+        doubt = _doubt(context, endpoint, file, line)
         yield Finding(LIST.id, LIST.item, LIST.severity, file, line, line, message, fix, LIST.category, f"GET {route.path}", doubt=doubt)
         return
 
 
-def _doubt(context: Context, backend: Backend, endpoint: Endpoint, file: str, line: int) -> str:
+def _doubt(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
     """What would make a list without an end fine, and was not seen."""
     if _narrowed(context, file, line) and not any(_words.says("endless", table) for table in endpoint.tables):
         return "how many rows one owner or state has"
     if _FOR_STAFF.search(f"{endpoint.route.path} {file}") and not any(_words.says("many_rows", table) for table in endpoint.tables):
         return "how much those who run the service set up"
-    return _growth.doubt(context, backend, endpoint, file, line)
+    return _growth.doubt(context, endpoint, file, line)
 
 
 def _decorators(context: Context, file: str, line: int) -> str:

@@ -91,7 +91,8 @@ def _written_by_a_program(text: str) -> bool:
 def _of_tests(path: str, text: str, line: int) -> bool:
     """Whether a line stands in tests that lie beside the code, or in programs that build it."""
     tests = _RUST_TESTS.search(text) if path.endswith(".rs") else None
-    return bool(_BESIDE.search(path)) or (tests is not None and line > text.count("\n", 0, tests.start()))
+    fixtures = path.endswith(".py") and re.search(r"(?m)^import pytest\b", text) is not None
+    return fixtures or bool(_BESIDE.search(path)) or (tests is not None and line > text.count("\n", 0, tests.start()))
 
 
 _CONTEXT = re.compile(

@@ -183,9 +183,9 @@ def loops(
 
 
 def _evidence(reading: Reading, call: Call, callee: str, heads: "list[str]") -> "tuple[str, str, str, str]":
-    names = sorted(reading.loop_names.get(call.place.loops[-1][0], set()) - {"_"})
-    over = f"{' '.join(names)} in {heads[-1]}"
-    return callee[-120:], over[:240], statement(call.node)[:240], _unseen(reading, call)
+    names = [sorted(reading.loop_names.get(start, set()) - {"_"}) for start, _ in call.place.loops]
+    over = "\n".join(f"{' '.join(own)} in {' '.join(head.split())[:160]}" for own, head in zip(names, heads, strict=True))
+    return callee[-120:], over, statement(call.node)[:240], _unseen(reading, call)
 
 
 _EACH_ITS_OWN = re.compile(
@@ -193,6 +193,39 @@ _EACH_ITS_OWN = re.compile(
     r"|\bsavepoint\b"
 )
 """Each round has a transaction of its own."""
+_SETTINGS = re.compile(r"\b(?:settings|config|constants|environ|getenv|ENV)\b|\b[A-Z][A-Z0-9]*_[A-Z0-9_]{2,}\b")
+_STATE = re.compile(
+    r"(?<!!)(?:===?|\bis\b(?!\s+not)|\.equals\()\s*(?:[\"':]|(?:\w+(?:\.|::))+[A-Z][A-Z0-9_]+\b|[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|(?:[A-Z]\w*(?:\.|::))+[A-Z]\w*\b)"
+)
+_FAILED = frozenset({"except_clause", "catch_clause", "rescue"})
+
+
+def _origin(call: Call, head: str) -> str:
+    """The head of a loop, and what the collection that it names was made of."""
+    named = re.findall(r"[A-Za-z_]\w*", head)[-1:]
+    made = call.place.function.assigned.get(named[0], ()) if named else ()
+    return " ".join(each.value.text()[:300] for each in made if not isinstance(each.value, Element))
+
+
+def _in_a_branch(node: "Any", start: int) -> bool:
+    """Whether a query stands in what is done after a failure, the loop included, or for elements in one state alone."""
+    below, above, inside = node, node.parent(), True
+    for _ in range(40):
+        if above is None:
+            return False
+        inside = inside and above.range().start.index > start
+        if above.kind() in _FAILED:
+            return True
+        condition = above.field("condition") if inside and above.kind() in {"if_statement", "if", "if_expression"} else None
+        if condition is not None and not condition.range().start.index <= below.range().start.index <= condition.range().end.index:
+            branch = above.field("consequence")
+            chosen = branch is None or branch.range().start.index <= below.range().start.index <= branch.range().end.index
+            if chosen and _STATE.search(condition.text()[:300]):
+                return True
+        below, above = above, above.parent()
+    return False
+
+
 _ENDS_WITH = re.compile(r"\s*\(?\{?\s*(?:return|break)\b")
 
 
@@ -245,6 +278,12 @@ def _unseen(reading: Reading, call: Call) -> str:
     if _AT_THE_START.search(call.place.function.name):
         return "whether anybody waits for what runs once, at the start"
     names = reading.loop_names.get(start, set()) - {"_"}
+    if _SETTINGS.search(_origin(call, reading.heads.get(start, ""))):
+        return "whether there are more than a few: the settings or the code name them"
+    if _mentions(call.callee.partition(".objects.")[0] if ".objects." in call.callee else "", names | _derived(call, start, names)):
+        return "whether each round asks the same table"
+    if _in_a_branch(call.node, start):
+        return "how many elements get there: one failed before, or is in a state of its own"
     if not _mentions(statement(call.node), names) and _decides(call.node, start):
         return "how often the loop runs: the first answer that fits ends it"
     if _EACH_ITS_OWN.search(reading.file.node.text()[start : call.start]):
@@ -379,6 +418,13 @@ _DEFINES = re.compile(
 """Statements that name what they work on: there is no form of them for many."""
 
 
+_MANAGES = re.compile(
+    r"(?i)[\"'`]\s*(?:begin|commit|rollback|savepoint|release|start\s+transaction|declare|deallocate|discard|set\s+(?:local|session|transaction|search_path)|create|drop|alter|truncate|vacuum|analyze|"
+    r"reindex|pragma|attach|detach|grant|revoke|refresh|lock)\b(?!\s*[\"'`:=,)])"
+)
+"""A statement that manages tables, transactions or connections, also in a chain: `query("BEGIN READ WRITE").execute(…)`."""
+
+
 def _upgrades(call: Call) -> bool:
     """Whether a loop brings a database up to date: each step is a statement of its own."""
     function: Function | None = call.place.function
@@ -406,7 +452,7 @@ def _repeats(reading: Reading, call: Call, start: int, kind: str, maybe: "frozen
             return False
     names = reading.loop_names.get(start, set()) - {"_"}
     states = [reading.state(n, call.place) for _, n in call.arguments[:2]]
-    if any(_DEFINES.match(s.text) for s in states):
+    if any(_DEFINES.match(s.text) for s in states) or _MANAGES.search(statement(call.node)):
         return False
     if names & _STATEMENTS and call.arguments and _mentions(call.arguments[0][1].text()[:200], names & _STATEMENTS):
         return False  # it runs a list of statements, not one for each row
