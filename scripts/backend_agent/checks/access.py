@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _shape, _words
+from backend_agent.checks import _ahead, _database, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.queries import _body
 from backend_agent.checks.run import Context
@@ -110,7 +110,7 @@ def _may_ask(context: Context, endpoint: Endpoint, resource: str) -> str:
         return f"whether anybody may make one of {resource}"
     if _left_out(context, endpoint):
         return "whether it is open on purpose: it is left out of the guard by its name"
-    if other := next((name for name in _before(context, endpoint) if not _NEUTRAL.search(name)), ""):
+    if other := _ahead.unread(context, endpoint):
         return f"whether `{other}` asks who is calling"
     registers = route.file == route.handler_file and route.handler_line < route.line <= route.handler_end
     for hop in () if registers else endpoint.hops:  # what registers the routes names the guards of the others as well
@@ -129,34 +129,6 @@ def _left_out(context: Context, endpoint: Endpoint) -> bool:
         return False
     action = re.escape(re.split(r"[#.]", route.handler)[-1])
     return bool(re.search(rf"\bskip_\w+[^\n]*(?:\n[ \t]+[^\n]*)?\bonly:[^\n]*\b{action}\b", context.repository.read(route.handler_file)))
-
-
-def _before(context: Context, endpoint: Endpoint) -> "list[str]":
-    """What stands before a handler: decorators, annotations, attributes, dependencies and middlewares, by their names."""
-    route = endpoint.route
-    text, first = _words.handler(context, endpoint)
-    lines = context.repository.lines(route.handler_file) if first else []
-    at = first - 1
-    while at > 0 and _ABOVE.match(lines[at - 1]):
-        at -= 1
-    body = _OPENS.search(text)
-    head = "\n".join(lines[at : first - 1]) + "\n" + text[: body.end() if body else 400]
-    found = [name for pair in _DECLARED.findall(head) for name in pair if name]
-    registered = context.repository.lines(route.file)[route.line - 1 : route.line + 3]
-    call = re.search(r"\.(?:get|post|put|patch|delete)\(\s*[\"'`][^\"'`]*[\"'`]\s*,(.*)", _TO_END.sub("", "\n".join(registered)), re.DOTALL)
-    return found + (re.findall(r"(?<![\w.])([A-Za-z_]\w*)(?:\([^()]*\))?\s*,", call.group(1).partition("=>")[0]) if call else [])
-
-
-_ABOVE = re.compile(r"\s*(?:@|\[\w|#\[|\)|\w+\s*=|[\"'])")
-_OPENS = re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n|\{\s*\n|=>")
-_DECLARED = re.compile(r"(?m)^\s*[@\[]\s*([\w.]+)|\bDepends\(\s*([\w.]+)")
-_TO_END = re.compile(r"\n\s*\n[\s\S]*|(?<=\));?\n[\s\S]*")
-_NEUTRAL = re.compile(
-    r"(?i)(?:^|\.)(?:(?:api_?)?(?:get|post|put|patch|delete|route|request|action|api_view|head)(?:Mapping|_?mapping)?|http\w*|path|produces\w*|consumes|"
-    r"api\w*|operation\w*|swagger\w*|openapi\w*|tags?|summary|extend_schema\w*|doc\w*|transactional|atomic\w*|csrf_exempt|wraps|override|suppresswarnings|response\w*|"
-    r"status\w*|http_?code|async\w*|inject\w*|marshal\w*|expect|cache\w*|validat\w*|valid|body|param|query|deprecated|post|log\w*|timed|trac\w*|metric\w*|"
-    r"get_?(?:db|session|settings|service|repo\w*)|\w*(?:service|repository|repo|session|settings|client|db|logger|pagination|filters?)|async_?handler|catch_?async|upload\w*|parse\w*)$"
-)
 
 
 _CALLBACK = re.compile(r"(?m)^[ \t]*before_action[ \t]+((?::\w+[?!]?[ \t]*,?[ \t]*)+)([^\n]*(?:,\s*\n[^\n]*)*)$")

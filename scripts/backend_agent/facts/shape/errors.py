@@ -116,15 +116,17 @@ def _unsure(tree: Tree, clause: Catch, tried: str, skips: bool) -> str:
     answers = not skips and ("return" in begun or tree.language == "ruby")
     if not (_says("works", tree, begun) or _says("calling", tree, begun) or (answers and _says("asks", tree, begun))):
         return "small"
-    if _says("beside", tree, tree.code[clause.tried : clause.start]):
-        return "beside"
     around = tree.function_at(clause.start)
+    if _says("beside", tree, tree.code[clause.tried : clause.start]) or (around is not None and _READS_IN.match(around.name)):
+        return "beside"
     behind = tree.bare[clause.end : min(clause.end + 300, around.end if around else len(tree.bare))]
     if skips and _FALLS_BACK.search(behind):
         return "told"
     return ""
 
 
+_READS_IN = re.compile(r"_*(?i:from|to|parse|convert|coerce|deseriali[sz]e|decode|import|resolve|lookup|guess|detect|validate)(?=_|[A-Z]|$)")
+"""Functions that read what came from elsewhere: that it cannot be read is one of their answers."""
 _FEW = 5
 """Statements that may stand in what is tried: of more nobody can tell which of them is meant."""
 

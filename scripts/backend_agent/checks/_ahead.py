@@ -1,0 +1,40 @@
+"""What stands before a handler: decorators, annotations, attributes, dependencies and middlewares. One that is not read may refuse."""
+
+import re
+
+from backend_agent.checks import _words
+from backend_agent.checks.run import Context
+from backend_agent.model import Endpoint
+
+
+def unread(context: Context, endpoint: Endpoint) -> str:
+    """The first name before a handler of which nothing is known, "" where all are known to refuse nobody."""
+    return next((name for name in names(context, endpoint) if not _NEUTRAL.search(name)), "")
+
+
+def names(context: Context, endpoint: Endpoint) -> "list[str]":
+    """What stands before a handler: decorators, annotations, attributes, dependencies and middlewares, by their names."""
+    route = endpoint.route
+    text, first = _words.handler(context, endpoint)
+    lines = context.repository.lines(route.handler_file) if first else []
+    at = first - 1
+    while at > 0 and _ABOVE.match(lines[at - 1]):
+        at -= 1
+    body = _OPENS.search(text)
+    head = "\n".join(lines[at : first - 1]) + "\n" + text[: body.end() if body else 400]
+    found = [name for pair in _DECLARED.findall(head) for name in pair if name]
+    registered = context.repository.lines(route.file)[route.line - 1 : route.line + 3]
+    call = re.search(r"\.(?:get|post|put|patch|delete)\(\s*[\"'`][^\"'`]*[\"'`]\s*,(.*)", _TO_END.sub("", "\n".join(registered)), re.DOTALL)
+    return found + (re.findall(r"(?<![\w.])([A-Za-z_]\w*)(?:\([^()]*\))?\s*,", call.group(1).partition("=>")[0]) if call else [])
+
+
+_ABOVE = re.compile(r"\s*(?:@|\[\w|#\[|\)|\w+\s*=|[\"'])")
+_OPENS = re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n|\{\s*\n|=>")
+_DECLARED = re.compile(r"(?m)^\s*[@\[]\s*([\w.]+)|\bDepends\(\s*([\w.]+)")
+_TO_END = re.compile(r"\n\s*\n[\s\S]*|(?<=\));?\n[\s\S]*")
+_NEUTRAL = re.compile(
+    r"(?i)(?:^|\.)(?:(?:api_?)?(?:get|post|put|patch|delete|route|request|action|api_view|head)(?:Mapping|_?mapping)?|http\w*|path|produces\w*|consumes|"
+    r"api\w*|operation\w*|swagger\w*|openapi\w*|tags?|summary|extend_schema\w*|doc\w*|transactional|atomic\w*|csrf_exempt|wraps|override|suppresswarnings|response\w*|"
+    r"status\w*|http_?code|async\w*|inject\w*|marshal\w*|expect|cache\w*|validat\w*|valid|body|param|query|deprecated|post|log\w*|timed|trac\w*|metric\w*|"
+    r"get_?(?:db|session|settings|service|repo\w*)|\w*(?:service|repository|repo|session|settings|client|db|logger|pagination|filters?)|async_?handler|catch_?async|upload\w*|parse\w*)$"
+)
