@@ -125,7 +125,9 @@ def _unsure(tree: Tree, clause: Catch, tried: str, skips: bool) -> str:
     return ""
 
 
-_READS_IN = re.compile(r"_*(?i:from|to|parse|convert|coerce|deseriali[sz]e|decode|import|resolve|lookup|guess|detect|validate)(?=_|[A-Z]|$)")
+_READS_IN = re.compile(
+    r"_*(?i:from|to|parse|convert|coerce|deseriali[sz]e|decode|import|resolve|lookup|guess|detect|validate)(?=_|[A-Z]|$)"
+)
 """Functions that read what came from elsewhere: that it cannot be read is one of their answers."""
 _FEW = 5
 """Statements that may stand in what is tried: of more nobody can tell which of them is meant."""
