@@ -7,14 +7,16 @@ from backend_agent.checks.run import Context
 from backend_agent.model import Endpoint
 
 
-def unread(context: Context, endpoint: Endpoint) -> str:
-    """The first name before a handler of which nothing is known, "" where all are known to refuse nobody."""
-    return next((name for name in names(context, endpoint) if not _NEUTRAL.search(name)), "")
+def unknown(context: Context, endpoint: Endpoint) -> "list[str]":
+    """The names before a handler that are not known to refuse nobody."""
+    return [name for name in names(context, endpoint) if not _NEUTRAL.search(name)]
 
 
 def names(context: Context, endpoint: Endpoint) -> "list[str]":
     """What stands before a handler: decorators, annotations, attributes, dependencies and middlewares, by their names."""
     route = endpoint.route
+    if route.handler_file.endswith(".rb"):
+        return []  # callbacks of its class, which the guard and the handler's text hold
     text, first = _words.handler(context, endpoint)
     lines = context.repository.lines(route.handler_file) if first else []
     at = first - 1
@@ -25,9 +27,13 @@ def names(context: Context, endpoint: Endpoint) -> "list[str]":
     found = [name for pair in _DECLARED.findall(head) for name in pair if name]
     registered = context.repository.lines(route.file)[route.line - 1 : route.line + 3]
     call = re.search(r"\.(?:get|post|put|patch|delete)\(\s*[\"'`][^\"'`]*[\"'`]\s*,(.*)", _TO_END.sub("", "\n".join(registered)), re.DOTALL)
-    return found + (re.findall(r"(?<![\w.])([A-Za-z_]\w*)(?:\([^()]*\))?\s*,", call.group(1).partition("=>")[0]) if call else [])
+    return found + (
+        re.findall(r"(?<![\w.])([A-Za-z_]\w*)(?:\([^()]*\))?\s*,", _TAKES.sub("", call.group(1).partition("=>")[0])) if call else []
+    )
 
 
+_TAKES = re.compile(r"(?:\basync\s*)?(?:\bfunction\b\s*\w*\s*)?\([^()]*\)\s*(?::[^=]*)?(?:\{[\s\S]*)?$")
+"""The parameters of a handler that is written in place."""
 _ABOVE = re.compile(r"\s*(?:@|\[\w|#\[|\)|\w+\s*=|[\"'])")
 _OPENS = re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n|\{\s*\n|=>")
 _DECLARED = re.compile(r"(?m)^\s*[@\[]\s*([\w.]+)|\bDepends\(\s*([\w.]+)")

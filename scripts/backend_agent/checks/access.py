@@ -110,8 +110,8 @@ def _may_ask(context: Context, endpoint: Endpoint, resource: str) -> str:
         return f"whether anybody may make one of {resource}"
     if _left_out(context, endpoint):
         return "whether it is open on purpose: it is left out of the guard by its name"
-    if other := _ahead.unread(context, endpoint):
-        return f"whether `{other}` asks who is calling"
+    if others := _ahead.unknown(context, endpoint):
+        return f"whether `{others[0]}` asks who is calling"
     registers = route.file == route.handler_file and route.handler_line < route.line <= route.handler_end
     for hop in () if registers else endpoint.hops:  # what registers the routes names the guards of the others as well
         if _words.says("may_be_a_guard", _body(context.repository.lines(hop.file), hop.line)):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from backend_agent import catalog
-from backend_agent.checks import _callers, _database, _shape, _words
+from backend_agent.checks import _callers, _database, _habits, _rights, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import receivers, routes
@@ -54,12 +54,12 @@ def run(context: Context) -> Iterable[Finding]:
     """Guarded routes with an id, by the tables that have an owner."""
     for backend in context.backends:
         asking = _asking(context, backend)
-        seen: set[tuple[str, int]] = set()
+        found: dict[tuple[str, int], Finding] = {}
         for endpoint in backend.endpoints:
             for finding in _unowned(context, endpoint, asking) if _candidate(context, endpoint) else ():
-                if (finding.path, finding.line) not in seen:  # one handler may have several paths
-                    seen.add((finding.path, finding.line))
-                    yield finding
+                found.setdefault((finding.path, finding.line), finding)  # one handler may have several paths
+        nobody = _habits.doubt(len(found), len(asking), "routes and tables with an owner never ask for it")
+        yield from (finding._replace(doubt=finding.doubt or nobody) for finding in found.values())
 
 
 def _pattern(part: str, language: str = "", entry: str = "") -> "re.Pattern[str] | None":
@@ -275,7 +275,7 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
             and not any(_says("asks_of_people", text) for text in code)
             and not _callers.person(_without_body(places[0].head, endpoint), code[0])
         ):
-            yield _finding(endpoint, table, "", place, match, None)
+            yield _finding(endpoint, table, "", place, match, None)._replace(doubt=_rights.doubt(context, endpoint, tenants=False))
         return
     strong, weak = _owner_of(table, "strong"), _owner_of(table, "weak")
     if any(_says("asks", text) for text in code) or not (strong or weak) or plain in {"tenant", "organization"}:
@@ -288,7 +288,8 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
     if sibling is None and (reads or not strong):
         context.unchecked(OWNER.id, f"{place.file}:{place.line}: {table.table} has {strong or weak}, and no route of it asks for that")
         return
-    yield _finding(endpoint, table, strong or weak, place, match, sibling)
+    tenants = sibling is None and bool(_ONE_OF_US.match(strong or weak))
+    yield _finding(endpoint, table, strong or weak, place, match, sibling)._replace(doubt=_rights.doubt(context, endpoint, tenants))
 
 
 _PEOPLE = frozenset({"user", "account", "customer", "member"})
@@ -320,6 +321,8 @@ def _model(match: "re.Match[str]", text: str) -> str:
 
 
 _TENANT = re.compile(r"(?i)(?:tenant|organi[sz]ation|org|company|account|workspace|team)")
+_ONE_OF_US = re.compile(r"(?i)(?:organi[sz]ation|org|company|workspace|team)(?:_?id|_uuid)?$")
+"""What many programs have just one of."""
 _APART = re.compile(
     r"HasQueryFilter|IsMultiTenant\(|MultiTenantDbContext|acts_as_tenant|set_current_tenant|default_scope|addGlobalScope|BelongsToTenant"
     r"|@TenantId\b|@FilterDef\b|(?i:enable row level security)|django_multitenant|TenantModel\b|with_tenant|put_org_id|prefix: tenant"
