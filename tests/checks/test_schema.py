@@ -69,6 +69,19 @@ def test_mysql_indexes_foreign_keys_itself_and_an_unknown_database_is_unchecked(
     assert [check for check, _reason in made.gaps] == ["fk_without_index"]
 
 
+def test_h2_alone_indexes_foreign_keys_itself(tmp_path):
+    files = {
+        "build.gradle": "plugins { id 'org.springframework.boot' version '3.3.0' }\ndependencies {\n"
+        "  implementation 'org.springframework.boot:spring-boot-starter-data-jpa'\n  runtimeOnly 'com.h2database:h2'\n}\n",
+        "src/main/java/shop/App.java": "package shop;\n@SpringBootApplication\npublic class App {}\n",
+        "src/main/resources/schema.sql": PARENT + "CREATE TABLE orders (user_id bigint, FOREIGN KEY (user_id) REFERENCES users (id));\n",
+    }
+
+    assert found(tmp_path / "a", schema, files) == []
+    both = files["build.gradle"].replace("h2'", "h2'\n  runtimeOnly 'org.postgresql:postgresql'")
+    assert found(tmp_path / "b", schema, {**files, "build.gradle": both}, doubted=None)
+
+
 def test_the_fix_names_a_table_that_has_the_index(tmp_path):
     text = PARENT + (
         "CREATE TABLE bills (user_id bigint REFERENCES users);\nCREATE INDEX i ON bills (user_id);\n"

@@ -120,6 +120,8 @@ def _upward(context: Context, path: str, layer: int) -> Iterator[Finding]:
         above = layer_of(target)
         if above is None or above <= layer or (above == 3 and not _registers(context, target)) or _within(path, target, above):
             continue
+        if _within(target, path, layer):
+            continue  # services/orders/api/server.ts beside services/orders/api/routes.ts: the folder is a service that is deployed
         text = context.repository.read(path)
         if layer == 0 and above == 1 and _NAMES_ITS_REPOSITORY.search(text):
             continue
@@ -147,7 +149,7 @@ def _imports(context: Context, path: str) -> "Iterator[tuple[re.Match[str], str]
 
 
 def _within(path: str, target: str, above: int) -> bool:
-    """Whether a file lies in the very folder that gives its target a layer: `services/jpa/entities` belongs to `services`."""
+    """Whether a file lies in the very folder, or below it, that gives its target a layer: `services/jpa/entities` belongs to `services`."""
     stem = target.lower().rpartition("/")[2]
     if re.search(rf"(?:{'|'.join(_LAYERS[above])})(?:impl)?\.\w+$", stem):
         return False

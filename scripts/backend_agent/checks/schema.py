@@ -24,7 +24,7 @@ CHECKS = (
         category="fk_without_index",
         why="Deleting or changing a referenced row, and every join from that side, reads the whole table.",
         fix="add an index that begins with the columns of the key",
-        sees="enforced keys of dumps, migrations and models, outside MySQL and MariaDB, which index them by themselves",
+        sees="enforced keys of dumps, migrations and models, outside MySQL, MariaDB and H2, which index them by themselves",
         misses="indexes that are made outside the repository, and keys of a database that cannot be told",
     ),
     Check(
@@ -70,6 +70,8 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
     if not stores:
         context.unchecked(FK.id, f"{table.file}: the database cannot be told, and MySQL indexes foreign keys by itself")
         return
+    if stores == {"h2"}:
+        return  # it makes an index on the referencing columns with the constraint (h2database.com, SQL grammar, referential constraint)
     if stores & _database.MYSQL:
         if stores - _database.MYSQL - {"sqlite", "h2"}:
             context.unchecked(FK.id, f"{table.file}: {', '.join(sorted(stores))} are in use, and MySQL indexes foreign keys by itself")
