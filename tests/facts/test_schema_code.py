@@ -952,3 +952,9 @@ def test_models_are_better_than_what_a_program_makes_itself(tables):
     )
     found = tables({"app/models.py": model, "app/database.py": MADE_BY_PYTHON})
     assert {name: names(table) for name, table in found.items()} == {"cards": ["id", "limit"]}
+
+
+def test_a_table_that_a_program_makes_itself_stands_beside_its_documents(tables):
+    document = "const mongoose = require('mongoose');\nmodule.exports = mongoose.model('Note', new mongoose.Schema({ body: String, user: String }));\n"
+    made = "sequelize.query(`CREATE TABLE IF NOT EXISTS phrases (username varchar(200), phrase varchar(200))`);\n"
+    assert set(tables({"models/note.js": document, "db.js": made})) == {"notes", "phrases"}

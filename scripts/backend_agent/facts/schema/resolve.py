@@ -96,7 +96,10 @@ def combine(repository: Repository, facts: "dict[str, Any]", models: "list[Table
         elif snapshots and _made_by(scripts, models):
             dumps = scripts
     dumps, weak, *replayed = _one_of_each([dumps, weak, *replayed], models)
-    tables = _merge(dumps, replayed, weak, models) or documents  # beside a relational database, documents are another way to run it
+    tables = _merge(dumps, replayed, weak, models)
+    if not (dumps or any(replayed) or models):
+        tables = [*tables, *documents]  # a table that a program makes itself stands beside its documents
+    tables = tables or documents  # beside a relational database, documents are another way to run it
     names = {table.table.lower(): table for table in tables}
     declared = [m for m in models if m.name and m.columns and _known(names, m.table) is None]
     return SchemaResult(_sorted(tables), tuple(migrations), heads, (), _sorted(declared))

@@ -461,6 +461,8 @@ def _plural(name: str) -> str:
         return start + _IRREGULAR[tail]
     if tail.endswith("sis"):
         return f"{start}{tail[:-2]}es"
+    if re.search(r"(?<![siu])s$", tail) and tail not in {"alias", "bias", "gas", "canvas", "atlas"}:
+        return name  # Notes, Comments: the libraries leave a plural as it is
     if re.search(r"(s|x|z|ch|sh)$", tail):
         return f"{start}{tail}es"
     if re.search(r"[^aeiou]y$", tail):
