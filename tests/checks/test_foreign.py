@@ -18,7 +18,9 @@ def places(tmp_path, files):
     return [f.path for f in outcome.findings if f.check == "blocking_async"], outcome.notes
 
 
-@pytest.mark.parametrize("path", ["vendor/a/wait.py", "api/third_party/wait.py", "overrides/laravel/framework/src/wait.py"])
+@pytest.mark.parametrize(
+    "path", ["vendor/a/wait.py", "api/third_party/wait.py", "src/App_Packages/a/wait.py", "overrides/laravel/framework/src/wait.py"]
+)
 def test_a_copy_of_a_package_is_left_out_and_told(tmp_path, path):
     assert places(tmp_path, {path: SLOW, "app/wait.py": SLOW}) == (
         ["app/wait.py"],

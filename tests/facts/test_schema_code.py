@@ -573,6 +573,20 @@ def test_rails_follows_loops_over_literals_and_leaves_what_is_made_up_when_it_ru
     assert (found["jars"].indexes, found["shelves"].indexes) == ((("seen_at",),), ())
 
 
+def test_a_many_to_many_field_of_a_package_has_its_table(tables):
+    fields = '[("id", models.AutoField(primary_key=True)), ("jars", sortedm2m.fields.SortedManyToManyField(to="shop.Shelf"))]'
+    text = f"""from django.db import migrations, models
+import sortedm2m.fields
+
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [migrations.CreateModel(name="Shelf", fields={fields})]
+"""
+    found = tables({"shop/migrations/0001_initial.py": text, "manage.py": "import django\n"})
+    assert set(found) == {"shop_shelf", "shop_shelf_jars"}
+
+
 def test_django_tables_get_back_their_own_name_and_migrations_may_lie_in_a_folder_of_another_name(tables):
     head = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
     one = f"""{head}    initial = True

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from backend_agent.repository.files import Repository
 
 _FOLDERS = re.compile(
-    r"(?:^|/)(?:vendor|vendored|third[-_]?party|node_modules|bower_components|Pods|site-packages)/"
+    r"(?:^|/)(?:vendor|vendored|App_Packages|third[-_]?party|node_modules|bower_components|Pods|site-packages)/"
     r"|(?:^|/)overrides/[^/]+/[^/]+/src/"
 )
 """Where package managers and people put code of others; `overrides/<vendor>/<package>/src/` is a patched copy of Composer."""

@@ -183,8 +183,9 @@ def _field(call: Call) -> "dict[str, Any]":
         value = call.kwargs.get(key)
         if isinstance(value, bool | str):
             kept[key] = value
-    target = call.kwargs.get("to", call.args[0] if call.args and call.last in RELATIONS else None)
-    if call.last in RELATIONS:
+    relates = call.last in RELATIONS or call.last.endswith("ManyToManyField")  # SortedManyToManyField and its like
+    target = call.kwargs.get("to", call.args[0] if call.args and relates else None)
+    if relates:
         kept["to"] = target if isinstance(target, str) else ("name:" + target.name if isinstance(target, Name) else "")
         through = call.kwargs.get("through")
         kept["through"] = through if isinstance(through, str) else (through.name if isinstance(through, Name) else "")
