@@ -175,6 +175,8 @@ def loops(
             continue
         if _BUILDS.search(call.callee) and not _asks(call):
             continue
+        if len(call.place.loops) == 1 and _literal(call, heads[0]):
+            continue
         if any(_repeats(reading, call, start, kind, maybe, streams) for start, kind in call.place.loops):
             told[call.place.loops[0][0]] = told.get(call.place.loops[0][0], 0) + 1
             if told[call.place.loops[0][0]] > _TOLD:
@@ -373,7 +375,7 @@ def _one_round(reading: Reading, call: Call) -> bool:
         if kind in {"except_clause", "catch_clause", "rescue"} or (_branch(above) and _leaves(above)):
             return True
         condition = above.field("condition") if kind in {"if_statement", "if", "if_expression"} else None
-        if condition is not None and _KEPT.search(condition.text()[:200]):
+        if condition is not None and (_KEPT.search(condition.text()[:200]) or _keeps(call, condition.text()[:200])):
             return True
         if condition is not None and below.range().start.index != condition.range().start.index:
             chosen = _CHOSEN.fullmatch(condition.text()[:120])
@@ -382,6 +384,19 @@ def _one_round(reading: Reading, call: Call) -> bool:
                 return True
         below, above = above, above.parent()
     return False
+
+
+def _keeps(call: Call, condition: str) -> bool:
+    """Whether a row is put where a condition has looked: `if (!isset($taxes[$id])) { $taxes[$id] = $this->taxes->find($id) }`."""
+    kept = re.match(r"\s*([$@]?[A-Za-z_][\w.]*)\s*\[[^\]]+\]\s*=(?!=)", _whole(call.node))
+    if kept is None:
+        return False
+    return (
+        re.search(
+            rf"(?:!|\bnot\b|\bnil\b|\bnull\b|\bNone\b|\bundefined\b).*{re.escape(kept[1])}|{re.escape(kept[1])}.*(?:=|\bis\b)", condition
+        )
+        is not None
+    )
 
 
 _KEPT = re.compile(
@@ -423,6 +438,18 @@ _MANAGES = re.compile(
     r"reindex|pragma|attach|detach|grant|revoke|refresh|lock)\b(?!\s*[\"'`:=,)])"
 )
 """A statement that manages tables, transactions or connections, also in a chain: `query("BEGIN READ WRITE").execute(…)`."""
+
+
+def _literal(call: Call, head: str) -> bool:
+    """Whether a loop runs over what its function writes out: `modes = {"and": all_of, "or": any_of}`."""
+    over = re.search(r"(?:\b(?:in|of)\s+|\A\s*)\(?([A-Za-z_]\w*)(?:\.(?:items|keys|values|entries|each)\b(?:\(\))?)?\s*\)?[:{]?\s*\Z", head)
+    made = call.place.function.assigned.get(over[1], ()) if over else ()
+    texts = [each.value.text() for each in made if not isinstance(each.value, Element)]
+    return bool(texts) and len(texts) == len(made) and all(_WRITTEN_OUT.match(text) and not _GROWN.search(text) for text in texts)
+
+
+_WRITTEN_OUT = re.compile(r"\s*(?:\{\s*[^\s}]|\[\s*[^\s\]]|\(\s*[\"'(])")
+_GROWN = re.compile(r"\bfor\b|\.\.\.|\*\w|=>\s*\{|\bfunction\b")
 
 
 def _upgrades(call: Call) -> bool:
