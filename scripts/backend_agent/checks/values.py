@@ -123,6 +123,8 @@ def _of_time(row: "dict[str, Any]", way: _Way) -> str:
     """What could make a time without a zone fine."""
     if row["kind"] == "naive" and not row["kept"]:
         return "whether the time is stored, or compared with one that was"
+    if row["rule"] == "csharp.now" and way.zoned:
+        return "whether it becomes a DateTimeOffset, which takes the offset of the machine along"
     columns = _habits.doubt(way.columns, way.zoned, "columns keep times without a zone")
     return columns or (_habits.doubt(way.naive, way.aware, "places take times without a zone") if row["kind"] == "naive" else "")
 

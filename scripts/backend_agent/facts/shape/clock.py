@@ -68,11 +68,14 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 "instead": entry.more["instead"],
                 "rule": entry.id,
             }
+    zoned += len(_OFFSETS.findall(tree.bare)) if tree.language == "csharp" else 0
     aware, bare = (len(found.findall(tree.bare)) if (found := words.one("clock", part, tree.language)) else 0 for part in ("aware", "bare"))
     if aware or bare or zoned:
         yield {"kind": "clock", "line": 1, "end": 1, "aware": aware, "bare": bare, "zoned": zoned}
 
 
+_OFFSETS = re.compile(r"\bDateTimeOffset\??\s+\w+\s*\{")
+"""Properties of C# that keep the zone: a `DateTime.Now` that is put there, or compared with one, takes the offset of its machine along."""
 _MODEL = re.compile(r"\b(?:Base|Model|Entity|Document|Table|SQLModel|TimeStamped\w*)\b|@(?:Entity|Table|Document)\b")
 _MOMENT = re.compile(
     r"(?i)(?:created|last\w*ed|updated|modified|deleted|placed|paid|sent|expires?|expiry|published|ordered|shipped|closed|opened|booked|due|joined"
