@@ -4,8 +4,9 @@ import functools
 import re
 from collections.abc import Iterator
 
+from backend_agent.facts.rules import doubts
 from backend_agent.facts.rules.engine import Asked, Built, Call, Element, Place, asked, last_name
-from backend_agent.facts.rules.values import ESCAPED, HOLE, NAMED, WEAK, Reading, State, risky
+from backend_agent.facts.rules.values import ASKED, HOLE, NAMED, OPEN, REACHED, WEAK, Reading, State, risky, shown, strong
 from backend_agent.patterns import Sought, vocabulary
 
 TYPE_CHECKING = False
@@ -79,21 +80,21 @@ def _named_things_only(reading: Reading, state: State, node: "Any", place: Place
         return False
     text = node.text() + "".join(reading.line(number) for number in set(state.lines))
     given = () if function.private else function.parameters
-    return HOLE not in state.text or not any(re.search(rf"(?<![\w.$]){re.escape(name)}\b(?!\s*[.(])", text) for name in given)
+    return not strong(state.text) or not any(re.search(rf"(?<![\w.$]){re.escape(name)}\b(?!\s*[.(])", text) for name in given)
 
 
-_AS_VALUE = re.compile(rf"(?i)(?:=|\bvalues\b|\blike\b|\bby)\s*'?[{HOLE}{WEAK}{NAMED}]")
+_AS_VALUE = re.compile(rf"(?i)(?:=|\bvalues\b|\blike\b|\bby)\s*'?[{HOLE}{WEAK}{NAMED}{ASKED}{OPEN}{REACHED}]")
 
 
 def _sql_in(state: State, pattern: "re.Pattern[str]") -> bool:
-    return bool(pattern.search(state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?")))
+    return bool(pattern.search(shown(state.text)))
 
 
 RECEIVER = re.compile(r"(?i)(?:^|\W|_)(?:db|database|conn|connection|cursor|cur|stmt|statement|sqlite|mysql|jdbc_?template|pdo|mysqli)$")
 """Names of what runs SQL."""
 
 
-def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
+def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]]":
     rules = table["sql"]
     specific, generic = asked(rules["specific"]), asked(rules["generic"])
     assign, quiet = re.compile(rules["assign"]), asked(rules["quiet"])
@@ -113,14 +114,14 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
         taken.update(range(node.range().start.line + 1, node.range().end.line + 2))
         if call.line not in seen:
             seen.add(call.line)
-            yield "raw_sql", _begins(call), call.end, last_name(call.callee)
+            yield _row(_begins(call), call.end, last_name(call.callee), doubts.doubt(reading, state, call.place))
     for name, value, line, place in reading.pairs:
         if assign.search(name):
             state = reading.state(value, place)
             if risky(state) and _sql_in(state, LOOKS) and line not in seen:
                 seen.add(line)
                 taken.update((line, *state.lines))
-                yield "raw_sql", line, line, name
+                yield _row(line, line, name, doubts.doubt(reading, state, place))
     for built in _texts(reading):
         if built.line not in taken and built.line not in seen and not _quiet(built, quiet, never):
             state = reading.state(built.node, built.place)
@@ -128,7 +129,7 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
                 if _named_things_only(reading, state, built.node, built.place):
                     continue
                 seen.add(built.line)
-                yield "raw_sql", built.line, built.node.range().end.line + 1, ""
+                yield _row(built.line, built.node.range().end.line + 1, "", doubts.doubt(reading, state, built.place))
     if "clauses" in rules:
         yield from _clauses(reading, re.compile(rules["clauses"]), re.compile(rules["asked"]), seen)
     yield from _appended(reading, taken | seen) if _states_whole(reading) else ()
@@ -136,9 +137,13 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int,
         yield from _annotated(reading, re.compile(rules["annotations"]), seen)
 
 
+def _row(line: int, end: int, detail: str, doubt: str) -> "tuple[Any, ...]":
+    return ("raw_sql", line, end, detail, (doubt,)) if doubt else ("raw_sql", line, end, detail)
+
+
 def _clauses(
     reading: Reading, clauses: "re.Pattern[str]", requested: "re.Pattern[str]", seen: "set[int]"
-) -> "Iterator[tuple[str, int, int, str]]":
+) -> "Iterator[tuple[Any, ...]]":
     """`db.Order(c.Query("sort"))`: a piece of SQL that is what the request says. A parameter that becomes one is noted under
     `sql_given` with its function and position: who calls the function decides.
     """
@@ -169,7 +174,7 @@ def _begins(call: Call) -> int:
     return first if call.line - first <= 2 else call.line
 
 
-def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, int, str]]":
+def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[Any, ...]]":
     """A statement that grows by `+=` or `append` and leaves the function: the line on which the first unknown part is added."""
     functions = [reading.file, *(f for group in reading.functions.values() for f in group)]
     for function in functions:
@@ -180,18 +185,20 @@ def _appended(reading: Reading, known: "set[int]") -> "Iterator[tuple[str, int, 
             if not STATEMENT.match(states[0].text) or risky(states[0]):
                 continue
             for number, each in enumerate(assignments[1:], 1):
-                if each.append and not each.place.quiet and risky(reading._join(states[: number + 1], None)):
-                    yield "raw_sql", each.start_line, each.start_line, ""
+                whole = reading._join(states[: number + 1], None)
+                if each.append and not each.place.quiet and risky(whole):
+                    yield _row(each.start_line, each.start_line, "", doubts.doubt(reading, whole, each.place))
                     break
 
 
-def _annotated(reading: Reading, pattern: "re.Pattern[str]", seen: "set[int]") -> "Iterator[tuple[str, int, int, str]]":
+def _annotated(reading: Reading, pattern: "re.Pattern[str]", seen: "set[int]") -> "Iterator[tuple[Any, ...]]":
     """MyBatis: `@Select("… ${name}")` puts the value into the text, `#{name}` binds it."""
     text = reading.file.node.text()
     for match in pattern.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         if line not in seen:
-            yield "raw_sql", line, line + match.group().count("\n"), match.group(1)
+            doubt = "" if doubts.a_value(match.group()[:-3]) else doubts.PIECE
+            yield _row(line, line + match.group().count("\n"), match.group(1), doubt)
 
 
 _STATEMENT = Sought(STATEMENT.pattern)
@@ -243,14 +250,14 @@ def _sink(
         state = reading.state(node, call.place)
         if not risky(state) or _named_things_only(reading, state, node, call.place):
             continue
-        known = state.text.replace(HOLE, "?").replace(WEAK, "?").replace(NAMED, "?").replace(ESCAPED, "?")
+        known = shown(state.text)
         if _NO_SQL.match(known) or (len(known.split()) > 1 and not _WORDS.search(known) and not _PARTS.search(name)):
             continue
         if _PRAGMA.match(known):
             continue  # a setting takes no parameter
         if call.callee == "text" and not _FIRST.search(known):
             continue
-        if strict and (HOLE in state.text and re.search("[A-Za-z]", known) or _SAYS.search(known)):
+        if strict and (strong(state.text) and re.search("[A-Za-z]", known) or _SAYS.search(known)):
             return state, node
         if (
             LOOKS.search(known)

@@ -22,6 +22,11 @@ HOLE, WEAK, NAMED, ESCAPED = "\x00", "\x01", "\x02", "\x03"
 """Stand in `State.text` for a part that is not known; that the program made; that speaks of a table or the like; that is escaped for use
 between quotes."""
 
+ASKED, OPEN, REACHED = "\x05", "\x06", "\x07"
+"""Not known, and read from a request; not known, and perhaps a number or a list of them; made by the program out of what came in."""
+STRONG = frozenset({HOLE, ASKED, OPEN})
+_MARKS = str.maketrans(dict.fromkeys((HOLE, WEAK, NAMED, ESCAPED, ASKED, OPEN, REACHED), "?"))
+
 MADE = "\x04"
 """Stands for text that cannot carry SQL: a number, a quoted name, one of the constants that the code lists."""
 
@@ -37,8 +42,37 @@ _NUMBER = re.compile(r"-?[\d.][\d_.xXa-fA-F]*[lLfFdDuU]*")
 _QUOTES = re.compile(r"^[A-Za-z$@]*#*(\"\"\"|'''|\"|'|`)|(\"\"\"|'''|\"|'|`)#*$")
 _REQUEST = re.compile(
     r"(?i)\b(?:req|request|params|query_params|args|form|body|cookies|headers|_GET|_POST|_REQUEST|_COOKIE|_SERVER|_SESSION|argv|stdin|getParameter|FormValue|"
-    r"PostForm|arguments|pathParameters|queryStringParameters|getHeader|QueryString)\b|\b(?:c|ctx)\.(?:Query|Param|params|query|body|input)"
+    r"PostForm|arguments|pathParameters|queryStringParameters|getHeader|QueryString)\b|\bReadLine\(|\b(?:c|ctx)\.(?:Query|Param|params|query|body|input)"
 )
+_ASKS = re.compile(
+    r"(?i)\b_?req(?:uest)?\b(?:\(\))?\s*(?:\.|->|\[|::)(?!(?:user|org\w*|auth|team|account|session|tenant|app|log|db|\w+\.id)\b)|"
+    r"\$?_(?:GET|POST|REQUEST|COOKIE)\b|\bparams\[|"
+    r"\b(?:getParameter|FormValue|PostForm|getHeader|getQueryParam\w*|QueryString|pathParameters|queryStringParameters)\b|"
+    r"\b(?:c|ctx)\.(?:Query|Param|params|query|body|input)|\b\w*(?:Box|Field|Input)\w*\.Text\b|\b(?:event|input)(?:\.|\[[\"'])(?:arguments|body)"
+)
+"""What surely reads a request, or a field that a person fills in."""
+_COUNTS = re.compile(
+    r"(?i)(?:\w+_)?(?:limit|offset|page|per_?page|page_?size|count|size|top|days?|hours?|minutes?|seconds?|weeks?|months?|years?|interval|timeout|batch\w*|chunk\w*|version|"
+    r"depth|level|port|bucket|threshold|ids)"
+)
+"""Names of numbers where no type is declared."""
+_TEXTUAL = re.compile(
+    r"(?i)string|\bstr\b|text|charsequence|object|\bany\b|unknown|dynamic|interface\s*\{\s*\}|mixed|json|\bmap|dict|request|\bvalue\b|\barray\b|iterable|sequence|"
+    r"\blist\b|\[\]|\bT\b|event|form|input|param|body|quer(?:y|ies)|search|filter|\bvar\b"
+)
+"""Types that hold text, or anything."""
+_QUOTING = re.compile(
+    r"(?i)^(?:\w*(?:quote|escape|sanitize)d?_?(?:sql|ident\w*|name|col\w*|table|literal|str\w*|value|field)\w*|(?:sql_?|pg_?|db_?)?(?:identifier|ident|literal(?:_string)?|quoted?)|to_?sql_?(?:literal|name))$"
+)
+"""Helpers of other files that make a name or a literal."""
+_DOUBLES = re.compile(
+    r"""(?:[rR]eplace\w*|gsub)\(\s*(?:[\w$.\[\]]+\s*,\s*)?(?:/[^/]*['"`][^/]*/\w*|["'](?:\\?['"`])["']|`['"]`)\s*,\s*"""
+    r"""(?:["'`](?:''|""|``|\\\\?['"`]\\?\\?['"`]?|\\+['"`$]&?)["'`]|["']["'])[^()]*\)$"""
+)
+"""`.replace("'", "''")`: quotes are doubled or taken out."""
+_MEMBER = re.compile(r"(?:\w+(?:\.|::))*[A-Z]\w*(?:\.|::)[A-Za-z]\w*(?:\.(?:value|name|Value|Name|id|key))?")
+_FIELD_TEXT = re.compile(r"\.(?:Text|Value|Selected\w*|Content|Query\w*|Form|Params)$")
+_HARMFUL = re.compile(r"(?i)escape|sanit|quote|ident|literal|hash|encode|bind|placeholder")
 _STRUCTURAL = re.compile(
     r"table|tables|column|columns|col|cols|schema|schemas|field|fields|clause|clauses|where|orderby|order|sort|sorting|"
     r"direction|dir|index|constraint|sequence|database|prefix|suffix|alias|join|joins|conditions|criteria|view|partition|"
@@ -128,23 +162,33 @@ _QUOTED_NAME = re.compile(
 _IN_CATALOG = re.compile(
     r"(?i)\b(?:pg_get_serial_sequence|setval|nextval|currval|to_regclass|pg_relation_size|pg_total_relation_size)\(\s*'[\w.]*$"
 )
-_CATALOG_TYPE = re.compile(r"[\w.\x01\x02]*'::reg(?:class|type|proc)\b")
+_CATALOG_TYPE = re.compile(r"[\w.\x01\x02\x07]*'::reg(?:class|type|proc)\b")
 """Names of tables and sequences that PostgreSQL takes as text."""
-_OPEN_QUOTE = re.compile(r"['\"%]\s*$")
+_OPEN_QUOTE = re.compile(r"['\"`%]\s*$")
+
+
+def strong(text: str) -> bool:
+    """Whether a part of a text may come from outside."""
+    return not STRONG.isdisjoint(text)
+
+
+def shown(text: str) -> str:
+    """A text with a question mark for each part that is not known."""
+    return text.translate(_MARKS)
 
 
 def risky(state: State) -> bool:
     """Whether a value is put into the text, rather than a name or a piece of SQL that the program makes."""
     if state.level == DYNAMIC:
-        if HOLE in state.text or not re.search(f"[{WEAK}{NAMED}]", state.text):
+        if strong(state.text) or not re.search(f"[{WEAK}{NAMED}{REACHED}]", state.text):
             return True
-        for match in re.finditer(f"[{WEAK}{NAMED}]", state.text):
+        for match in re.finditer(f"[{WEAK}{NAMED}{REACHED}]", state.text):
             before = state.text[max(0, match.start() - 200) : match.start()]
             if before[-1:] not in {"'", '"'} and re.match(r"\.[A-Za-z_]", state.text[match.end() :]):
                 continue  # a table before its column
             if _IN_CATALOG.search(before) or _CATALOG_TYPE.match(state.text, match.end()):
                 continue
-            if _VALUE.search(before) or (match.group() == WEAK and before.endswith('"') and not _QUOTED_NAME.search(before)):
+            if _VALUE.search(before) or (match.group() != NAMED and before.endswith('"') and not _QUOTED_NAME.search(before)):
                 return True
     return any(not _OPEN_QUOTE.search(state.text[: m.start()]) for m in re.finditer(ESCAPED, state.text))
 
@@ -188,6 +232,10 @@ class Reading(Walk):
         self._busy: set[tuple[int, int, str]] = set()
         self._numbers: dict[int, frozenset[str]] = {}
         self._lines: list[str] | None = None
+        self.given: set[tuple[int, str]] = set()
+        """Parameters that became parts of a text: (start of the function, name); -1 is the start for names that nothing explains."""
+        self.named: set[int] = set()
+        """Functions of which a parameter with the name of a piece of SQL became a part of a text."""
         self.escapes = re.compile(table.get("escapes", "$^"))
         super().__init__(root, table, text)
 
@@ -201,7 +249,9 @@ class Reading(Walk):
     def state(self, node: "Any", place: Place, depth: int = 0) -> State:
         """The state of an expression as it stands at its place."""
         if isinstance(node, Element):
-            return State(CONSTANT, MADE) if self.constant_items(node.node, node.place) else State(UNKNOWN, weak=WEAK)
+            if self.constant_items(node.node, node.place):
+                return State(CONSTANT, MADE)
+            return State(UNKNOWN, weak=_part_of(self.state(node.node, node.place, depth + 2)))
         if depth > DEEPEST:
             return State(UNKNOWN)
         span = node.range()
@@ -247,8 +297,8 @@ class Reading(Walk):
             body = node.field("body")
             return self.state(body, place, depth + 1) if body is not None else State(UNKNOWN, weak=WEAK)
         if kind in _SUBSCRIPTS:
-            return self._subscript(node, place)
-        text = node.text()
+            return self._subscript(node, place, depth)
+        text = node.text().lstrip("&*")  # a pointer, and what it points to
         if _NUMBER.fullmatch(text):
             return State(CONSTANT, text)
         if _NAME.fullmatch(text):
@@ -270,7 +320,7 @@ class Reading(Walk):
             several = "tuple" in leaf.kind() and self.constant_items(leaf, place)
             states.append(State(CONSTANT, MADE) if several else self.state(leaf, place, depth + 2))
         worst = max(states, key=_rank) if states else State(UNKNOWN, weak=WEAK)
-        return worst if worst.level != UNKNOWN else worst._replace(weak=WEAK if worst.weak == HOLE else worst.weak)
+        return worst if worst.level != UNKNOWN else worst._replace(weak=WEAK if worst.weak in {HOLE, OPEN} else worst.weak)
 
     def _either(self, node: "Any", place: Place, depth: int) -> State:
         inner = parts(node)
@@ -284,14 +334,16 @@ class Reading(Walk):
         states = [self.state(c, place, depth + 1) for c in given]
         return max(states, key=_rank) if states else State(UNKNOWN)
 
-    def _subscript(self, node: "Any", place: Place) -> State:
+    def _subscript(self, node: "Any", place: Place, depth: int) -> State:
         base = parts(node)[:1]
         if base and self.constant_items(base[0], place):
             return State(CONSTANT, MADE)
         text = node.text()[:200]
         if _REQUEST.search(text):
-            return State(UNKNOWN)
-        return State(UNKNOWN, weak=NAMED if any(structural(w) for w in re.findall(r"\w+", text)) else WEAK)
+            return State(UNKNOWN, weak=_origin(text))
+        if any(structural(w) for w in re.findall(r"\w+", text)):
+            return State(UNKNOWN, weak=NAMED)
+        return State(UNKNOWN, weak=_part_of(self.state(base[0], place, depth + 1)) if base else WEAK)
 
     def constant_items(self, node: "Any", place: Place, depth: int = 0) -> bool:
         """Whether all that a collection holds is written in the code."""
@@ -464,7 +516,7 @@ class Reading(Walk):
                 if name in named
                 else values[index][1]
                 if (name.isdigit() or not name) and index < len(values)
-                else State(UNKNOWN)
+                else State(UNKNOWN, weak=REACHED)
             )
         if not pieces:
             return text
@@ -522,13 +574,37 @@ class Reading(Walk):
             return self._repeated(name, receiver, arguments, place, depth)
         if name in self.table["loop_calls"] or name in {"map", "collect", "Select", "array_map"}:
             return self._mapped(arguments, node, place, depth)
+        if _QUOTING.match(name) and name not in self.functions and not re.search(r"(?i)html|xml|url", name):
+            return State(CONSTANT, MADE)
+        if name.lower().startswith(("replace", "gsub")) and self._doubles(name, text[-120:]):
+            return State(CONSTANT, ESCAPED)
         if name in self.keeps:
             if receiver is not None and receiver.text() not in self.table["namespaces"]:
                 return self.state(receiver, place, depth + 1)
             return self.state(arguments[0][1], place, depth + 1) if arguments else State(CONSTANT)
         if receiver is not None and _CAPS.fullmatch(receiver.text()[:80]) and len(receiver.text()) > 2 and not arguments:
             return State(CONSTANT, MADE)  # a constant of an enumeration tells its own name
-        return self._helped(name, arguments, text, place, depth)
+        found = self._helped(name, arguments, text, place, depth)
+        if found.level == UNKNOWN and found.weak == WEAK and not _HARMFUL.search(name):
+            return found._replace(weak=self._reached(name, receiver, [n for _, n in arguments[:3]], place, depth))
+        return found
+
+    def _doubles(self, name: str, text: str) -> bool:
+        """Whether a call doubles quotes, or takes them out: JavaScript's `replace` does it once, unless its expression is global."""
+        once = name == "replace" and "template_string" in self.kind and not re.search(r"/\w*g\w*\s*,", text)
+        return not once and _DOUBLES.search(text) is not None
+
+    def _reached(self, name: str, receiver: "Any", arguments: "list[Any]", place: Place, depth: int) -> str:
+        """What stands for the value of a call: a function of what came in, and a part of it, came in as well."""
+        asked = receiver.text()[:80] if receiver is not None else ""
+        if asked == "self" and self.table.get("bare_calls"):
+            return REACHED  # Ruby's attribute of a record
+        looked_at = arguments
+        if asked and not re.fullmatch(r"[A-Z]\w*", asked):
+            part = re.match(r"(?:get|to_?s|to_?string|as_?str|unwrap|fetch|value)", name, re.IGNORECASE)
+            looked_at = [receiver] if part or (self.table.get("bare_calls") and not arguments) else []
+        given = {_part_of(self.state(n, place, depth + 4)) for n in looked_at}
+        return ASKED if ASKED in given and asked else REACHED if given & {ASKED, REACHED} else WEAK
 
     def _appended_to(self, receiver: "Any", arguments: "list[tuple[str, Any]]", node: "Any", place: Place, depth: int) -> State:
         """`text.append(x)`; `append(list, x)`; `append_format(text, x)`."""
@@ -541,6 +617,7 @@ class Reading(Walk):
         return self._join(states, node)
 
     def _formatted(self, name: str, receiver: "Any", arguments: "list[tuple[str, Any]]", node: "Any", place: Place, depth: int) -> State:
+        arguments = arguments[1:] if name.startswith("Fprint") else arguments  # where it is written to
         given = [(key, self.state(n, place, depth + 1)) for key, n in arguments]
         own = receiver is not None and receiver.text() not in self.table["namespaces"]
         if name in {"join", "implode", "Join", "mkString", "joinToString"}:
@@ -548,7 +625,11 @@ class Reading(Walk):
             if own:
                 states.insert(0, self.state(receiver, place, depth + 1))
             worst = max(states, key=_rank) if states else State(CONSTANT)
-            return worst if worst.level != UNKNOWN else State(DYNAMIC, _piece(worst), (node.range().start.line + 1,), worst.weak)
+            if worst.level != UNKNOWN:
+                return worst
+            several = worst.weak == HOLE and not any("'" in s.text for s in states)
+            several = several and not any(self._of_texts(n, place.function) for n in [receiver, *(n for _, n in arguments)])
+            return State(DYNAMIC, OPEN if several else _piece(worst), (node.range().start.line + 1,), worst.weak)
         if own and name in self.keeps | {"format", "formatted", "format_map", "%"}:
             text = self.state(receiver, place, depth + 1)
             if not text.text and given and given[0][1].text:  # util.format
@@ -591,7 +672,7 @@ class Reading(Walk):
         body = next((c.field("body") for c in parts(node)[-1:] if c.kind() in {"block", "do_block"}), None)
         if body is not None and parts(body):  # Ruby's block gives its last expression
             given = self.state(parts(body)[-1], place, depth + 2)
-            return given if given.level == CONSTANT else State(UNKNOWN, weak=WEAK)
+            return given if given.level == CONSTANT or (given.level == DYNAMIC and "'" in given.text) else State(UNKNOWN, weak=WEAK)
         return State(UNKNOWN, weak=WEAK)
 
     def _helped(self, name: str, arguments: "list[tuple[str, Any]]", text: str, place: Place, depth: int) -> State:
@@ -684,14 +765,16 @@ class Reading(Walk):
             return State(CONSTANT)
         if _CAPS.fullmatch(name.lstrip("$@")) and len(bare) > 2:
             return State(CONSTANT)
+        if _MEMBER.fullmatch(name) and not (_REQUEST.search(name) or _FIELD_TEXT.search(name)):
+            return State(CONSTANT, MADE)  # a member of an enumeration, a constant of a class
         if self.table.get("types") == "go" and self._of_package(name, place):
             return State(CONSTANT, MADE)
         if _REQUEST.search(name):
-            return State(UNKNOWN)
+            return State(UNKNOWN, weak=_origin(name))
         if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
             helped = self._helped(name, [], name, place, depth + 4)
             return helped if helped.level != UNKNOWN else _made_by(name)
-        head, dot, last = name.rpartition(".")
+        head, dot, last = re.sub(r"\?\.|->", ".", name).rpartition(".")
         if dot and last in self.keeps:
             return self._named(head, node, place, depth + 1)
         made = (
@@ -701,7 +784,13 @@ class Reading(Walk):
             or self._is_field(bare)
             or self._empty_at_first(bare, place)
         )
-        return _made_by(name) if made else State(UNKNOWN)
+        if not made:
+            self.given.add((-1, bare))
+            return State(UNKNOWN)
+        found = _made_by(name)
+        if found.level == UNKNOWN and found.weak == WEAK and dot and plain(head) == head.lstrip("$"):
+            return found._replace(weak=_part_of(self._named(head, node, place, depth + 2)))
+        return found
 
     def _looked_at(self, name: str, function: Function, start: int) -> bool:
         """Whether a function looks at a text, or at each of a list, before it uses it: it is a name, or the function refuses it."""
@@ -763,7 +852,36 @@ class Reading(Walk):
             if states:
                 worst = max(states, key=_rank)
                 return State(UNKNOWN, weak=worst.weak if worst.level == UNKNOWN else HOLE)
-        return State(UNKNOWN, weak=NAMED if structural(name) else HOLE)
+        if structural(name):
+            self.named.add(function.start)
+            return State(UNKNOWN, weak=NAMED)
+        if not self._may_be_text(name, function):
+            return State(UNKNOWN, weak=OPEN)
+        self.given.add((function.start, name))
+        return State(UNKNOWN)
+
+    def _of_texts(self, node: "Any", function: Function) -> bool:
+        """Whether an expression is a parameter that is declared as a list of texts."""
+        name = node.text().lstrip("$&*") if node is not None else ""
+        return name in function.parameters and re.search(r"(?i)str", self._declared(name, function)) is not None
+
+    def _may_be_text(self, name: str, function: Function) -> bool:
+        """Whether a parameter is declared as text, or as nothing and is not named as a number."""
+        declared = self._declared(name, function)
+        return _TEXTUAL.search(declared) is not None if declared else _COUNTS.fullmatch(name) is None
+
+    def _declared(self, name: str, function: Function) -> str:
+        """The type that a parameter is declared with; "" where there is none."""
+        holder = next((c for c in function.node.children() if self.kind.get(c.kind()) == "parameters"), None)
+        text, style, name = holder.text()[:2000] if holder is not None else "", self.table.get("types", ""), re.escape(name)
+        found = None
+        if "first" in style:
+            found = re.search(rf"([\w.\[\]<>?|\\]+)\s+(?:\.\.\.\s*)?\$?{name}\b\s*(?:[,)=]|$)", text)
+        elif "after" in style:
+            found = re.search(rf"\b{name}\??\s*:\s*([^,=)]+)", text)
+        elif "go" in style:
+            found = re.search(rf"\b{name}\b(?:\s*,\s*\w+)*\s+([^,)]+)", text)
+        return found.group(1) if found is not None else ""
 
     def numbers(self, function: Function) -> "frozenset[str]":
         """Names that a function declares as numbers, dates, identifiers or truth values: they cannot carry SQL."""
@@ -841,7 +959,7 @@ _SQL_NAME = re.compile(r"(?i)(?:sql|query|statement)\w*$")
 
 
 def _rank(state: State) -> "tuple[int, bool]":
-    return state.level, state.weak == HOLE
+    return state.level, state.weak in STRONG
 
 
 def _piece(state: State) -> str:
@@ -859,13 +977,20 @@ _HARMLESS = re.compile(
 def _made_by(text: str) -> State:
     """The value of a call or a field: dates and counts cannot carry SQL."""
     weak = _origin(text)
-    return State(CONSTANT, MADE) if weak != HOLE and _HARMLESS.search(text[:200]) else State(UNKNOWN, weak=weak)
+    return State(CONSTANT, MADE) if weak not in STRONG and _HARMLESS.search(text[:200]) else State(UNKNOWN, weak=weak)
+
+
+def _part_of(whole: State) -> str:
+    """What stands for a part of a value, and for what a function makes of it."""
+    if whole.level == UNKNOWN:
+        return ASKED if whole.weak == ASKED else REACHED if whole.weak in {HOLE, OPEN, REACHED} else WEAK
+    return REACHED if whole.level == DYNAMIC and strong(whole.text) else WEAK
 
 
 def _origin(text: str) -> str:
     """What stands for the value of a call or a field."""
     if _REQUEST.search(text[:200]) and "session()" not in text[:200]:
-        return HOLE
+        return ASKED if _ASKS.search(text[:200]) else HOLE
     return NAMED if structural(re.sub(r"\(.*", "", text[:200], flags=re.DOTALL)) else WEAK
 
 
