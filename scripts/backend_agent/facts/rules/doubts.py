@@ -6,7 +6,7 @@ A name, a clause or a list that the program joins may be made of constants only;
 import re
 
 from backend_agent.facts.rules.engine import Function, Place
-from backend_agent.facts.rules.values import ASKED, ESCAPED, HOLE, NAMED, OPEN, REACHED, WEAK, Reading, State, shown
+from backend_agent.facts.rules.values import ASKED, ESCAPED, HOLE, MADE, NAMED, OPEN, PLACEHOLDER, REACHED, WEAK, Reading, State, shown
 
 PIECE = "whether it is only ever a name or a piece of SQL that the code itself writes"
 NUMBERS = "whether it is a number, or a list of numbers or of placeholders"
@@ -21,7 +21,13 @@ _CATALOG = re.compile(
     r"(?i)\b(?:pg_\w+|setval|nextval|currval|to_regclass|table_info|sp_rename|col_length|object_id)\(\s*'[^']*$|"
     r"\b(?:table|schema|column|relname|index|constraint|trigger)_?(?:name|schema|catalog)?\s*(?:=|i?like|in\s*\()\s*'[^']*$"
 )
-_DEFINES = re.compile(r"(?i)^\W*(?:create|drop|alter|truncate|vacuum|analyze|reindex|refresh|lock|comment|grant|revoke|attach|use|pragma)\b")
+_OF_CATALOG = re.compile(
+    r"(?i)\b(?:sqlite_master|sqlite_schema|information_schema|pg_catalog|pg_class|pg_index(?:es)?|pg_tables|pg_matviews|pg_stat\w*)\b"
+)
+"""Asks for the tables themselves: the values are their names."""
+_DEFINES = re.compile(
+    r"(?i)^\W*(?:create|drop|alter|truncate|vacuum|analyze|reindex|refresh|lock|comment|grant|revoke|attach|use|pragma)\b"
+)
 _OF_A_CALLER = re.compile(
     r"(?i)(?:\w+_)?(?:input\w*|params?|parameters?|sqli?|tainted|untrusted|evil|payload|name|search\w*|term|keyword|q|value|val|str|x|foo|bar|user_?id|user_?name)"
 )
@@ -32,7 +38,7 @@ _UNEXPLAINED = re.compile(r"(?i)\w*(?:input|tainted|untrusted)\w*")
 
 def doubt(reading: Reading, state: State, place: Place) -> str:
     """What would make a statement fine and is not seen; "" where the evidence is whole."""
-    text, open_ends = state.text, set()
+    text, open_ends = PLACEHOLDER.sub(MADE, state.text), set()
     for match in re.finditer(f"[{HOLE}{WEAK}{NAMED}{ESCAPED}{ASKED}{OPEN}{REACHED}]", text):
         end = _open_end(text, match.start(), place.function.start in reading.named)
         if not end:
@@ -51,7 +57,7 @@ def _open_end(text: str, at: int, named: bool) -> str:
     quoted = shown(text[:at]).count("'") % 2 == 1
     if mark == ESCAPED:
         return PIECE if quoted or before[-1:] in {'"', "`", "'"} else ""
-    if quoted and _CATALOG.search(before):
+    if quoted and (_CATALOG.search(before) or _OF_CATALOG.search(text)):
         return PIECE
     value = quoted or (_BEFORE_A_VALUE.search(before) is not None and not _ALIAS.match(shown(text[at + 1 : at + 40])))
     if not value:

@@ -47,7 +47,7 @@ _PARTS = re.compile(r"(?i)order|group|sort|select|column|pluck|having|where|join
 """Calls that take pieces of SQL: a column and its direction are no words of SQL."""
 _WHOLE = re.compile(r"(?i)^(?:query\w*|execute\w*|exec|run|prepare\w*|fetch\w*|stream)$")
 """Calls that take a whole statement: a condition alone is something else, such as the query of an address."""
-_NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/)")
+_NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/|<[a-z!]|[\w?-]+(?:/[\w?-]+)+$)")
 
 _PRAGMA = re.compile(r"(?is)^\W*pragma\s(?!.*\b(?:select|insert|update|delete)\b)")
 _SAYS = re.compile(
@@ -129,7 +129,8 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]
                 if _named_things_only(reading, state, built.node, built.place):
                     continue
                 seen.add(built.line)
-                yield _row(built.line, built.node.range().end.line + 1, "", doubts.doubt(reading, state, built.place))
+                doubt = doubts.doubt(reading, state, built.place) or _for_a_builder(built, state)
+                yield _row(built.line, built.node.range().end.line + 1, "", doubt)
     if "clauses" in rules:
         yield from _clauses(reading, re.compile(rules["clauses"]), re.compile(rules["asked"]), seen)
     yield from _appended(reading, taken | seen) if _states_whole(reading) else ()
@@ -137,13 +138,18 @@ def find(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]
         yield from _annotated(reading, re.compile(rules["annotations"]), seen)
 
 
+def _for_a_builder(built: Built, state: State) -> str:
+    """C#'s `builder.Append($"… {value}")`: a method that takes a FormattableString binds the values, which stand there without quotes."""
+    upper = built.node.parent()
+    given = built.node.kind() == "interpolated_string_expression" and upper is not None and upper.kind() == "argument"
+    return "whether what is called takes a FormattableString and binds the values" if given and "'" not in state.text else ""
+
+
 def _row(line: int, end: int, detail: str, doubt: str) -> "tuple[Any, ...]":
     return ("raw_sql", line, end, detail, (doubt,)) if doubt else ("raw_sql", line, end, detail)
 
 
-def _clauses(
-    reading: Reading, clauses: "re.Pattern[str]", requested: "re.Pattern[str]", seen: "set[int]"
-) -> "Iterator[tuple[Any, ...]]":
+def _clauses(reading: Reading, clauses: "re.Pattern[str]", requested: "re.Pattern[str]", seen: "set[int]") -> "Iterator[tuple[Any, ...]]":
     """`db.Order(c.Query("sort"))`: a piece of SQL that is what the request says. A parameter that becomes one is noted under
     `sql_given` with its function and position: who calls the function decides.
     """

@@ -164,6 +164,8 @@ _IN_CATALOG = re.compile(
 )
 _CATALOG_TYPE = re.compile(r"[\w.\x01\x02\x07]*'::reg(?:class|type|proc)\b")
 """Names of tables and sequences that PostgreSQL takes as text."""
+PLACEHOLDER = re.compile(f"(?<![:\\w$'\"])[$:@](?:p|arg|param|val|_)*[{HOLE}{WEAK}{NAMED}{OPEN}{REACHED}](?![\\w{{])")
+"""`$${number}`, `:${name}`: a placeholder."""
 _OPEN_QUOTE = re.compile(r"['\"`%]\s*$")
 
 
@@ -180,6 +182,9 @@ def shown(text: str) -> str:
 def risky(state: State) -> bool:
     """Whether a value is put into the text, rather than a name or a piece of SQL that the program makes."""
     if state.level == DYNAMIC:
+        state = state._replace(text=PLACEHOLDER.sub(MADE, state.text))
+        if MADE in state.text and not re.search(f"[{HOLE}{WEAK}{NAMED}{ESCAPED}{ASKED}{OPEN}{REACHED}]", state.text):
+            return False
         if strong(state.text) or not re.search(f"[{WEAK}{NAMED}{REACHED}]", state.text):
             return True
         for match in re.finditer(f"[{WEAK}{NAMED}{REACHED}]", state.text):
@@ -554,10 +559,9 @@ class Reading(Walk):
         callee = text if ends is None else text[: ends.range().start.index - node.range().start.index].strip()
         callee = callee.removeprefix("new ").rstrip("(! ")
         name = last_name(callee)
-        if self.escapes.search(callee[-200:]):
-            return State(CONSTANT, ESCAPED)
-        if self.safe.search(callee[-200:]) or _BINDS.match(name):
-            return State(CONSTANT, MADE)
+        harmless = self._cannot_carry(name, callee, text)
+        if harmless is not None:
+            return harmless
         if holder is None and any(c.kind() == "template_string" for c in children):
             return State(CONSTANT, MADE)  # a tagged template binds its values
         arguments = [("", holder)] if holder is not None and holder.kind() == "generator_expression" else self._arguments(holder)
@@ -574,10 +578,6 @@ class Reading(Walk):
             return self._repeated(name, receiver, arguments, place, depth)
         if name in self.table["loop_calls"] or name in {"map", "collect", "Select", "array_map"}:
             return self._mapped(arguments, node, place, depth)
-        if _QUOTING.match(name) and name not in self.functions and not re.search(r"(?i)html|xml|url", name):
-            return State(CONSTANT, MADE)
-        if name.lower().startswith(("replace", "gsub")) and self._doubles(name, text[-120:]):
-            return State(CONSTANT, ESCAPED)
         if name in self.keeps:
             if receiver is not None and receiver.text() not in self.table["namespaces"]:
                 return self.state(receiver, place, depth + 1)
@@ -588,6 +588,18 @@ class Reading(Walk):
         if found.level == UNKNOWN and found.weak == WEAK and not _HARMFUL.search(name):
             return found._replace(weak=self._reached(name, receiver, [n for _, n in arguments[:3]], place, depth))
         return found
+
+    def _cannot_carry(self, name: str, callee: str, text: str) -> "State | None":
+        """The value of a call that quotes, escapes, counts or binds; None for any other."""
+        if self.escapes.search(callee[-200:]):
+            return State(CONSTANT, ESCAPED)
+        if self.safe.search(callee[-200:]) or _BINDS.match(name):
+            return State(CONSTANT, MADE)
+        if _QUOTING.match(name) and name not in self.functions and not re.search(r"(?i)html|xml|url", name):
+            return State(CONSTANT, MADE)
+        if name.lower().startswith(("replace", "gsub")) and self._doubles(name, text[-120:]):
+            return State(CONSTANT, ESCAPED)
+        return None
 
     def _doubles(self, name: str, text: str) -> bool:
         """Whether a call doubles quotes, or takes them out: JavaScript's `replace` does it once, unless its expression is global."""
@@ -761,6 +773,11 @@ class Reading(Walk):
                 return State(CONSTANT, MADE)
             blocks = ()
             function = function.outer
+        constant = self._constant_name(name, bare, place)
+        return constant if constant is not None else self._unassigned(name, bare, node, place, depth)
+
+    def _constant_name(self, name: str, bare: str, place: Place) -> "State | None":
+        """The value of a constant, of a member of an enumeration, or of a name of a package."""
         if re.match(r"const(?:ant)?s?(?:\.|::)[A-Z]", name):
             return State(CONSTANT)
         if _CAPS.fullmatch(name.lstrip("$@")) and len(bare) > 2:
@@ -769,6 +786,10 @@ class Reading(Walk):
             return State(CONSTANT, MADE)  # a member of an enumeration, a constant of a class
         if self.table.get("types") == "go" and self._of_package(name, place):
             return State(CONSTANT, MADE)
+        return None
+
+    def _unassigned(self, name: str, bare: str, node: "Any", place: Place, depth: int) -> State:
+        """A name that no function around its place gives a value: a field, a part of an object, a name of another file."""
         if _REQUEST.search(name):
             return State(UNKNOWN, weak=_origin(name))
         if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
@@ -788,9 +809,14 @@ class Reading(Walk):
             self.given.add((-1, bare))
             return State(UNKNOWN)
         found = _made_by(name)
-        if found.level == UNKNOWN and found.weak == WEAK and dot and plain(head) == head.lstrip("$"):
+        if found.level == UNKNOWN and found.weak == WEAK and dot and plain(head) == head.lstrip("$") and not self._owns(head, place):
             return found._replace(weak=_part_of(self._named(head, node, place, depth + 2)))
         return found
+
+    def _owns(self, name: str, place: Place) -> bool:
+        """Whether a name is the receiver of a method of Go: its fields are the program's own."""
+        receiver = place.function.node.field("receiver") if place.function.outer is not None else None
+        return receiver is not None and re.match(rf"\(\s*{re.escape(name)}\b", receiver.text()[:80]) is not None
 
     def _looked_at(self, name: str, function: Function, start: int) -> bool:
         """Whether a function looks at a text, or at each of a list, before it uses it: it is a name, or the function refuses it."""
@@ -853,7 +879,8 @@ class Reading(Walk):
                 worst = max(states, key=_rank)
                 return State(UNKNOWN, weak=worst.weak if worst.level == UNKNOWN else HOLE)
         if structural(name):
-            self.named.add(function.start)
+            if re.fullmatch(r"(?i)\w*(?:query|prefix|suffix)", name):
+                self.named.add(function.start)
             return State(UNKNOWN, weak=NAMED)
         if not self._may_be_text(name, function):
             return State(UNKNOWN, weak=OPEN)
@@ -989,6 +1016,7 @@ def _part_of(whole: State) -> str:
 
 def _origin(text: str) -> str:
     """What stands for the value of a call or a field."""
+    text = re.split(r"\n|\bdo\b|=>|\{ ?\|", text[:200])[0]  # without the block of a call
     if _REQUEST.search(text[:200]) and "session()" not in text[:200]:
         return ASKED if _ASKS.search(text[:200]) else HOLE
     return NAMED if structural(re.sub(r"\(.*", "", text[:200], flags=re.DOTALL)) else WEAK
