@@ -74,11 +74,24 @@ def _bound(context: Context) -> Iterator[Finding]:
         if row["asks"] == "fillable" and not _open(context, row["model"] or row["var"]):
             context.unchecked(ASSIGN.id, f"{path}:{row['line']}: the fields that {row['model'] or row['var']} lets be filled decide")
             continue
-        if language_of(path) in _shape.NODE and _words.says("validates", context.repository.read(path)):
+        if language_of(path) in _shape.NODE and _checked_before(context, path, row["line"]):
             context.unchecked(ASSIGN.id, f"{path}:{row['line']}: the file may check the body before")
             continue
         message = f"`{row['code'][:60]}` gives the whole body to the object: the caller sets any field of it"
         yield _shape.finding(ASSIGN, path, row, message)._replace(doubt=_unseen(context, path, row))
+
+
+def _checked_before(context: Context, path: str, line: int) -> bool:
+    """Whether the function of a line may check the body; where no route is known for it, whether its file may."""
+    route = _route_of(context, path, line)
+    lines = context.repository.lines(path)
+    text = "\n".join(lines[route.handler_line - 1 : line]) if route is not None else "\n".join(lines)
+    return _words.says("validates", _NO_CHECK.sub("", text))
+
+
+_NO_CHECK = re.compile(
+    r"(?i)JSON\.parse\(|\bvalidate_?\w*(?:token|user|auth|session|jwt)\w*|new\s+(?:mongoose\.)?Schema\(|set\('Cache-Control'[^)]*\)"
+)
 
 
 def _unseen(context: Context, path: str, row: "dict[str, Any]") -> str:
@@ -92,7 +105,8 @@ def _unseen(context: Context, path: str, row: "dict[str, Any]") -> str:
     if re.search(r"(?i)(?:^|/)admin", path):
         return _ONLY_ADMINISTRATORS
     route = _route_of(context, path, row["line"])
-    if route is not None and _words.says("validates", "\n".join(context.repository.lines(route.file)[route.line - 1 : route.line + 5])):
+    before = context.repository.lines(route.file)[route.line - 1 : route.line + 5] if route is not None else []
+    if route is not None and _words.says("validates", _NO_CHECK.sub("", "\n".join(before))):
         return f"whether what stands before {route.method} {route.path} takes out what may not be set"
     model = row["model"] or next(("".join(names) for names in _NAMED.findall(row["code"])), "")
     return _harmless(context, _shape.table_of(context, model) if model else None, model)
@@ -125,7 +139,7 @@ def _privilege(context: Context, table: Table) -> str:
 _PRIVILEGE = re.compile(
     r"(?:is_|has_)?(?:admin|super_?(?:user|admin)|staff|moderator|verified|approved|paid|premium|banned|blocked)(?:_id|_at)?$"
     r"|(?:\w+_)?(?:roles?|permissions?|privileges?|authorities|scopes)(?:_ids?)?$|(?:\w*_)?(?:owner|creator)(?:_id)?$"
-    r"|(?:user|account|author|customer|tenant|organi[sz]ation|org|company)_id$|created_by$"
+    r"|(?:user|account|author|customer|tenant|organi[sz]ation|org|company)_id$|(?:user|author|customer)$|created_by$"
     r"|(?:\w+_)?(?:price|amount|balance|credits?|discount|fee|total|stock)$|(?:\w*_)?(?:password|passwd)(?:_hash|_digest)?$|(?:payment_|order_)?status$"
 )
 

@@ -7,6 +7,7 @@ from backend_agent.checks import _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.queries import _body
 from backend_agent.checks.run import Context
+from backend_agent.facts.source import language_of
 from backend_agent.model import Hop
 
 CHECKS = (
@@ -51,9 +52,28 @@ def _doubt(context: Context, path: str, name: str, line: int) -> str:
     if _OF_PROCESS.search(path):
         return "whether what it keeps belongs to connections and tasks of this process"
     lines = context.repository.lines(path)
+    if _torn(language_of(path) or "", lines, name):
+        return ""  # two requests at once break the collection itself, cache or not
     if _ITS_OWN.search(name) or _ASKED.search("\n".join(lines[max(line - 2, 0) : line])) or _given(lines[:line], name):
         return ""
     return "whether it can be made anew wherever it is lost"
+
+
+def _torn(language: str, lines: "list[str]", name: str) -> bool:
+    """Whether a collection that threads share is one that two of them must not change at once, and nothing in its file holds them apart."""
+    declared = next(
+        (line for line in lines if re.search(rf"\b{re.escape(name)}\b[^=\n]*=", line) and _UNSAFE.get(language, _NEVER).search(line)), ""
+    )
+    return bool(declared) and not any(_APART.search(line) for line in lines)
+
+
+_NEVER = re.compile(r"(?!)")
+_UNSAFE = {
+    "csharp": re.compile(r"\bstatic\b[^=]*(?<!Concurrent)\b(?:Dictionary|List|HashSet|Queue|SortedDictionary)<"),
+    "go": re.compile(r"^(?:var\b|\t)[^=]*=?\s*(?:make\(\s*)?map\["),
+    "java": re.compile(r"=\s*new\s+(?:HashMap|ArrayList|HashSet|LinkedHashMap|LinkedList|TreeMap)\b"),
+}
+_APART = re.compile(r"\block\s*\(|\bsync\.|[mM]utex|\bsynchronized\b|Semaphore|ReaderWriterLock|ReentrantLock|Interlocked")
 
 
 def _given(lines: "list[str]", name: str) -> bool:

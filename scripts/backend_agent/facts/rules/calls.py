@@ -651,10 +651,39 @@ _ASKED_FOR_PASSWORD = re.compile(
 """A query for the account with this name and this password. One with a salted hash cannot be asked for."""
 
 
+_ACCOUNT = r"(?:e_?mail|user(?:_?name)?|login|name|phone|account)"
+_WORD = r"(?:password|passwd|pwd)"
+_ASKED_OF_MODELS = re.compile(
+    # filter_by(username=name, password=password)
+    rf"\.(?:filter_by|filter|objects\.get|find_one)\(\s*(?:\w+\.)?{_ACCOUNT}\s*={{1,2}}\s*[^,()\n]+,\s*(?:\w+\.)?{_WORD}\s*={{1,2}}\s*(?![\"'=])[\w.]"
+    # findOne({ where: { email, password } })
+    rf"|\.(?:findOne|findFirst|findUnique|findOneBy|findOneOrFail|find)\(\s*\{{\s*(?:where\s*:\s*\{{\s*)?[^{{}}]{{0,80}}?\b{_ACCOUNT}\b(?:\s*:[^,{{}}]+)?\s*,"
+    rf"\s*{_WORD}\s*(?::\s*(?!true\b|false\b|[01]\b|[\"'`{{])[\w.]+[^,}}]*)?\s*[,}}]"
+    # find_by(email: params[:email], password: params[:password])
+    rf"|\b(?:find_by|where)!?[\s(]+{_ACCOUNT}:\s*[^,\n]+,\s*{_WORD}:\s*(?![\"'])"
+    # u => u.Email == email && u.Password == password
+    rf"|\b(?P<row>\w+)\s*=>\s*(?P=row)\.(?i:{_ACCOUNT})\s*={{2,3}}\s*[^&|\n]{{1,80}}&&\s*(?P=row)\.(?i:{_WORD})\s*={{2,3}}(?!\s*(?:null|\"\"))"
+    # findByUsernameAndPassword(name, password)
+    r"|\b(?:find|get|exists|count)\w*By(?:User(?:[Nn]ame)?|Email|Login|Name|Account)And(?:Password|Passwd|Pwd)\b"
+    # Where("email = ? AND password = ?", email, password)
+    rf"|(?i:\bwhere\(\s*[\"'`]\w*{_ACCOUNT}\w*\s*=\s*(?:\?|:\w+|\$\d|@\w+)\s+and\s+\w*{_WORD}\s*=\s*(?:\?|:\w+|\$\d|@\w+))"
+    # ->where('email', $email)->where('password', $password)
+    rf"|(?:->|::)where\(\s*['\"]{_ACCOUNT}['\"]\s*,[^()\n]*\)\s*->where\(\s*['\"]{_WORD}['\"]\s*,"
+)
+"""The same of an ORM. What a helper is given (`authenticate(username=…, password=…)`) is no query."""
+
+
+_MAY_ASK = re.compile(r"(?i)passw|pwd")
+
+
 def passwords_in_queries(text: str) -> "Iterator[tuple[str, int, int, str]]":
     """`SELECT … WHERE email = ? AND password = ?`: what is stored is the password, or a hash that is the same for the same password."""
-    for match in _ASKED_FOR_PASSWORD.finditer(text):
-        line = text.count("\n", 0, match.start("column")) + 1
+    if not _MAY_ASK.search(text):
+        return
+    found = [match.start("column") for match in _ASKED_FOR_PASSWORD.finditer(text)]
+    found += [match.start() for match in _ASKED_OF_MODELS.finditer(text)]
+    for at in sorted(found):
+        line = text.count("\n", 0, at) + 1
         said = text.split("\n")[line - 1].lstrip()
         if not said.startswith(("#", "//", "*", "--", "/*")):
             yield "weak_password_hash", line, line, "where"
