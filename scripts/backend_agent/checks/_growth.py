@@ -48,7 +48,8 @@ def _which_rows(context: Context, endpoint: Endpoint, file: str, line: int) -> s
     if _FILTERED.search(_ORDERED.sub("", query)):
         return "how many rows its filter leaves"
     own = file == endpoint.route.handler_file and endpoint.route.handler_line <= line <= endpoint.route.handler_end
-    return "" if own or not _LAZY.search(query) else "whether a caller cuts what is not asked there yet"
+    shown = re.match(r"\s+queryset\s*=", text[line - 1]) is not None
+    return "" if own or shown or not _LAZY.search(query) else "whether a caller cuts what is not asked there yet"
 
 
 _BEGINS = re.compile(r"\s*(?:def|fn|func|function|fun|async|public|private|protected|export|override)\b")

@@ -24,7 +24,7 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
         return "whether there are more than a few settings"
     if _AT_THE_START.search(path):
         return "whether anybody waits for what sets the service up"
-    if not _shape.is_ours(path) or re.search(r"(?m)^import pytest\b|^from django\.core\.checks\b", context.repository.read(path)):
+    if not _shape.is_ours(path) or _BY_HAND.search(context.repository.read(path)):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"
     if _built_only(path, callee, text):
         return "whether it is asked there, or becomes a part of another query"
@@ -43,6 +43,11 @@ def _few(over: str) -> str:
 
 
 _SETTINGS = re.compile(r"(?i)(?:^|/)(?:[\w-]*settings|preferences)(?:[/._-]|$)|Settings\w*\.\w+$")
+_BY_HAND = re.compile(
+    r"(?m)\A#!|^import pytest\b|^from django\.core\.checks\b|^import picocli\b|^\s*(?:import|from) argparse\b"
+    r"|\bprocess\.argv\b|^(?:const|let|var|import)\b[^\n]*\breadline\b|\bARGV\b"
+)
+"""Tests in a file that is not named after them, and programs that a person starts."""
 _AT_THE_START = re.compile(
     r"(?:^|/)[uU]pdates?/[vV]?\d|(?:^|/)V(?:ersion)?_?\d+\w*\.php$|(?:^|/)(?:\w*[sS]et_?up|[oO]nboarding|[sS]eeds?|[bB]ootstrap|[iI]nstaller?|[pP]rovision\w*|[uU]pgrades?|[bB]ackfill)/"
     r"|(?:[sS]et_?[uU]p|[oO]nboarding|[sS]eed(?:er|s)?|[bB]ootstrap\w*|[iI]nitiali[sz]er?|[iI]nstaller|[pP]rovision\w*|[uU]pgrade\w*|[bB]ackfill|[rR]epair)(?:[A-Z_]\w*)?\.\w+$"
