@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from backend_agent.checks import _shape
+from backend_agent.checks import _database, _shape
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts.shape import words
@@ -69,7 +69,11 @@ def _timeouts(context: Context) -> Iterator[Finding]:
     for path, row in found:
         entry = next(e for e in words.entries("outgoing", "limits", language_of(path) or "") if e.id == row["name"])
         text = context.repository.read(path)
-        if _written_by_a_program(text) or _of_tests(path, text, row["line"]) or (path.endswith(".rs") and "reqwest::blocking" in text):
+        if (
+            _written_by_a_program(text)
+            or _of_tests(context, path, text, row["line"])
+            or (path.endswith(".rs") and "reqwest::blocking" in text)
+        ):
             continue  # the blocking client of reqwest has a limit of 30 s by default
         doubt = ""
         if row["name"] in elsewhere and not entry.more.get("here"):
@@ -88,11 +92,24 @@ def _written_by_a_program(text: str) -> bool:
     return _WRITTEN.search(text, 0, 600) is not None
 
 
-def _of_tests(path: str, text: str, line: int) -> bool:
+def _of_tests(context: Context, path: str, text: str, line: int) -> bool:
     """Whether a line stands in tests that lie beside the code, or in programs that build it."""
     tests = _RUST_TESTS.search(text) if path.endswith(".rs") else None
     fixtures = path.endswith(".py") and re.search(r"(?m)^import pytest\b", text) is not None
-    return fixtures or bool(_BESIDE.search(path)) or (tests is not None and line > text.count("\n", 0, tests.start()))
+    return (
+        fixtures
+        or bool(_BESIDE.search(path))
+        or _served_to_tests(context, path)
+        or (tests is not None and line > text.count("\n", 0, tests.start()))
+    )
+
+
+def _served_to_tests(context: Context, path: str) -> bool:
+    """Whether a file lies below a folder called `integration` that holds tests themselves."""
+    above, found, _ = path.partition("integration/")
+    if not found or (above and not above.endswith("/")):
+        return False
+    return any(p.startswith(above + found) and _database.is_test(p) for p in context.repository.paths)
 
 
 _CONTEXT = re.compile(
