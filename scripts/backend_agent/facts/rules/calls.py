@@ -199,6 +199,9 @@ _SETTINGS = re.compile(r"\b(?:settings|config|constants|environ|getenv|ENV)\b|\b
 _STATE = re.compile(
     r"(?<!!)(?:===?|\bis\b(?!\s+not)|\.equals\()\s*(?:[\"':]|(?:\w+(?:\.|::))+[A-Z][A-Z0-9_]+\b|[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|(?:[A-Z]\w*(?:\.|::))+[A-Z]\w*\b)"
 )
+_ANY_TABLE = "whether each round asks the same table"
+_TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x01]*\x01")
+"""A statement whose table is put into its text."""
 _FAILED = frozenset({"except_clause", "catch_clause", "rescue"})
 
 
@@ -283,7 +286,9 @@ def _unseen(reading: Reading, call: Call) -> str:
     if _SETTINGS.search(_origin(call, reading.heads.get(start, ""))):
         return "whether there are more than a few: the settings or the code name them"
     if _mentions(call.callee.partition(".objects.")[0] if ".objects." in call.callee else "", names | _derived(call, start, names)):
-        return "whether each round asks the same table"
+        return _ANY_TABLE
+    if any(_TABLE_PUT_IN.search(reading.state(node, call.place).text) for _, node in call.arguments[:2]):
+        return _ANY_TABLE
     if _in_a_branch(call.node, start):
         return "how many elements get there: one failed before, or is in a state of its own"
     if not _mentions(statement(call.node), names) and _decides(call.node, start):
