@@ -200,7 +200,7 @@ _STATE = re.compile(
     r"(?<!!)(?:===?|\bis\b(?!\s+not)|\.equals\()\s*(?:[\"':]|(?:\w+(?:\.|::))+[A-Z][A-Z0-9_]+\b|[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|(?:[A-Z]\w*(?:\.|::))+[A-Z]\w*\b)"
 )
 _ANY_TABLE = "whether each round asks the same table"
-_TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x01]*\x01")
+_TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x01-\x08]*[\x01-\x08]")
 """A statement whose table is put into its text."""
 _FAILED = frozenset({"except_clause", "catch_clause", "rescue"})
 
