@@ -40,7 +40,8 @@ TELL_AFTER = 2.0
 
 def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | None" = None) -> "dict[str, dict[str, Facts]]":
     """Facts per topic name per path, of the files below `paths` (all by default). Files that cannot be parsed are problems."""
-    wanted = [path for path in (repository.paths if paths is None else paths) if kind_of(path)]
+    installed = _installed(repository)
+    wanted = [path for path in (repository.paths if paths is None else paths) if kind_of(path) and not path.startswith(installed)]
     stores = {topic.NAME: store.load(repository.root, topic) for topic in topics}
     result: dict[str, dict[str, Facts]] = {topic.NAME: {} for topic in topics}
     todo: list[tuple[str, str, list[str]]] = []
@@ -65,6 +66,16 @@ def collect(repository: Repository, topics: "list[Topic]", paths: "list[str] | N
         order = {path: number for number, path in enumerate(wanted)}
         result = {name: dict(sorted(facts.items(), key=lambda pair: order[pair[0]])) for name, facts in result.items()}
     return result
+
+
+_MARKS = ("vendor/modules.txt", "vendor/composer/installed.json", "vendor/autoload.php")
+"""What Go and Composer write where they put the packages they bring."""
+
+
+def _installed(repository: Repository) -> "tuple[str, ...]":
+    """Folders of the repository that a package manager fills: their code is the libraries', and says nothing of this backend."""
+    said = [path for path in repository.paths if path.endswith(_MARKS) and f"/{path}".endswith(tuple(f"/{mark}" for mark in _MARKS))]
+    return tuple(sorted({path[: f"/{path}".rindex("/vendor/")] + "vendor/" for path in said}))
 
 
 def _extract_all(
