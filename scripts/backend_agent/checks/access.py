@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _ahead, _database, _shape, _words
+from backend_agent.checks import _ahead, _database, _shape, _words, ownership
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.queries import _body
 from backend_agent.checks.run import Context
@@ -81,6 +81,26 @@ def _siblings(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
             for found in _sibling(context, endpoint, guarded, resource):
                 doubt = way if len(suspects) > 1 and len(suspects) * 2 > len(guarded) else ""
                 yield found._replace(doubt=doubt or _may_ask(context, endpoint, resource))
+    yield from _reads(context, endpoints)
+
+
+def _reads(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding]:
+    """Open reads of what belongs to one person alone, at a path whose other methods are all behind a guard."""
+    by_path: dict[tuple[str, str], list[Endpoint]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault((endpoint.route.file, endpoint.route.path), []).append(endpoint)
+    for (_file, path), group in sorted(by_path.items()):
+        guarded = [e for e in group if e.route.guard.state == "guarded"]
+        reads = [e for e in group if e.route.method == "GET" and e.route.guard.state == "open" and not _open_on_purpose(e)]
+        if not re.search(r"[{:<]", path) or not reads or not guarded or len(guarded) + len(reads) < len(group):
+            continue
+        for endpoint in reads:
+            table = next(
+                (name for name in endpoint.tables if ownership.is_private(context, name) and _shape.plain(name) in _shape.plain(path)), ""
+            )
+            for found in _sibling(context, endpoint, guarded, table) if table else ():
+                message = found.message.replace(f"anyone can write {table}", f"anyone can read the {table} of others")
+                yield found._replace(message=message, doubt=_may_ask(context, endpoint, ""))
 
 
 def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", resource: str) -> Iterator[Finding]:
@@ -90,7 +110,7 @@ def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", re
     if _SAID.search(_around(context, endpoint) + text):
         context.unchecked(SIBLING.id, f"{route.file}:{route.line}: {route.method} {route.path} is declared open")
         return
-    if not text or _words.says("may_be_a_guard", text):
+    if not text or _words.says("may_be_a_guard", _CALLS_OUT.sub("", text)):
         reason = "may refuse by itself" if text else "was not found"
         context.unchecked(SIBLING.id, f"{route.file}:{route.line}: the handler of {route.method} {route.path} {reason}")
         return
@@ -101,6 +121,10 @@ def _sibling(context: Context, endpoint: Endpoint, guarded: "list[Endpoint]", re
     fix = f"put {other.guard.name or 'the same guard'} before it as before {other.method} {other.path}, or say why it is open"
     subject = f"{route.method} {route.path}"
     yield Finding(SIBLING.id, SIBLING.item, SIBLING.severity, route.file, route.line, route.line, message, fix, SIBLING.category, subject)
+
+
+_CALLS_OUT = re.compile(r"\bverify\s*=\s*(?:True|False|\w*CERT\w*)\b|[\"']Authorization[\"']\s*(?::|=>)")
+"""What a call to another system is given."""
 
 
 def _may_ask(context: Context, endpoint: Endpoint, resource: str) -> str:

@@ -292,6 +292,12 @@ def _unowned(context: Context, endpoint: Endpoint, asking: "dict[str, Endpoint]"
     yield _finding(endpoint, table, strong or weak, place, match, sibling)._replace(doubt=_rights.doubt(context, endpoint, tenants))
 
 
+def is_private(context: Context, name: str) -> bool:
+    """Whether the rows of a table concern one person alone: by its name, and by a column that says who."""
+    table = _shape.table_of(context, name)
+    return table is not None and _says("private", _shape.snake(table.table)) and bool(_owner_of(table, "strong"))
+
+
 _PEOPLE = frozenset({"user", "account", "customer", "member"})
 """Tables whose rows are people: whoever changes one has to be that person, or somebody who may."""
 
