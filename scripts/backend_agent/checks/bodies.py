@@ -216,16 +216,17 @@ def _copied(context: Context, endpoint: Endpoint, body: str) -> str:
     """The doubt about an entity that a function below is given, and does not write as it is."""
     for hop in endpoint.hops:
         text = "\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 40])
-        head = text.partition("{")[0]
+        after = text.partition(f"{hop.name.rpartition('.')[2]}(")[2]  # past annotations and the type that it returns
+        head = after.partition("{")[0]
         given = re.search(rf"\b{re.escape(body)}[?!]?\s+(\w+)|\b(\w+)\s*:\s*{re.escape(body)}\b", head)
-        if given and not re.search(_WRITTEN.format(re.escape(given[1] or given[2])), text[len(head) :]):
+        if given and not re.search(_WRITTEN.format(re.escape(given[1] or given[2])), after[len(head) :]):
             return f"whether {hop.name} ({hop.file}:{hop.line}) writes it as it came"
     return ""
 
 
 _WRITTEN = r"\.\w*(?:[sS]ave|[pP]ersist|[mM]erge|[aA]dd|[uU]pdate|[iI]nsert|[cC]reate|[sS]tore|[aA]ttach)\w*\(\s*(?:\w+\s*,\s*)?{0}\s*[,)]"
 _FOR_SOME = re.compile(
-    r"(?i)\[Authorize\([^\n\]]*(?:Roles|Policy)|@(?:PreAuthorize|RolesAllowed|Secured|RequiresPermissions?|RequiresRoles?|SaCheck\w+)\b|hasRole|hasAuthority|/admin\b|super_?admin|require_?admin|\brole:"
+    r"(?i)\[Authorize\([^\n\]]*(?:Roles|Policy)|@(?:PreAuthorize(?!\(\s*[\"']isAuthenticated\(\)[\"']\s*\))|RolesAllowed|Secured|RequiresPermissions?|RequiresRoles?|SaCheck\w+)\b|hasRole|hasAuthority|/admin\b|super_?admin|require_?admin|\brole:"
 )
 _CLASS_FOR_SOME = re.compile(
     r"(?:\[Authorize\([^\n\]]*(?:Roles|Policy)[^\n]*|@(?:PreAuthorize|RolesAllowed|Secured|RequiresPermissions?)\([^\n]*)\n(?:\s*[@\[][^\n]*\n)*\s*(?:public\s+|abstract\s+|open\s+)*class\b"
