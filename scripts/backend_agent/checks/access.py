@@ -246,6 +246,7 @@ def _limiters(context: Context, endpoints: "list[Endpoint]") -> Iterator[Finding
 _COUNTED = re.compile(
     r"(?i)(?:login|failed|wrong|max|retry|remaining|auth)_?(?:attempts?|tries|failures?)|attempts?_?(?:left|count|remaining)|too_?many"
 )
+_PROGRAM = re.compile(r"(?i)[\"']authorization[\"']|api[-_]?key|x-[\w-]*(?:key|token|signature)|hmac|verify_?signature")
 _SECRET = re.compile(r"(?i)passw|\bpwd\b|secret|\botp\b|\bpin\b|\btotp\b|code\b|credential|(?:log|sign)_?in|authenticat|verif|forgot|reset")
 
 
@@ -258,6 +259,8 @@ def _otherwise(context: Context, endpoint: Endpoint) -> str:
     counting = next((f for f in files if f and _COUNTED.search(context.repository.read(f))), "")
     if counting:
         return f"whether {counting}, which counts tries, stops them"
+    if _PROGRAM.search(texts[0]):
+        return "whether only a program with a key of its own may call it"
     head = f"{endpoint.route.path.rpartition('/')[2]} {endpoint.route.handler}"
     return "" if any(_SECRET.search(text) for text in (head, *texts)) else "whether it tests anything that can be guessed"
 

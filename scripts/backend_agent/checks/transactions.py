@@ -86,7 +86,7 @@ _APART = re.compile(
     r"(?i)(?:^|/)(?:\w*tasks?|\w*jobs?|workers?|cron\w*|consumers?|listeners?|seed\w*|bootstrap\w*|start_?up\w*|commands?|importers?|sync\w*)(?:/|\.\w+$)"
     r"|(?:^|/)apps\.py$|(?:Job|Worker|Seeder|Task|Consumer|Importer)s?\.\w+$"
 )
-_STARTS = re.compile(r"(?i)_*(?:init|seed|bootstrap|ready$|setup|on_?start|migrate|import|sync)")
+_STARTS = re.compile(r"(?i)_*(?:init|seed|bootstrap|ready$|setup|on_?start)")
 
 
 def _alone(path: str, function: str) -> str:
@@ -106,7 +106,7 @@ def _many(context: Context, path: str, row: "dict[str, Any]") -> str:
     """The doubt about a column of which a table may well have several equal ones."""
     if row["kind"] == "declared" or _KEY.search(_shape.snake(row["columns"][0])):
         return ""
-    between = "\n".join(context.repository.lines(path)[row["line"] - 1 : max(row["made"], row["line"])])
+    between = "\n".join(context.repository.lines(path)[row["line"] - 1 : min(max(row["made"], row["line"]), row["line"] + 4)])
     return "" if _REFUSES.search(between) else f"whether a second row with the same {_shape.snake(row['columns'][0])} would be wrong"
 
 

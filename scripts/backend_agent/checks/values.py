@@ -129,10 +129,6 @@ def _of_time(row: "dict[str, Any]", way: _Way) -> str:
     return columns or (_habits.doubt(way.naive, way.aware, "places take times without a zone") if row["kind"] == "naive" else "")
 
 
-_BUSINESS = re.compile(
-    r"(?i)order(?!ing|ed)|invoice|payment|transaction|account|wallet|cart|checkout|product|bill(?!board)|booking|budget|donation|voucher|purchase"
-    r"|expense|ledger|payout|refund|subscription|loan|receipt|withdrawal|deposit|employee|salar|item|sale|ticket|plan\b|offer|quote|fee"
-)
 _FOREIGN = re.compile(
     r"(?i)client|external|provider|integration|third_?party|vendor|gateway|adapter|scrap|protocol|stats?\b|metric|report|exchange|ticker|market"
 )
@@ -143,7 +139,7 @@ def _other_amount(path: str, row: "dict[str, Any]") -> str:
     """What could make a float fine that no column keeps: an amount of another system, or one that is only shown."""
     if row.get("column"):
         return ""
-    if _FOREIGN.search(path) or _COPIED.search(row["holder"]) or not _BUSINESS.search(row["holder"]):
+    if _FOREIGN.search(path) or _COPIED.search(row["holder"]) or not row["traded"]:
         return "whether the amount is stored or paid here, or only shown or read from another system"
     return ""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 NAME = "schema"
-VERSION = 9
+VERSION = 10
 
 MODULES = {
     "python": "python",

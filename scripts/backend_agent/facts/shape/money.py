@@ -40,6 +40,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
                 "holder": holder,
                 "type": entry.more["type"],
                 "instead": entry.more["instead"],
+                "traded": any(found.search(holder) for part in ("business", "trade") if (found := words.one("money", part, tree.language))),
                 "column": entry.id in _COLUMNS or _is_kept(tree, match.start()),
             }
 
@@ -49,6 +50,7 @@ _KEPT = re.compile(
     r"@(?:Entity|Table|Document|MappedSuperclass|Embeddable)\b|\b(?:DeclarativeBase|Base|Model|SQLModel|Document)\b[^\n]*\)|table\s*=\s*True"
     r"|derive\([^)]*(?:FromRow|Queryable|Insertable|DeriveEntityModel)|\[Table\b"
 )
+_EMBEDS = re.compile(r"(?m)^\s*(?:gorm\.Model|bun\.BaseModel)\b")
 _TAGGED = re.compile(r"\bgorm:\"|\bdb:\"|\bbun:\"|\bbson:\"|@Column\b|@Basic\b|\[Column\b|Mapped\[")
 
 
@@ -58,7 +60,9 @@ def _is_kept(tree: Tree, offset: int) -> bool:
     begin = tree.text.rfind("\n", 0, offset) + 1
     end = tree.text.find("\n", offset)
     line = tree.code[tree.code.rfind("\n", 0, max(begin - 1, 0)) + 1 : end if end >= 0 else len(tree.code)]
-    return bool(_TAGGED.search(line)) or (holder is not None and bool(_KEPT.search(tree.head(holder))))
+    if _TAGGED.search(line):
+        return True
+    return holder is not None and bool(_KEPT.search(tree.head(holder)) or _EMBEDS.search(tree.bare[holder.start : holder.end]))
 
 
 def _is_money(name: str, holder: str, language: str) -> bool:
