@@ -55,10 +55,11 @@ def run(context: Context) -> Iterable[Finding]:
     """Each row of the facts by its question."""
     yield from _timeouts(context)
     for path, row in _shape.rows(context, LOG, "logged"):
-        yield _shape.finding(LOG, path, row, f"`{row['name']}` is written to the log: everybody who reads logs has it")
+        logged = _shape.finding(LOG, path, row, f"`{row['name']}` is written to the log: everybody who reads logs has it")
+        yield logged._replace(doubt=row["doubt"])
     for path, row in _shape.rows(context, TOKEN, "endless"):
         message = f"the token that {row['callee']} signs never ends: whoever finds it can use it for ever"
-        yield _shape.finding(TOKEN, path, row, message, row["fix"])
+        yield _shape.finding(TOKEN, path, row, message, row["fix"])._replace(doubt=row["doubt"])
 
 
 def _timeouts(context: Context) -> Iterator[Finding]:

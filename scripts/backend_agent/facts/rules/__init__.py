@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "rules"
-VERSION = 13
+VERSION = 14
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",
@@ -115,7 +115,7 @@ def extract(source: SourceFile) -> "list[list[Any]]":
     if not (trial or by_hand or moves or _TOOLS.search(told(path))):
         found += calls.blocking(reading, table, names)
     if not (trial or _TRANSLATIONS.search(path)):
-        found += secrets.find(reading, table, names)
+        found += secrets.find(reading, table, names, path)
     if not moves:
         tool = by_hand or bool(_TOOLS.search(path))
         found += (

@@ -590,7 +590,26 @@ def statement(node: "Any") -> str:
     return str(node.text()[:1500])
 
 
-def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
+_HASH_ALREADY = re.compile(r"(?i)(?:pass(?:word|wd)?|pwd)_?hash|hashed_?(?:pass|pwd)|encrypted_?(?:pass|pwd)")
+_LEAKED = re.compile(r"(?i)pwned|pwnd|hibp|breached")
+"""Asks whether a password is on the list of known ones."""
+_KEPT_OR_COMPARED = "whether it is kept, or compared with what is kept, as the hash of a password"
+_OTHER_USE = re.compile(
+    r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:key|iv|state|etag|seed|id|nonce|sum|checksum|token|prefix|response|answer|signature)$"
+)
+
+
+def _told(check: str, call: Call, name: str, doubt: str) -> "tuple[Any, ...]":
+    return (check, call.line, call.end, name, (doubt,)) if doubt else (check, call.line, call.end, name)
+
+
+def _for_a_key(call: Call) -> bool:
+    """Whether what is made of a password gets the name of a key, of a token or of a state."""
+    target = re.match(r"\s*(?:[\w<>]+\s+){0,3}[$@\"']?([\w.]+(?:->\w+)*)[\"']?\s*(?::=|=>|=)(?![=>])", _line_of(call.node))
+    return target is not None and _OTHER_USE.search(re.split(r"\.|->", target.group(1))[-1]) is not None
+
+
+def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]]":
     """A fast hash of a password, or a password that is set to one."""
     words = vocabulary(reading.text)
     weak = asked(table["hashes"]["weak"])
@@ -612,7 +631,9 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
         if weak.says(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue
-            yield "weak_password_hash", call.line, call.end, name
+            if any(_HASH_ALREADY.search(value) for value in values) or _LEAKED.search(call.place.function.node.text()[:3000]):
+                continue
+            yield _told("weak_password_hash", call, name, _KEPT_OR_COMPARED if _for_a_key(call) else "")
         elif re.fullmatch(r"(?i)set_?password", name) and any(_made_weak(reading, call, node) for _key, node in call.arguments):
             yield "weak_password_hash", call.line, call.end, name
 
@@ -770,7 +791,7 @@ _CHECKS = re.compile(
 )
 
 
-def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, int, int, str]]":
+def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]]":
     """Tokens that are believed without a look at their signature. One that is only read to find the key is no harm."""
     rules = [(re.compile(callee) if callee else None, re.compile(text)) for callee, text in table["jwt"]]
     for call in reading.calls:
@@ -780,11 +801,30 @@ def tokens(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[str, in
             name = last_name(call.callee)
             if name in {"decode", "parseClaimsJwt", "ParseUnverified"} and _peeks(reading, call, callee, text):
                 continue
-            yield "jwt_unverified", call.line, call.end, name
+            yield _told("jwt_unverified", call, name, "" if _believed(call) else _VERIFIED_ELSEWHERE)
             break
     for name, value, line, _place in reading.pairs:
         if any(callee is None and text.search(f"{name} = {value.text()[:40]}") for callee, text in rules):
             yield "jwt_unverified", line, line, name
+
+
+_VERIFIED_ELSEWHERE = "whether the signature is checked elsewhere before anything relies on what the token says"
+_NO_ALGORITHM = re.compile(r"(?i)[\"']none[\"']|algorithm\s*=\s*None\b|Algorithm\.none|UnsafeAllowNone|parseClaimsJwt")
+_LETS_IN = re.compile(r"(?i)auth|log_?in|current_?user|verif|valid|guard|identity|protect|require|is_?admin|middleware|session|permission")
+_ONLY_READS = re.compile(
+    r"(?i)without|unverified|insecure|unsafe|peek|decode|parse|read|extract|expir|is_?jwt|opaque|(?:^|_)kid|issuer|header|display|debug|preview|username|set_?tokens?|apply|to_?json"
+)
+
+
+def _believed(call: Call) -> bool:
+    """Whether a token without a signature is believed, as far as can be seen: its function does more than read what it says."""
+    function = call.place.function
+    if _NO_ALGORITHM.search(call.node.text()[:1500]) or function.outer is None or _LETS_IN.search(function.name):
+        return True
+    return not (_ONLY_READS.search(function.name) or _UNTRUSTED.search(call.node.text()[len(call.callee) : 400]))
+
+
+_UNTRUSTED = re.compile(r"(?i)unverified|untrusted|unsafe")
 
 
 _RESPONSE = r"\b{name}\b[^=\n]*=(?!=)[^\n;]*(?:\.text\(|\.json\(|\bfetch\(|axios|response\.data|getToken\()"

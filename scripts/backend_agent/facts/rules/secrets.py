@@ -25,14 +25,14 @@ NOT_SECRET = re.compile(
     r"prefix|suffix|env|var|variable|reset|expir\w+|ttl|placeholder|strength|policy|count|limit|min|max|column|param|parameter|endpoint|route|class|input|"
     r"confirm\w*|forgot\w*|invalid\w*|wrong\w*|missing\w*|algorithm|algo|encoder|provider|service|manager|store|location|version|scheme|format|arn|action|event|"
     r"page|view|template|email|user|username|description|desc|warning|required|enabled|cookie|selector|publickey|public_key|tokens|tokenizer|kind|status|help|rule|rules|info|"
-    r"css|html|subject|mode|table|key_?id|accesskeyid|digest|iterations|compare|config|configuration|setting|settings|permission|scope|role|feature|flag|command|topic|queue|notes|attr|attribute|option|index|_at)s?"
+    r"css|html|subject|mode|table|key_?id|accesskeyid|digest|iterations|replacement|mask|charset|alphabet|complexity\w*|compare|config|configuration|setting|settings|permission|scope|role|feature|flag|command|topic|queue|notes|attr|attribute|option|index|_at)s?"
     r"[\"'\]]*$|^(?:test|fake|mock|dummy|example|confirm|invalid|wrong|forgot|reset|no|on|is|has|show|hide|"
     r"toggle|validate|check|allow|enable|disable|update|change|use|max|min|require)_?[pstak]|public|csrf|protected"
 )
 """Names that only speak of a secret."""
 
 PLACEHOLDER = re.compile(
-    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|base64(?:url)?|hex|utf-?8|latin1|ascii|0?1?23456789?0?|987654321|__\w+__|(?:.*[^a-z])?(?:dummy|fake|place[-_]?holder|pending)(?:[^a-z].*)?|"
+    r"(?i)^(?:pass(?:word|wd)?|secret|changeme|change[_-]me|admin|root|test\w*|example\w*|placeholder|dummy|none|null|undefined|true|false|todo|fixme|xxx+|test[\w-]*|.*%%\w+%%.*|(?=.*[a-z])(?=.{8,})(?:abc|def|xyz|uvw|123|456|789|012|000|a(?=\d)|b(?=\d)|c(?=\d)|d0)+|base64(?:url)?|hex|utf-?8|latin1|ascii|0?1?23456789?0?|987654321|__\w+__|(?:.*[^a-z])?(?:dummy|fake|place[-_]?holder|pending)(?:[^a-z].*)?|"
     r"\*+[\w -]*\*+|\*+|\.+|<.*>|\{.*\}|\[.*\]|"
     r"\(.*\)|\$\{.*|your[-_ ]?.*|my[-_].*|enter.*|insert.*|replace.*|new|old|current|default|string|str|text|"
     r"username|user|token|key|bearer|basic|apikey|api[_-]key|redacted|hidden|n/?a|empty|(?:[-_]?(?:dead|beef|cafe|babe|f00d|feed)){3,}|"
@@ -63,15 +63,25 @@ _MAKES_BYTES = re.compile(
 _NOTHING = frozenset({"none", "null", "nil", "undefined", "true", "false"})
 
 
-def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]") -> "Iterator[tuple[str, int, int, str]]":
+_ASIDE = re.compile(
+    r"(?i)(?:^|/)(?:local_?dev|dev_?tools?|mock\w*|demos?|build|frontend|front|ui|ui-\w+|web/src|client|webapp|samples?|[\w-]+-(?:samples?|demo|demo-app|ui)|examples?|migrat\w*|seeds?)/|"
+    r"\.(?:tsx|jsx|vue)$|(?:^|/)(?:mock|dev|demo)\w*\.\w+$"
+)
+"""Pages, and what serves development or a demonstration."""
+_NOT_SERVED = "whether the service uses it: the file belongs to a page, to development or to a demonstration"
+_SET_ANEW = "whether every installation sets its own value"
+
+
+def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]", path: str = "") -> "Iterator[tuple[Any, ...]]":
     rules = table["secrets"]
     skip = re.compile(rules["skip"])
     seen: set[int] = set()
     rows = [*_assigned(reading, skip), *_given(reading, rules["calls"], names), *_compared(reading), *_defaults(reading), *_shaped(reading)]
-    for line, end, name in rows:
+    for line, end, name, *open_end in rows:
         if line not in seen:
             seen.add(line)
-            yield "hardcoded_secret", line, end, name
+            doubt = _NOT_SERVED if _ASIDE.search(path) else open_end[0] if open_end else ""
+            yield ("hardcoded_secret", line, end, name, (doubt,)) if doubt else ("hardcoded_secret", line, end, name)
 
 
 def literal(reading: Reading, node: "Any", place: Place) -> str:
@@ -147,10 +157,12 @@ def _environment(reading: Reading, value: "Any") -> str:
 
 
 def _kept(reading: Reading, name: str, bare: str, value: "Any", text: str) -> bool:
-    if not text or text.lower() == bare.lower():
+    if not text or re.sub(r"[\W_]", "", text).lower() in re.sub(r"[\W_]", "", bare).lower():
         return False
     if _SIGNING_KEY.fullmatch(name) and not re.search(r"(?i)[<>{}$]|^(?:replace|insert)[-_ ]", text):
         return True
+    if _NO_VALUE.fullmatch(text):
+        return False
     if secret(text, bare) or (_owned(name) and _set_to(text)) or (_STRONG_NAME.fullmatch(bare) and _guessable(text, bare)):
         return True
     return bool(_KEYWORDS.match(bare)) and _set_to(text, True) and bool(_INITIALIZES.search(_initialized(value)))
@@ -224,6 +236,7 @@ def _guessable(text: str, name: str) -> bool:
     wordy = _PLAIN_WORDS.fullmatch(text) and "_" not in text
     return (
         _set_to(text)
+        and not _NO_VALUE.fullmatch(text)
         and len(text) >= 4
         and bool(re.search(r"\d|_", text))
         and not wordy
@@ -253,10 +266,19 @@ def _named_things(text: str) -> bool:
     return len(plain) * 2 >= len(words) and len(plain) >= 2 or (len(plain) == len(words))
 
 
+_NO_VALUE = re.compile(
+    r"\^.*|.*(?:\(\?|\.\*).*|(?i:.*(?:abcdefgh|qrstuvw).*)|[\d.]*\d\.[\d.]*\d\.[\d.]*|[A-Za-z ]+[=:]|"
+    r"[A-Z]{2,}\d?(?:_[A-Z0-9]{2,}){1,}|[\w.]*\$\d|"
+    r"[a-z_]+(?::[\w,.]+)?(?:\|[a-z_]+(?::[\w,.]+)?)+"
+)
+"""A pattern, an alphabet, an object identifier, a label, the name of a variable, rules of validation."""
+
+
 def _strong(text: str) -> bool:
     """Nobody names a field like this: mixed letters, digits and signs."""
     if (
-        not 12 <= len(text) <= 200
+        _NO_VALUE.fullmatch(text)
+        or not 12 <= len(text) <= 200
         or any(c.isspace() for c in text)
         or PLACEHOLDER.match(text)
         or _PATHLIKE.search(text)
@@ -279,7 +301,7 @@ def secret(text: str, name: str = "") -> bool:
         return False
     if any(c.isspace() for c in text) or not text.isascii() or re.search(r"[<>{}`]|[;,]\s*$|\.\.\.$", text):
         return False
-    if _PLAIN_WORDS.fullmatch(text) or _named_things(text):
+    if _PLAIN_WORDS.fullmatch(text) or _named_things(text) or _NO_VALUE.fullmatch(text):
         return False
     kinds = sum(bool(re.search(p, text)) for p in (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z0-9_\-.]"))
     return kinds >= 2 and not re.fullmatch(r"[a-z]+(?:[_.-][a-z0-9]+)+\d?", text) if len(text) < 20 else len(set(text)) > 5
@@ -413,7 +435,7 @@ _READING = Asked(
 _SIGNS = re.compile(r"(?i)(?:secret|jwt|signing|encryption|private)\w*$")
 
 
-def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
+def _defaults(reading: Reading) -> "Iterator[tuple[Any, ...]]":
     """`getenv("JWT_SECRET", "…")`: the secret of every installation that does not set one."""
     for call in reading.calls:
         if len(call.arguments) < 2 or not _READING.says(call.callee):
@@ -437,7 +459,9 @@ def _defaults(reading: Reading) -> "Iterator[tuple[int, int, str]]":
             and not any(c.isspace() for c in text)
             and not re.fullmatch(r"<.*>|(?i:null|none|false)", text)
         ):
-            yield call.line, call.end, bare
+            mixed = all(re.search(kind, text) for kind in (r"\d", "[a-z]", "[A-Z]")) or len(text) >= 16
+            known = _strong(text) or (mixed and len(set(text)) >= 8 and re.search(r"\d", text)) or _SIGNS.search(bare)
+            yield (call.line, call.end, bare) if known else (call.line, call.end, bare, _SET_ANEW)
 
 
 _OTHER_KEYWORD = re.compile(r"(?i)(?:salt|sep|serializer|namespace|algorithms?|digest\w*|timeout|max_age)$")
@@ -445,7 +469,7 @@ _OTHER_KEYWORD = re.compile(r"(?i)(?:salt|sep|serializer|namespace|algorithms?|d
 
 
 def _chosen(reading: Reading, call: Call, where: "Any") -> "list[Any]":
-    arguments = [node for key, node in call.arguments if not _OTHER_KEYWORD.match(key)]
+    arguments = [node for key, node in call.arguments if not _OTHER_KEYWORD.match(key) and not (key and where != "all")]
     if where == "all":
         return arguments[-1:]
     if where == "property":
@@ -488,7 +512,7 @@ _SHOWN = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:test|fake|dummy|mock|example|
 _SETTINGS_FOR_SHOW = re.compile(r"(?:Test\w*|Dev|Development|CI|Local)(?:Config|Configuration|Settings)?")
 
 
-_FOR_SHOW_FUNCTION = re.compile(r"(?i)(?:^|_)(?:dev|test|demo|seed|sample|local)(?:_|$)")
+_FOR_SHOW_FUNCTION = re.compile(r"(?i)(?:^|_)(?:dev|test|demo|seed|samples?|examples?|mock|fixture|local)(?:_|$)")
 
 
 def _for_development(value: "Any") -> bool:
@@ -500,7 +524,7 @@ def _for_development(value: "Any") -> bool:
         if above.kind() == "class_definition":
             named = above.field("name")
             return named is not None and _SETTINGS_FOR_SHOW.fullmatch(named.text()) is not None
-        if above.kind() == "function_definition":
+        if above.kind() in {"function_definition", "function_item", "function_declaration", "method_declaration"}:
             named = above.field("name")
             return named is not None and _FOR_SHOW_FUNCTION.search(named.text()) is not None
         above = above.parent()

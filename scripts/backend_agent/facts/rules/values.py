@@ -268,6 +268,8 @@ class Reading(Walk):
         self._busy.add(key)
         found = self._state(node, place, depth)
         self._busy.discard(key)
+        if found.level == UNKNOWN and found.weak == ASKED and self._judged(node.text(), place.function):
+            found = found._replace(weak=NAMED)
         self._states[key] = found
         return found
 
@@ -309,6 +311,12 @@ class Reading(Walk):
         if _NAME.fullmatch(text):
             return self._named(text, node, place, depth)
         return State(UNKNOWN, weak=_origin(text))
+
+    def _judged(self, text: str, function: Function) -> bool:
+        """Whether a function asks whether what it reads from a request is a number, a date or one of a list."""
+        if "\n" in text or function.outer is None:
+            return False
+        return re.search(_JUDGES + re.escape(text.strip()), function.node.text()) is not None
 
     def _wrapped(self, node: "Any", place: Place, depth: int) -> State:
         inner = [c for c in parts(node) if self.kind.get(c.kind()) != "comment"]
@@ -639,8 +647,8 @@ class Reading(Walk):
             worst = max(states, key=_rank) if states else State(CONSTANT)
             if worst.level != UNKNOWN:
                 return worst
-            several = worst.weak == HOLE and not any("'" in s.text for s in states)
-            several = several and not any(self._of_texts(n, place.function) for n in [receiver, *(n for _, n in arguments)])
+            quotes = any("'" in s.text for s in states if s.text != "','")
+            several = worst.weak == HOLE and not quotes
             return State(DYNAMIC, OPEN if several else _piece(worst), (node.range().start.line + 1,), worst.weak)
         if own and name in self.keeps | {"format", "formatted", "format_map", "%"}:
             text = self.state(receiver, place, depth + 1)
@@ -658,7 +666,7 @@ class Reading(Walk):
             return State(UNKNOWN, weak=text.weak)
         if name in {"Sprint", "Sprintln"}:
             return self._join([text, *(s for _, s in given)], node)
-        if _BRACE.search(text.text) and not _VERB.search(text.text):
+        if _BRACE.search(text.text) and (not _VERB.search(text.text) or (own and name == "format" and "%" in self.plus)):
             return self._braced(text, given, node)
         return self._filled(text, [s for _, s in given], node)
 
@@ -810,13 +818,14 @@ class Reading(Walk):
             return State(UNKNOWN)
         found = _made_by(name)
         if found.level == UNKNOWN and found.weak == WEAK and dot and plain(head) == head.lstrip("$") and not self._owns(head, place):
-            return found._replace(weak=_part_of(self._named(head, node, place, depth + 2)))
+            given = head.lstrip("$") in place.function.parameters and head.lstrip("$") not in place.function.assigned
+            return found._replace(weak=REACHED if given else _part_of(self._named(head, node, place, depth + 2)))
         return found
 
     def _owns(self, name: str, place: Place) -> bool:
-        """Whether a name is the receiver of a method of Go: its fields are the program's own."""
+        """Whether a name is the object of the method itself: its fields are the program's own."""
         receiver = place.function.node.field("receiver") if place.function.outer is not None else None
-        return receiver is not None and re.match(rf"\(\s*{re.escape(name)}\b", receiver.text()[:80]) is not None
+        return name in {"self", "cls"} or receiver is not None and re.match(rf"\(\s*{re.escape(name)}\b", receiver.text()[:80]) is not None
 
     def _looked_at(self, name: str, function: Function, start: int) -> bool:
         """Whether a function looks at a text, or at each of a list, before it uses it: it is a name, or the function refuses it."""
@@ -873,6 +882,8 @@ class Reading(Walk):
                     states.append(self.state(given[0], call.place, depth + 6))
             if states and all(s.level == CONSTANT for s in states):
                 return State(CONSTANT, MADE)
+            if not states and re.search(r"\bprotected\b", function.node.text()[:200]):
+                return State(UNKNOWN, weak=OPEN)  # a class that is not seen calls it
             if states and structural(name):
                 return State(UNKNOWN, weak=NAMED)
             if states:
@@ -886,11 +897,6 @@ class Reading(Walk):
             return State(UNKNOWN, weak=OPEN)
         self.given.add((function.start, name))
         return State(UNKNOWN)
-
-    def _of_texts(self, node: "Any", function: Function) -> bool:
-        """Whether an expression is a parameter that is declared as a list of texts."""
-        name = node.text().lstrip("$&*") if node is not None else ""
-        return name in function.parameters and re.search(r"(?i)str", self._declared(name, function)) is not None
 
     def _may_be_text(self, name: str, function: Function) -> bool:
         """Whether a parameter is declared as text, or as nothing and is not named as a number."""
@@ -977,6 +983,11 @@ _LOOKS_AT = (
     r"[\w.]*\([^\n()]*\b{name}\b|\bif\b[^\n]*\b{name}\.(?:isidentifier|isalnum|isalpha)\("
 )
 """A condition that asks whether a text is one of the names that may be written into SQL."""
+_JUDGES = (
+    r"(?i)(?:valid\w*|filter_var|is_?numeric|ctype_\w+|is_?(?:iso)?_?date\w*|is_?int\w*|is_?nan|preg_match|in_array|checkdate|fullmatch|"
+    r"isdigit|is_?uuid)\s*\(\s*(?:[\w$'\"/^\[\]\\+*]+\s*,\s*)?"
+)
+"""A call that asks whether a value is a number, a date or one of a list, up to the value."""
 _EMPTY = re.compile(
     r"(?:^|[.:])(?:make|StringBuilder|StringBuffer|StringJoiner|ArrayList|LinkedList|HashSet|List|Vec::new|String::new|with_capacity|list|array|mutableListOf|ListBuffer|"
     r"ArrayBuffer|StringIO|BytesIO|Array|Set|Map)(?:<.*>|\[.*\])?$"

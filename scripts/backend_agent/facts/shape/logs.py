@@ -37,10 +37,33 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
         for call in tree.calls(entry.pattern):
             if _TERMINAL.match(tree.bare, call.start) and _COMMAND.search(tree.text):
                 continue  # a command that shows its user what it made
-            name = _told(tree, _ruby(tree, call), secret, harmless)
+            name, before = _told(tree, _ruby(tree, call), secret, harmless)
             if name:
                 line = tree.line(call.start)
-                yield {"kind": "logged", "line": line, "end": tree.line(min(call.end, len(tree.text) - 1)), "name": name}
+                end = tree.line(min(call.end, len(tree.text) - 1))
+                yield {"kind": "logged", "line": line, "end": end, "name": name, "doubt": _doubt(tree, call, before)}
+
+
+_INNER = re.compile(r"([\w.:>-]+)\s*\((?:[^()]|\([^()]*\))*$")
+_SHOWS = re.compile(
+    r"(?i)(?:^|\.|::|>)(?:s?printf|format\w*|f|str\w*|string|concat|join|json\w*|dumps?|stringify|inspect|to_?string|repr|encode\w*|quote|any|sprint\w*|with\w*|kv|field\w*|"
+    r"value\w*|object|of|dict|map|add\w*|error\w*|info|warn\w*|debug|log|trace|bind|extra|get\w*|print\w*|new|String|append)$"
+)
+"""Calls whose result shows what they are given."""
+_MADE_ONCE = re.compile(r"(?i)\b(?:generated|initial|temporary|one-?time|random(?:ly)?|new(?:ly)? created|save (?:this|it)|setup)\b")
+_AT_A_TERMINAL = re.compile(
+    r"(?i)(?:^|/)(?:management/commands|Console/Commands|commands?|cmd|cli|scripts?|bin|tasks|perf|k6|[\w-]*demo[\w-]*)/"
+)
+
+
+def _doubt(tree: Tree, call: Call, before: str) -> str:
+    """What would make it fine: `before` is what stands between the call and the name."""
+    inner = _INNER.search(before)
+    if inner is not None and not _SHOWS.search(inner.group(1)):
+        return f"whether what `{inner.group(1)}` gives still holds the secret"
+    if _AT_A_TERMINAL.search(tree.source.path) or _MADE_ONCE.search(tree.text[call.start : call.end]):
+        return "whether only the person who sets it up sees this output"
+    return ""
 
 
 def _ruby(tree: Tree, call: Call) -> Call:
@@ -51,8 +74,11 @@ def _ruby(tree: Tree, call: Call) -> Call:
     return call._replace(end=end if end >= 0 else len(tree.bare))
 
 
-def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Pattern[str]") -> str:
-    """The first name among the arguments whose value is a secret; "" where there is none."""
+_HIDES = re.compile(r"(?i)hash|sha\d|md5|mask|redact|safe|scrub|sanitiz|obfuscat|fingerprint|encrypt|len|count|decode_?header")
+
+
+def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Pattern[str]") -> "tuple[str, str]":
+    """The first name among the arguments whose value is a secret, and what stands before it; "" where there is none."""
     begin = call.begin
     text = tree.bare[begin : call.end]
     for match in _NAME.finditer(text):
@@ -66,11 +92,14 @@ def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Patte
             continue  # what stands in it, yes or no
         if re.search(r"[!=]=\s*$", before):
             continue
+        inner = _INNER.search(before)
+        if inner is not None and _HIDES.search(inner.group(1)):
+            continue
         if harmless.search(before[-40:]) or _TESTED.match(after) or re.match(r"\s*:(?!:)", after):
             continue
         # a value that PHP or Kotlin write into a text
         inside = whole.startswith("$") or tree.code[: begin + match.start()].endswith(("${", "$"))
         if not inside and re.search(r"[\"'\w]\s*$", before) and not re.search(r"\b(?:in|and|or|not|await|new)\s*$", before):
             continue  # a word of a text that the tree gave as code
-        return whole
-    return ""
+        return whole, before
+    return "", ""
