@@ -35,7 +35,9 @@ _PROJECTS_WAY = 5
 
 def doubt(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
     """What was not seen that would make a list without an end fine; "" where nothing is missing."""
-    return _which_rows(context, endpoint, file, line) or _of_another(context, endpoint, file, line)
+    return (
+        _which_rows(context, endpoint, file, line) or _counted(context, endpoint, file, line) or _of_another(context, endpoint, file, line)
+    )
 
 
 def _which_rows(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
@@ -50,6 +52,22 @@ def _which_rows(context: Context, endpoint: Endpoint, file: str, line: int) -> s
     own = file == endpoint.route.handler_file and endpoint.route.handler_line <= line <= endpoint.route.handler_end
     shown = re.match(r"\s+queryset\s*=", text[line - 1]) is not None
     return "" if own or shown or not _LAZY.search(query) else "whether a caller cuts what is not asked there yet"
+
+
+def _counted(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
+    """Rails asks when a view goes over the rows: whether it shows them all, or only counts them."""
+    told = re.match(r"\s*@(\w+)\s*=(?!=)", context.repository.lines(file)[line - 1]) if file.endswith(".rb") else None
+    if told is None:
+        return ""
+    name = re.escape(told.group(1))
+    shown = re.compile(
+        rf"@{name}\b(?!\.(?:count|size|length|sum|group|any|none|exists)\b)(?:\.\w+)*\.(?:each|map|find_each)|(?:render|array!|json:|collection:)\s*\(?\s*@{name}\b"
+    )
+    folder = file.replace("/controllers/", "/views/").removesuffix("_controller.rb") + "/"
+    views = [context.repository.read(p) for p in context.repository.paths if p.startswith(folder)]
+    if not views or "json" in _words.handler(context, endpoint)[0] or any(shown.search(text) for text in views):
+        return ""
+    return "whether the view shows all rows, or counts them"
 
 
 _BEGINS = re.compile(r"\s*(?:def|fn|func|function|fun|async|public|private|protected|export|override)\b")

@@ -26,6 +26,8 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
         return "whether anybody waits for what sets the service up"
     if not _shape.is_ours(path) or _BY_HAND.search(context.repository.read(path)):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"
+    if path.endswith(".rb") and _same_each_time(over, text):
+        return "whether the query cache of Rails answers what is asked again in the same words"
     if _built_only(path, callee, text):
         return "whether it is asked there, or becomes a part of another query"
     return _of_no_database(context, path, callee, text)
@@ -54,6 +56,19 @@ _AT_THE_START = re.compile(
 )
 _GIVEN = re.compile(r"(?<!for)(?<!each)(?<=\w)\([^()]*\)")
 """What a call in the head of a loop is given says nothing about how many it gives."""
+
+
+def _same_each_time(over: str, text: str) -> bool:
+    """Whether a query names nothing that a loop around it goes over."""
+    names = {name for loop in over.split("\n") for name in loop.partition(" in ")[0].split()}
+    given = re.search(r"\.(?:find_by!?|where|find|exists\?)\s*\(((?:[^()]|\([^()]*\))*)\)", text)
+    return (
+        given is not None
+        and not re.search(r"[a-z_]\w*(?![\w:\"'])", re.sub(r"\w+:|:\w+|\"[^\"#]*\"|'[^']*'", "", given.group(1)))
+        and bool(names)
+    )
+
+
 _ASKS_OF_RAILS = re.compile(
     r"\.(?:take|first|last|find\w*|each\w*|map|flat_map|select|reject|pluck|ids|count|size|length|sum|maximum|minimum|exists\?|any\?|none\?|many\?|empty\?|present\?|blank\?"
     r"|to_a|to_h|index_by|group_by|update_all|delete_all|destroy_all|load|sole|pick|touch_all|in_batches|insert_all|sort_by|filter_map|reduce|inject|join|as_json|new|create!?)\b|\[\d"

@@ -136,11 +136,14 @@ def _for_nobody(context: "Context", found: Finding) -> bool:
     return bool(endpoints)
 
 
-_DOUBTED = frozenset({"query_in_loop"})
+_DOUBTED = frozenset({"query_in_loop", "blocking_async"})
+_STAND_IN = re.compile(r"(?i)(?:^|[/_.-])(?:mocks?|fakes?|stubs?|dummy)(?:[/_.-][^/]*)?\.\w+$")
 
 
 def _doubt(context: "Context", path: str, row: "list[Any]") -> str:
     """What the file and the project leave open. The modules that know are not needed where a hook looks at one file."""
+    if row[0] == "blocking_async":
+        return "whether it runs outside of tests" if _STAND_IN.search(path) else (row[4][-1] if len(row) > 4 else "")
     from backend_agent.checks import _rounds
 
     return _rounds.doubt(context, path, row[4])

@@ -199,8 +199,26 @@ _SETTINGS = re.compile(r"\b(?:settings|config|constants|environ|getenv|ENV)\b|\b
 _STATE = re.compile(
     r"(?<!!)(?:===?|\bis\b(?!\s+not)|\.equals\()\s*(?:[\"':]|(?:\w+(?:\.|::))+[A-Z][A-Z0-9_]+\b|[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|(?:[A-Z]\w*(?:\.|::))+[A-Z]\w*\b)"
 )
+
+
+def _once_in_a_while(call: Call) -> bool:
+    """Whether a function around a call is for the start, or is the step of a migration: `Migrate: func(tx *gorm.DB) error { … }`."""
+    function: Function | None = call.place.function
+    while function is not None:
+        if _AT_THE_START.search(function.name):
+            return True
+        above = function.node.parent()
+        for _ in range(3):
+            if above is not None and above.kind() in {"keyed_element", "pair", "literal_element"} and _STEP.match(above.text()[:40]):
+                return True
+            above = above.parent() if above is not None else None
+        function = function.outer
+    return False
+
+
+_STEP = re.compile(r"(?i)[\"']?(?:migrate|rollback|up|down|init\w*)[\"']?\s*:")
 _ANY_TABLE = "whether each round asks the same table"
-_TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x01-\x08]*[\x01-\x08]")
+_TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x00-\x08]*[\x00-\x08]")
 """A statement whose table is put into its text."""
 _FAILED = frozenset({"except_clause", "catch_clause", "rescue"})
 
@@ -280,7 +298,7 @@ _STATEMENT = re.compile(r"^(?:query|execute|exec|prepare|Exec\w*|Query\w*|execut
 def _unseen(reading: Reading, call: Call) -> str:
     """What the code does not say here, and what would make the loop fine."""
     start = call.place.loops[-1][0]
-    if _AT_THE_START.search(call.place.function.name):
+    if _once_in_a_while(call):
         return "whether anybody waits for what runs once, at the start"
     names = reading.loop_names.get(start, set()) - {"_"}
     if _SETTINGS.search(_origin(call, reading.heads.get(start, ""))):
