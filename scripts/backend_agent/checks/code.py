@@ -245,6 +245,8 @@ def _words(check: Check, detail: str, language: str) -> "tuple[str, str]":
     if check.id == "weak_password_hash" and detail == "where":
         what = "the query asks for the password: it is stored as it is, or under a hash that is the same for the same password"
         return what, "find the account by its name, and let the password hasher compare"
+    if check.id == "jwt_unverified" and re.search(r"(?i)algorithms?$", detail):
+        return f"`none` is among {named}: a token needs no signature, and anybody can write one for anybody", check.fix
     if check.id == "raw_sql":
         given = f"{named} gets SQL" if named else "SQL"
         return f"{given} that is put together from values: a value can change the statement", _IDIOM.get(language, check.fix)

@@ -56,7 +56,11 @@ def _scope(tree: Tree, scope: str, call: Call) -> str:
     if scope == "file":
         return tree.code
     around = tree.scope_at(call.start)
-    return tree.code[around.start : around.end]
+    return _SAID.sub("", tree.code[around.start : around.end])
+
+
+_SAID = re.compile(r"(?ms)^[ \t]*[rR]?(\"\"\"|\'\'\').*?\1|^[ \t]*(?:#|//)[^\n]*")
+"""What a function says of itself: "no expiration" there ends no token."""
 
 
 def _read_again(tree: Tree, call: Call) -> bool:
