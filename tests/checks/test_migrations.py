@@ -480,6 +480,45 @@ def test_mikro_orm_has_ways_down(tmp_path, down, lines):
     assert [line for _c, _p, line in found(tmp_path, migrations, {**NODE, "src/migrations/Migration1.ts": text}, "missing_down")] == lines
 
 
+def test_one_way_down_may_serve_the_ways_up_of_several_databases(tmp_path):
+    ups = {f"migrations/2026050{n}_x.{d}.up.sql": f"CREATE TABLE x{n} (id int);\n" for n in (1, 2, 3) for d in ("postgres", "mysql")}
+    downs = {f"migrations/2026050{n}_x.down.sql": f"DROP TABLE x{n};\n" for n in (1, 2, 3)}
+
+    assert found(tmp_path / "1", migrations, {**POSTGRES, **ups, **downs}, "missing_down") == []
+    del downs["migrations/20260503_x.down.sql"]
+    paths = [path for _check, path, _line in found(tmp_path / "2", migrations, {**POSTGRES, **ups, **downs}, "missing_down")]
+    assert paths == ["migrations/20260503_x.mysql.up.sql", "migrations/20260503_x.postgres.up.sql"]
+
+
+def test_a_word_of_mysql_in_one_of_many_files_does_not_hide_postgresql(tmp_path):
+    files = {f"migrations/00{n}_x.sql": f"CREATE TABLE x{n} (id bigserial, a jsonb);\n" for n in range(1, 8)}
+    files["migrations/008_y.sql"] = 'INSERT INTO x1 (a) VALUES (\'{"hint": "use `code` here"}\');\n'
+    files["migrations/009_z.sql"] = "CREATE INDEX i ON x1 (a);\n"
+
+    assert found(tmp_path, migrations, files, "index_not_concurrent") == [("index_not_concurrent", "migrations/009_z.sql", 1)]
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("await queryRunner.query(`CREATE INDEX CONCURRENTLY i ON orders (a)`);", [5]),
+        ("await queryRunner.commitTransaction();\n    await queryRunner.query(`CREATE INDEX CONCURRENTLY i ON orders (a)`);", []),
+        ("await this.runOutsideTransaction(() => queryRunner.query(`CREATE INDEX CONCURRENTLY i ON orders (a)`));", []),
+    ],
+)
+def test_typeorm_may_end_its_transaction_itself(tmp_path, body, lines):
+    assert [line for _c, _p, line in found(tmp_path, migrations, typeorm(body), "index_not_concurrent")] == lines
+
+
+def test_typeorm_ways_down_need_no_parameter_and_rows_may_be_changed_by_the_manager(tmp_path):
+    text = typeorm("await queryRunner.manager\n      .query('UPDATE orders SET a = 1');")["src/migrations/2-x.ts"]
+    text = text.replace("down(queryRunner: QueryRunner)", "down()").replace("await queryRunner.query('SELECT 1');", "return")
+    files = {**NODE, "src/migrations/2-x.ts": text}
+
+    assert [c for c, _p, _l in found(tmp_path / "1", migrations, files, "backfill_in_migration")] == ["backfill_in_migration"]
+    assert found(tmp_path / "2", migrations, files, "missing_down", doubted=True) == [("missing_down", "src/migrations/2-x.ts", 8)]
+
+
 def test_numbered_files_are_taken_by_their_number(tmp_path):
     files = {f"migrations/{n}_x.sql": f"ALTER TABLE orders ADD COLUMN a{n} int;\n" for n in (2, 9, 10, 100)}
     files["migrations/1_a.sql"] = BASE["migrations/001_a.sql"]

@@ -552,8 +552,10 @@ def _state(context: Context, path: str, facts: "dict[str, Any]") -> str:
         return str(facts["down"])
     for ending, other in ((".up.sql", ".down.sql"), ("/up.sql", "/down.sql")):
         if path.endswith(ending):
-            down = path.removesuffix(ending) + other
-            return statements.way_down(context.repository.read(down)) if context.repository.exists(down) else "missing"
+            stem = path.removesuffix(ending)
+            whole = re.sub(r"\.[a-z]\w*$", "", stem)  # one way down for the ways up of several databases
+            down = next((d for d in (stem + other, whole + other) if context.repository.exists(d)), "")
+            return statements.way_down(context.repository.read(down)) if down else "missing"
     return "none"
 
 

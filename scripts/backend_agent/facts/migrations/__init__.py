@@ -21,7 +21,7 @@ from backend_agent.facts.schema import liquibase, sqlfile
 from backend_agent.facts.source import SourceFile
 
 NAME = "migrations"
-VERSION = 5
+VERSION = 6
 
 _SIGNS = {
     "alembic": ("python", re.compile(r"(?m)^\s*(?:down_)?revision\b[^=\n]*=(?s:.*)^(?:async )?def upgrade\b")),

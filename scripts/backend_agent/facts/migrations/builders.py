@@ -32,7 +32,8 @@ def file(text: str, tool: str) -> "dict[str, Any]":
         "timeout": bool(TIMEOUT.search(plain)),
         "transaction": not re.search(
             r"disable_ddl_transaction|autocommit_block|atomic\s*=\s*False|withinTransaction\s*=\s*false|transaction\s*[:=]\s*false"
-            r"|suppressTransaction\s*:\s*true|[\"']COMMIT;?[\"']|\bnoTransaction\(\)|isTransactional\(\)[^{]*\{\s*return\s+false",
+            r"|suppressTransaction\s*:\s*true|[\"']COMMIT;?[\"']|\bnoTransaction\(\)|isTransactional\(\)[^{]*\{\s*return\s+false"
+            r"|\bcommitTransaction\(|(?i:outside_?transaction\w*\(|\bCOMMIT\s*;)",
             plain,
         ),
     }
@@ -46,7 +47,7 @@ _HEADS = {
     "laravel": r"(?m)function {way}\s*\(",
     "ecto": r"(?m)^\s*def {way}\b",
     "efcore": r"(?im)\boverride\s+void\s+{way}\s*\(",
-    "typeorm": r"(?m)\b{way}\s*\(\s*\w+\s*(?::\s*\w+)?\s*\)|\b{way}\s*=\s*async\b",
+    "typeorm": r"(?m)\b{way}\s*\(\s*(?:\w+\s*(?::\s*\w+)?\s*)?\)|\b{way}\s*=\s*async\b",
     "knex": r"(?m)\b{way}\s*(?::|=|\()|\basync\s+function\s+{way}\b|\bfunction\s+{way}\b",
 }
 _HEADS |= dict.fromkeys(("sequelize", "mikro-orm", "node-pg-migrate"), _HEADS["knex"])
@@ -88,6 +89,7 @@ def _down(text: str, plain: str, tool: str, found: "list[Step]") -> "tuple[str, 
         return "present", line
     below = "\n".join(told[: body.count("\n") + 1])
     said = re.search(r'(?m)(#|//|/\*|^\s*\*)\s*(?!\s*#)(?!ignored|@|end|###|commands auto)\w+ \w+ \w+|"""', below)
+    said = said or re.search(r"(?i)(#|//|/\*)\s*(?:not |nothing|irreversible|cannot |no way|one[- ]way)", below)
     return ("silent" if said or not found else "empty"), line
 
 

@@ -9,7 +9,7 @@ from backend_agent.facts.schema import chains
 
 def typeorm(text: str, first: int) -> "list[Step]":
     found: list[Step] = []
-    for call in calls(text, r"\bqueryRunner\.(?P<verb>\w+)(?=\()", first):
+    for call in calls(text, r"\bqueryRunner\s*(?:\.manager\s*)?\.(?P<verb>\w+)(?=\()", first):
         found.extend(_typeorm_step(call))
     for match in re.finditer(r"\.update\(\s*['\"`]?(\w+)['\"`]?\s*\)\s*\.set\(", text):
         if not re.search(r"\.(where|andWhere|whereInIds)\(", text[match.end() : statement_end(text, match.end())]):
