@@ -838,7 +838,9 @@ class Reading(Walk):
                 rf"\bfor\s*\(?\s*(?:const\s+|let\s+|var\s+|\w+\s*,\s*)?(\w+)\s*(?:in|of|:=\s*range|:)\s+{re.escape(name)}\b", before
             ),
         ]
-        return any(re.search(_LOOKS_AT.format(name=re.escape(n)), before) for n in names)
+        return any(
+            re.search(_LOOKS_AT.format(name=re.escape(n)), before) or re.search(_REFUSES.format(name=re.escape(n)), before) for n in names
+        )
 
     def _empty_at_first(self, name: str, place: Place) -> bool:
         """Go's `var sep string`: empty until it is set."""
@@ -873,6 +875,8 @@ class Reading(Walk):
             return State(CONSTANT, MADE)
         if self._looked_at(name, function, start):
             return State(UNKNOWN, weak=NAMED)
+        if self._of_a_request(name, function):
+            return State(UNKNOWN, weak=ASKED)
         if function.private and function.name and name in function.order and depth < DEEPEST - 6:
             index = function.order.index(name)
             states = []
@@ -897,6 +901,23 @@ class Reading(Walk):
             return State(UNKNOWN, weak=OPEN)
         self.given.add((function.start, name))
         return State(UNKNOWN)
+
+    def _of_a_request(self, name: str, function: Function) -> bool:
+        """Whether a framework fills a parameter with text of the request, whatever it is called: `@router.get(…) def find(order: str)`."""
+        holder = next((c for c in function.node.children() if self.kind.get(c.kind()) == "parameters"), None)
+        if holder is None or not self._may_be_text(name, function):
+            return False
+        text, bare = holder.text()[:2000], re.escape(name)
+        marked = re.search(rf"{_FILLED}[^,]*?(?:\([^()]*\))?[^,()]*?(?<![\w.]){bare}\b", text)
+        if marked is not None or function.node.kind() != "function_definition":
+            return marked is not None
+        above = function.node.parent()
+        routed = _ROUTED.search(above.text()[:600]) if above is not None and above.kind() == "decorated_definition" else None
+        given = re.search(
+            rf"(?<![\w.]){bare}\s*(?::[^=,]*)?=\s*(?:Depends|Security|inject)\b|<(?:int|float|uuid):{bare}>",
+            above.text()[:2000] if routed else "",
+        )
+        return routed is not None and given is None and _TEXT_OR_NONE.fullmatch(self._declared(name, function)) is not None
 
     def _may_be_text(self, name: str, function: Function) -> bool:
         """Whether a parameter is declared as text, or as nothing and is not named as a number."""
@@ -988,6 +1009,7 @@ _JUDGES = (
     r"isdigit|is_?uuid)\s*\(\s*(?:[\w$'\"/^\[\]\\+*]+\s*,\s*)?"
 )
 """A call that asks whether a value is a number, a date or one of a list, up to the value."""
+_REFUSES = r"\b(?:if|unless|assert|require)\b[^\n]*(?:" + _IN_LIST.replace(r"{name}\s+in\s+", r"{name}\s+(?:not\s+)?in\s+") + ")"
 _EMPTY = re.compile(
     r"(?:^|[.:])(?:make|StringBuilder|StringBuffer|StringJoiner|ArrayList|LinkedList|HashSet|List|Vec::new|String::new|with_capacity|list|array|mutableListOf|ListBuffer|"
     r"ArrayBuffer|StringIO|BytesIO|Array|Set|Map)(?:<.*>|\[.*\])?$"
@@ -1039,3 +1061,13 @@ def _first(reading: Reading, node: "Any") -> "Any":
         named = parts(node)
         return named[0] if named else node
     return node
+
+
+_FILLED = (
+    r"(?:@(?:RequestParam|PathVariable|RequestHeader|QueryParam|PathParam|Query|Param|Headers)\b|"
+    r"\[From(?:Query|Route|Header|Form)\b[^\]]*\])"
+)
+"""Marks of a parameter that Spring, JAX-RS, NestJS and ASP.NET fill from the request."""
+_ROUTED = re.compile(r"(?m)^\s*@\w+(?:\.\w+)*\.(?:get|post|put|patch|delete|route|api_route)\(")
+"""What registers a function of Python as the handler of a route."""
+_TEXT_OR_NONE = re.compile(r"\s*(?:(?:Optional\[)?str\b.*|Annotated\[\s*(?:Optional\[)?str\b.*|)", re.DOTALL)
