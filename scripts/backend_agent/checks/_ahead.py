@@ -36,7 +36,9 @@ _TAKES = re.compile(r"(?:\basync\s*)?(?:\bfunction\b\s*\w*\s*)?\([^()]*\)\s*(?::
 """The parameters of a handler that is written in place."""
 _ABOVE = re.compile(r"\s*(?:@|\[\w|#\[|\)|\w+\s*=|[\"'])")
 _OPENS = re.compile(r"\)\s*(?:->[^:\n]+)?:\s*\n|\{\s*\n|=>")
-_DECLARED = re.compile(r"(?m)^\s*@UseGuards\(\s*([\w.]+)|^\s*[@\[]\s*(?!UseGuards\b)([\w.]+)|\bDepends\(\s*([\w.]+)")
+_DECLARED = re.compile(
+    r"(?m)^\s*@(?:UseGuards|permission_classes)\([\s\[(]*([\w.]+)|^\s*[@\[]\s*(?!UseGuards\b|permission_classes\b)([\w.]+)|\bDepends\(\s*([\w.]+)"
+)
 _TO_END = re.compile(r"\n\s*\n[\s\S]*|(?<=\));?\n[\s\S]*")
 _NEUTRAL = re.compile(
     r"(?i)(?:^|\.)(?:(?:api_?)?(?:get|post|put|patch|delete|route|request|action|api_view|head)(?:Mapping|_?mapping)?|http\w*|path|produces\w*|consumes|"
