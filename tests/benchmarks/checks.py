@@ -1,6 +1,7 @@
 """What the checks cost: one edited file against a bare start of Python, and a whole repository against semgrep with rules for the same defects.
 
-    python3 tests/benchmarks/checks.py [--runs N] [--files N] [--semgrep PATH | --no-semgrep] [--limit-file RATIO] [--limit-whole RATIO]
+    python3 tests/benchmarks/checks.py [--runs N] [--files N] [--semgrep PATH | --no-semgrep] [--rules DIR] [--repository DIR …]
+        [--limit-file RATIO] [--limit-whole RATIO]
 
 Processor time of the whole process with its children, medians of N runs (5), taken in turns so that a busy machine is busy for all.
 
@@ -9,6 +10,9 @@ whole    `run_checklist.py --all --only checks` on N loose files (600) in eleven
          them, and the next (catalogs and expressions are compiled once for a user, before)
 semgrep  the same files with rules of our own for the same defects. It is installed from PyPI into a folder that is removed
          afterwards, unless --semgrep names one; where that is impossible the comparison is named as left out.
+public   the same files with the public rules on the same subjects: --rules names a checkout of github.com/semgrep/semgrep-rules, of which
+         those are taken that serve a language of ours and a weakness that our checks are about, by number, or by name where they have none
+--repository does the same, once, for a repository of yours: the first look, the next, and semgrep with either set of rules
 
 Exits 1 where a limit is given and exceeded: --limit-file is the most for the hook over a bare start, --limit-whole the least for semgrep over us.
 """
@@ -16,6 +20,7 @@ Exits 1 where a limit is given and exceeded: --limit-file is the most for the ho
 import argparse
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -23,6 +28,10 @@ import subprocess
 import sys
 import tempfile
 import venv
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -121,6 +130,36 @@ def semgrep_rules() -> str:
     return yaml.safe_dump({"rules": rules}, width=1000)
 
 
+WEAKNESSES = frozenset(
+    f"CWE-{number}" for number in (89, 259, 285, 306, 321, 327, 328, 347, 362, 390, 532, 547, 564, 639, 755, 798, 862, 863, 915, 916)
+)
+"""SQL injection, secrets in code and logs, weak hashes and tokens, mass assignment, missing guards, races, swallowed errors."""
+SUBJECTS = re.compile(
+    r"jwt|md5|sha-?1\b|timeout|mass-?assign|n-plus|except|sleep|naive|datetime|transaction|password|hardcoded|pagina|limit|global|sqli?\b"
+)
+LANGUAGES = frozenset({*ENDINGS, *ENDINGS.values(), "c#", "C#", "golang"})
+
+
+def public_rules(folder: str) -> "tuple[str, int]":
+    """The public rules for the subjects of our checks, as one file, and how many they are."""
+    rules: list[dict[str, object]] = []
+    for at, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in {".git", ".github", "stats", "scripts", "ai", "generic"})
+        for name in sorted(n for n in files if n.endswith((".yaml", ".yml")) and ".test." not in n):
+            with open(os.path.join(at, name), encoding="utf-8") as file:
+                content = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            for rule in (content.get("rules") or ()) if isinstance(content, dict) else ():
+                if not LANGUAGES.isdisjoint(rule.get("languages", ())) and _of_a_subject(rule):
+                    rules.append({**rule, "id": f"{rule['id']}-{len(rules)}"})
+    return yaml.safe_dump({"rules": rules}, width=10_000), len(rules)
+
+
+def _of_a_subject(rule: "dict[str, Any]") -> bool:
+    told = rule.get("metadata", {}).get("cwe", [])
+    numbers = {one.split(":")[0].strip() for one in ([told] if isinstance(told, str) else told)}
+    return not WEAKNESSES.isdisjoint(numbers) or (not numbers and SUBJECTS.search(rule["id"]) is not None)
+
+
 def loose_files(folder: str, count: int) -> int:
     """Files of loose code, without manifest or git; returns how many lines they have."""
     texts = []
@@ -204,16 +243,14 @@ def semgrep_of(folder: str, named: str) -> "tuple[str, str]":
     return os.path.join(os.path.dirname(python), "semgrep"), ""
 
 
-def whole(folder: str, runs: int, semgrep: str) -> "dict[str, float]":
+def whole(folder: str, runs: int, semgrep: str, rules: "dict[str, str]", base: str) -> "dict[str, float]":
+    """Seconds of our first look at a folder, of the next, and of semgrep with each file of rules."""
     ours = [sys.executable, os.path.join(SCRIPTS, "run_checklist.py"), ".", "--all", "--only", "checks", "--format", "jsonl"]
-    rules = os.path.join(folder, "..", "rules.yaml")
-    with open(rules, "w", encoding="utf-8") as file:
-        file.write(semgrep_rules())
-    theirs = [semgrep, "scan", "--metrics=off", "--disable-version-check", "--no-git-ignore", "--quiet", "--config", rules, "."]
-    seed = os.path.join(folder, "..", "seed")
+    theirs = [semgrep, "scan", "--metrics=off", "--disable-version-check", "--no-git-ignore", "--quiet", "--config"]
+    seed = os.path.join(base, "seed")
     for _ in range(2):  # compiles, and fills the caches of catalogs and expressions
         cost(ours, folder, BACKEND_AGENT_CACHE=seed)
-    taken: dict[str, list[float]] = {"first": [], "next": [], "semgrep": []}
+    taken: dict[str, list[float]] = {"first": [], "next": []}
     for number in range(runs):
         with tempfile.TemporaryDirectory() as cache:
             for part in ("catalog", "patterns", "python"):
@@ -221,9 +258,18 @@ def whole(folder: str, runs: int, semgrep: str) -> "dict[str, float]":
                     shutil.copytree(os.path.join(seed, part), os.path.join(cache, part))
             taken["first"].append(cost(ours, folder, BACKEND_AGENT_CACHE=cache))
             taken["next"].append(cost(ours, folder, BACKEND_AGENT_CACHE=cache))
-        if semgrep and number < max(1, runs // 2):
-            taken["semgrep"].append(cost(theirs, folder, PATH=os.path.dirname(semgrep) + os.pathsep + os.environ["PATH"]))
-    return {name: statistics.median(times) for name, times in taken.items() if times}
+        for name, path in rules.items() if semgrep and number < max(1, runs // 2) else ():
+            path_of_both = os.path.dirname(semgrep) + os.pathsep + os.environ["PATH"]
+            taken.setdefault(name, []).append(cost([*theirs, path, "."], folder, PATH=path_of_both))
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def told(what: str, taken: "dict[str, float]", more: str) -> float:
+    """Print what a folder took; how much longer semgrep takes with our rules than we do at the first look, 0 where it was not asked."""
+    for name, seconds in taken.items():
+        ratio = f"  {seconds / taken['first']:5.1f} × the first look" if name not in {"first", "next"} else ""
+        print(f"{what:7} {name:9} {seconds:7.2f} s   {more}{ratio}")
+    return taken["semgrep"] / taken["first"] if "semgrep" in taken else 0.0
 
 
 def main() -> int:
@@ -232,6 +278,8 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=600)
     parser.add_argument("--semgrep", default="")
     parser.add_argument("--no-semgrep", action="store_true")
+    parser.add_argument("--rules", default="", metavar="DIR")
+    parser.add_argument("--repository", default=[], metavar="DIR", nargs="+")
     parser.add_argument("--limit-file", type=float, default=0.0)
     parser.add_argument("--limit-whole", type=float, default=0.0)
     options = parser.parse_args()
@@ -244,11 +292,23 @@ def main() -> int:
             print(f"edited  {name:9} {taken * 1000:7.1f} ms  {taken / one['bare']:6.2f} × a bare start")
         lines = loose_files(loose, options.files)
         path, why = ("", "--no-semgrep") if options.no_semgrep else semgrep_of(os.path.join(base, "semgrep"), options.semgrep)
-        all_files = whole(loose, options.runs, path)
-    for name, taken in all_files.items():
-        print(f"whole   {name:9} {taken:7.2f} s   {options.files} files, {lines} lines")
-    ratio = all_files["semgrep"] / all_files["first"] if "semgrep" in all_files else 0.0
-    print(f"whole   semgrep takes {ratio:.1f} × the first run" if ratio else f"whole   not compared with semgrep: {why}")
+        rules = {"semgrep": os.path.join(base, "own.yaml")}
+        with open(rules["semgrep"], "w", encoding="utf-8") as file:
+            file.write(semgrep_rules())
+        if options.rules:
+            text, count = public_rules(options.rules)
+            if not count:
+                parser.error(f"no rules of semgrep below {options.rules}")
+            rules["public"] = os.path.join(base, "public.yaml")
+            with open(rules["public"], "w", encoding="utf-8") as file:
+                file.write(text)
+            print(f"public  {count} rules on the same subjects")
+        ratio = told("whole", whole(loose, options.runs, path, rules, base), f"{options.files} files, {lines} lines")
+        if not ratio:
+            print(f"whole   not compared with semgrep: {why}")
+        for repository in options.repository:
+            folder = os.path.abspath(repository)
+            told("yours", whole(folder, 1, path, rules, base), os.path.basename(folder))
     slow = options.limit_file and one["hook"] / one["bare"] > options.limit_file
     return 1 if slow or (options.limit_whole and ratio and ratio < options.limit_whole) else 0
 

@@ -3,6 +3,7 @@
 `private final WalletRepository wallets` makes `wallets.findById(id)` a query as much as `walletRepository.findById(id)`. Lines stay.
 """
 
+import functools
 import re
 
 from backend_agent.facts.shape import words
@@ -12,6 +13,7 @@ _BARE = frozenset({"Repository", "MongoRepository", "TreeRepository", "EntityRep
 _SHORT = re.compile(r"(?i)_?(?:repo|repository|model|dao)")
 
 
+@functools.lru_cache(maxsize=4)
 def names(language: str, text: str) -> "dict[str, str]":
     """{name: the name that its type gives it} of a file. A name that is declared as two things keeps its own."""
     found: dict[str, set[str]] = {}

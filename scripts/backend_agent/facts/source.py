@@ -65,13 +65,21 @@ def kind_of(path: str) -> str | None:
 class SourceFile:
     """One file's text, and its tree on demand."""
 
-    __slots__ = ("_root", "language", "path", "text")
+    __slots__ = ("_longest", "_root", "language", "path", "text")
 
     def __init__(self, path: str, text: str, language: str) -> None:
         self.path = path
         self.text = text
         self.language = language
         self._root: SgNode | None = None
+        self._longest = -1
+
+    @property
+    def minified(self) -> bool:
+        """Whether a line is so long that no person wrote it."""
+        if self._longest < 0:
+            self._longest = max(map(len, self.text.split("\n")))
+        return self._longest > LONGEST_LINE * 5
 
     @property
     def root(self) -> "SgNode":

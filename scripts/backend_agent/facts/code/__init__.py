@@ -9,7 +9,7 @@ import re
 
 from backend_agent import catalog
 from backend_agent.facts.source import SourceFile
-from backend_agent.patterns import Sought
+from backend_agent.patterns import Sought, vocabulary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def extract(source: SourceFile) -> "dict[str, Any]":
         return {"test": True, "paths": _paths(text)}
     if len(text) > _LARGEST:
         return {"functions": [], "calls": []}
-    functions = _elixir(text) if source.language == "elixir" else _functions(source)
+    functions = _elixir(text) if source.language == "elixir" else _functions(source) if _has_functions(source) else []
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     found: dict[str, Any] = {
         "functions": functions,
@@ -126,16 +126,24 @@ def _calls(text: str, starts: "list[int]", language: str) -> "list[list[Any]]":
     if language == "ruby":
         return [[match.group(1), bisect.bisect_right(starts, match.start())] for match in _RUBY_CALL.finditer(text)]
     found: list[list[Any]] = []
-    for match in _CALL.finditer(text):
-        callee = _PATHLIKE.search(match.group())
-        if callee is not None:
-            found.append([callee.group(), bisect.bisect_right(starts, match.start())])
-    found.extend([f"{match[1]}.{match[2]}", bisect.bisect_right(starts, match.start(2))] for match in _MADE.finditer(text))
+    for number, line in enumerate(text.split("\n"), 1):
+        if "(" in line:  # a callee and its bracket stand in one line: most lines need no search
+            callees = (_PATHLIKE.search(match.group()) for match in _CALL.finditer(line))
+            found.extend([callee.group(), number] for callee in callees if callee is not None)
+    if _CHAINED.search(text):
+        found.extend([f"{match[1]}.{match[2]}", bisect.bisect_right(starts, match.start(2))] for match in _MADE.finditer(text))
     return found
 
 
 _MADE = re.compile(r"(?<![\w.@])([A-Z]\w+)\((?:[^()\n]|\([^()\n]*\))*\)\s*\.([a-z_]\w*)(?=\()")
 """`OrderService(db).list()`: a method of what is made there."""
+_CHAINED = re.compile(r"\)\s*\.[a-z_]\w*\(")
+
+
+def _has_functions(source: SourceFile) -> bool:
+    """Whether a file has a word with which functions or classes of its language begin: texts and settings have none and are not parsed."""
+    begins = _languages()[source.language].get("begins")
+    return begins is None or any(word.encode() in vocabulary(source.text) for word in begins)
 
 
 def _functions(source: SourceFile) -> "list[list[Any]]":
@@ -159,7 +167,7 @@ def _functions(source: SourceFile) -> "list[list[Any]]":
         if source.language == "go" and kind == "method_declaration":
             receiver = node.field("receiver")
             owner = re.sub(r"[()*\[\]]|^\s*\(\s*\w+\s", " ", receiver.text()).split()[-1] if receiver is not None else ""
-        text = node.text()[:60]
+        text = source.text[span.start.index : min(span.end.index, span.start.index + 60)]
         found.append([f"{owner}.{name}" if owner else name, start, end, "async" in text or "suspend" in text])
     return found
 

@@ -9,9 +9,9 @@ import sys
 
 from backend_agent import catalog
 from backend_agent.facts import code, receivers
-from backend_agent.facts.rules import calls, secrets, sql
+from backend_agent.facts.rules import calls, gates, secrets, sql
 from backend_agent.facts.rules.values import Reading
-from backend_agent.facts.source import LONGEST_LINE, SourceFile, told
+from backend_agent.facts.source import SourceFile, told
 from backend_agent.patterns import Sought, vocabulary
 
 TYPE_CHECKING = False
@@ -98,35 +98,48 @@ def wants(path: str, language: str, text: str) -> bool:
 def extract(source: SourceFile) -> "list[list[Any]]":
     """`[rule, line, end line, detail, …]`, sorted by line. Minified files give nothing."""
     path, text = source.path, source.text
-    if any(len(line) > LONGEST_LINE * 5 for line in text.split("\n")):
+    if source.minified:
         return []
     if source.language == "go" and "*testing.T" in text:
         return []
     if code.is_test(path, source.language) or _TESTS.search(told(path)) or _VENDORED.search(told(path)):
         return []
-    table = catalog.load("rules", TABLES[source.language])
-    reading = Reading(source.root, table, text)
-    names = calls.imports(text) if source.language == "python" else {}
-    trial = bool(_TRIAL.search(told(path)))
-    found: list[tuple[Any, ...]] = [*calls.hashes(reading, table), *calls.plain_passwords(reading), *calls.passwords_in_queries(text)]
-    found += calls.tokens(reading, table) if "unverified" not in path.lower() else ()
-    by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!") or bool(_CONSOLE.search(text))
-    moves = bool(_MIGRATION.search(path)) or _migrates(text)
-    if not (trial or by_hand or moves or _TOOLS.search(told(path))):
-        found += calls.blocking(reading, table, names)
-    if not (trial or _TRANSLATIONS.search(path)):
-        found += secrets.find(reading, table, names, path)
-    if not moves:
-        tool = by_hand or bool(_TOOLS.search(path))
-        found += (
-            [row for row in sql.find(reading, table) if row[3] or not tool] if not _RUN_BY_HAND.search(told(path)) else []
-        )  # a tool hands text to another program
-        found += [] if trial or by_hand else calls.loops(reading, table, receivers.names(source.language, text))
+    found: list[tuple[Any, ...]] = [*_walked(source), *(calls.passwords_in_queries(text) if gates.asks_for_password(text) else ())]
     lines = text.split("\n")
     found = [row for row in found if not _vouched(lines, row)]
     once = {row[:4]: row for row in reversed(found)}.values()
     rows = [list(row) for row in once if not (source.language == "rust" and row[1] >= _tests_from(text))]
     return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
+def _walked(source: SourceFile) -> "list[tuple[Any, ...]]":
+    """What the rules find that ask the tree. It is walked only where one of them can find something."""
+    path, text = source.path, source.text
+    gate = gates.of(TABLES[source.language])
+    trial = bool(_TRIAL.search(told(path)))
+    by_hand = bool(_BY_HAND.search(told(path))) or text.startswith("#!") or bool(_CONSOLE.search(text))
+    moves = bool(_MIGRATION.search(path)) or _migrates(text)
+    once = trial or by_hand
+    hashes, plain = gate.hashes(text), gate.plain_passwords(text)
+    tokens = "unverified" not in path.lower() and gate.tokens(text)
+    blocking = not (once or moves or _TOOLS.search(told(path))) and gate.blocking(text)
+    secret = not (trial or _TRANSLATIONS.search(path)) and gate.secrets(text)
+    statements = not (moves or _RUN_BY_HAND.search(told(path))) and gate.sql(source)
+    loops = not (once or moves) and gate.loops(source)
+    if not (hashes or plain or tokens or blocking or secret or statements or loops):
+        return []
+    table = catalog.load("rules", TABLES[source.language])
+    reading = Reading(source.root, table, text)
+    names = calls.imports(text) if source.language == "python" else {}
+    found: list[tuple[Any, ...]] = [*(calls.hashes(reading, table) if hashes else ())]
+    found += calls.plain_passwords(reading) if plain else ()
+    found += calls.tokens(reading, table) if tokens else ()
+    found += calls.blocking(reading, table, names) if blocking else ()
+    found += secrets.find(reading, table, names, path) if secret else ()
+    tool = by_hand or bool(_TOOLS.search(path))  # a tool hands text to another program
+    found += [row for row in sql.find(reading, table) if row[3] or not tool] if statements else ()
+    found += calls.loops(reading, table, receivers.names(source.language, text)) if loops else ()
+    return found
 
 
 _ANY = r"(?i)\bnosec\b|nosemgrep|nosonar|nolint\s*:[^\n]*gosec"

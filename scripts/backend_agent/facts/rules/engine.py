@@ -147,6 +147,13 @@ class Walk:
             self._note(children[0].text(), Assignment(span.end.index, True, children[2], place.blocks, place), place)
         if len(children) == 3 and (middle := children[1]).is_leaf() and middle.text() in {"==", "===", "!=", "!=="}:
             self.comparisons.append((children[0], children[2], node.range().start.line + 1, place))
+        if role is None:  # most nodes: nothing but what is in them
+            if place.awaited:
+                place = place._replace(awaited=False)
+            for child in children:
+                if child.is_named() and not child.is_leaf():
+                    self._walk(child, place, "", inside)
+            return
         if role == "function":
             place = self._enter(node, children, place, target)
             inside, target = False, ""

@@ -24,7 +24,7 @@ from backend_agent.facts.shape import (
     types,
 )
 from backend_agent.facts.shape.tree import Tree
-from backend_agent.facts.source import LONGEST_LINE, SourceFile
+from backend_agent.facts.source import SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def wants(path: str, language: str, text: str) -> bool:
 
 def extract(source: SourceFile) -> "list[Row]":
     """The rows of a file, sorted by line. Minified files give nothing."""
-    if any(len(line) > LONGEST_LINE * 5 for line in source.text.split("\n")):
+    if source.minified:
         return []
     named = receivers.names(source.language, source.text)
     text = receivers.read_as(source.text, named)

@@ -25,10 +25,12 @@ def wants(language: str, text: str) -> bool:
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     entries = words.entries("bodies", "raw", tree.language, tree.text)
     raws = [entry.more["pattern"] for entry in entries]
-    for function in [*tree.functions, *tree.lambdas] if words.entries("bodies", "raw", tree.language) else ():
+    known = words.entries("bodies", "raw", tree.language) and (entries or tree.language not in {"php", "ruby", "java", "csharp", "go"})
+    binds = words.entries("bodies", "bind", tree.language, tree.text) if known else ()
+    for function in [*tree.functions, *tree.lambdas] if binds else ():
         text = tree.code[function.start : function.end]
         forms = [*raws, *_held(text, entries), *_parameters(tree, function.start, text)]
-        for entry in words.entries("bodies", "bind", tree.language, tree.text) if forms else ():
+        for entry in binds if forms else ():
             for form in forms:
                 pattern = re.compile(entry.more["pattern"].replace("{raw}", f"(?:{form})"), re.MULTILINE)
                 for match in pattern.finditer(text):

@@ -20,6 +20,7 @@ _SKIPS = re.compile(r"\A(?:pass|\.\.\.|continue;?|break;?|next|return;?|;)?\Z")
 _WORDS = Sought(
     r"\b(?:except|catch|rescue|raise|throw|HTTPException)\b|abort|\bres(?:ponse)?\.|reply\.|get_object_or_404|http\.Error|c(?:tx)?\.JSON|AbortWith|NewHTTPError|NewError|Response(?:Entity|StatusException)|Result\("
 )
+_HANDLED = Sought(r"except|catch|rescue")
 
 
 def wants(language: str, text: str) -> bool:
@@ -32,7 +33,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             yield from _spoken(tree, entry)
     broad = words.one("errors", "broad", tree.language)
     heard = 0
-    for clause in tree.catches:
+    for clause in tree.catches if _HANDLED.found_in(tree.text) else ():
         if clause.kind == "rescue_modifier" or (broad is not None and broad.search(_first(tree, clause))):
             row = _swallowed(tree, clause)
             if row is not None:

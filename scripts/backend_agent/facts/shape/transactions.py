@@ -28,7 +28,7 @@ def wants(language: str, text: str) -> bool:
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
     commit = words.one("transactions", "commit", tree.language)
-    for call in tree.calls(commit) if commit else ():
+    for call in tree.calls(commit) if commit and words.entries("transactions", "commit", tree.language, tree.text) else ():
         line = tree.line(call.start)
         function = tree.function_at(call.start)
         callee = tree.code[call.start : call.begin].rstrip("(")

@@ -52,20 +52,32 @@ class Call(NamedTuple):
 
 
 class Tree:
-    """The text of a file, its blanked twins, and the ranges of what it is made of."""
+    """The text of a file, its blanked twins, and the ranges of what it is made of: read when one of them is first asked for, as most files
+    have nothing for most questions.
+    """
+
+    code: str
+    bare: str
+    functions: "list[Span]"
+    lambdas: "list[Span]"
+    classes: "list[Span]"
+    catches: "list[Catch]"
+    comments: "list[tuple[int, int]]"
+    _starts: "list[int]"
 
     def __init__(self, source: SourceFile) -> None:
         self.source, self.text, self.language, self.path = source, source.text, source.language, source.path
         self.roles = catalog.load("shape", "languages")[source.language]
+
+    def __getattr__(self, name: str) -> "Any":
+        if name not in Tree.__annotations__ or "bare" in self.__dict__:
+            raise AttributeError(name)
         self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
-        self.functions: list[Span] = []
-        self.lambdas: list[Span] = []
-        self.classes: list[Span] = []
-        self.catches: list[Catch] = []
-        self.comments: list[tuple[int, int]] = []
-        strings = self._read(source.root)
+        self.functions, self.lambdas, self.classes, self.catches, self.comments = [], [], [], [], []
+        strings = self._read(self.source.root)
         self.code = _blanked(self.text, self.comments)
         self.bare = _blanked(self.code, strings)
+        return self.__dict__[name]
 
     def _read(self, root: "Any") -> "list[tuple[int, int]]":
         """Fill the lists; the result is what of the strings is no code."""
@@ -97,7 +109,8 @@ class Tree:
     def _hidden(self, node: "Any", start: int, end: int) -> "list[tuple[int, int]]":
         """The inside of a string without its quotes and without the code in it."""
         holes = []
-        for child in node.children():
+        text = self.text[start:end]
+        for child in node.children() if "{" in text or "$" in text or "#" in text else ():
             if child.kind() in self.roles["hole"]:
                 span = child.range()
                 holes.append((span.start.index, span.end.index))
@@ -260,7 +273,8 @@ def _blanked(text: str, ranges: "list[tuple[int, int]]") -> str:
         if end <= start:
             continue
         parts.append(text[at:start])
-        parts.append(re.sub(r"[^\n]", " ", text[start:end]))
+        hidden = text[start:end]
+        parts.append("\n".join(" " * len(line) for line in hidden.split("\n")) if "\n" in hidden else " " * len(hidden))
         at = end
     parts.append(text[at:])
     return "".join(parts)
