@@ -73,7 +73,9 @@ def run(context: Context) -> Iterable[Finding]:
     """One finding per query, at its line."""
     for path, row in _shape.rows(context, PAGE, "page"):
         message = "a page is cut from rows without an order: between two pages rows repeat and vanish"
-        yield _shape.finding(PAGE, path, row, message, row["fix"])
+        own = re.search(r"(?i)repo(?:sitory)?\.findAll\(", context.repository.lines(path)[row["line"] - 1])
+        doubt = "whether the repository orders what it finds" if own and not _of_mikro(context) else ""
+        yield _shape.finding(PAGE, path, row, message, row["fix"])._replace(doubt=doubt)
     yield from _lazy(context)
     for backend in context.backends:
         bounded = next((e for e in backend.endpoints if e.listing and e.limited), None)
@@ -84,6 +86,12 @@ def run(context: Context) -> Iterable[Finding]:
                 found += _unbounded(context, endpoint, bounded, seen)
         way = _growth.way_of(backend, sum(not one.doubt for one in found))
         yield from (one._replace(doubt=one.doubt or way) for one in found)
+
+
+def _of_mikro(context: Context) -> bool:
+    """Whether `findAll` of a repository is that of MikroORM, and none that the project wrote."""
+    manifests = [p for p in context.repository.paths if p.rpartition("/")[2] == "package.json"]
+    return any("@mikro-orm/core" in context.repository.read(p) for p in manifests)
 
 
 def _unbounded(context: Context, endpoint: Endpoint, bounded: "Endpoint | None", seen: "set[tuple[str, int]]") -> Iterator[Finding]:

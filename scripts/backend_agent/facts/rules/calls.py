@@ -58,7 +58,7 @@ def blocking(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]")
         if calls.search(callee) or _client(call, callee, types, methods, names, reading):
             if last_name(callee) == "GetResult" and _COMPLETED.search(function.node.text()):
                 continue
-            doubt = "whether it takes more than a moment: a touch of the local disk" if _MOMENTS.fullmatch(last_name(callee)) else ""
+            doubt = next((text for pattern, text in _BRIEF if pattern.fullmatch(last_name(callee))), "")
             yield "blocking_async", call.line, call.end, last_name(call.callee), ("", "", "", doubt)
     if "text" in rules:
         yield from _waits(reading, re.compile(rules["text"]))
@@ -71,7 +71,11 @@ _MOMENTS = re.compile(
     r"(?:l?stat|mkdir|unlink|rmdir|access|rename|chmod|readdir|utimes)(?:Sync)?|remove_file|set_permissions|metadata|create_dir(?:_all)?|canonicalize"
     r"|hard_link|read_link|makedirs"
 )
-"""What only touches the names of files."""
+_PACKS = re.compile(r"(?:deflate|inflate|gzip|gunzip|unzip|brotli(?:Compress|Decompress))(?:Raw)?Sync")
+_BRIEF = (
+    (_MOMENTS, "whether it takes more than a moment: it only touches the names of files"),
+    (_PACKS, "whether what it packs is more than a few kilobytes"),
+)
 _READ_ONCE = frozenset({"readFileSync", "statSync", "mkdirSync", "open"})
 _SET_ONCE = re.compile(
     r"(?i)\b(?:ssl|tls|cert|certs|certificate)\b|package\.json|cert_?(?:file|path)|key_?file|out_?dir|config_?(?:file|path)|settings\.\w*path"
@@ -195,10 +199,15 @@ _EACH_ITS_OWN = re.compile(
     r"|\bsavepoint\b"
 )
 """Each round has a transaction of its own."""
+_PAGE_WISE = re.compile(
+    r"\b(?:offset|skip|limit|take|first|page|page_?[sS]ize|per_?[pP]age|cursor|after)\s*[:=](?![:=])|\.(?:offset|skip|Offset|Skip|limit|Limit|take|Take|paginate|forPage)\(|\bPageRequest\b|\bPageable\b"
+)
+_PIECE_OF = re.compile(r"(?i)(?:batch|chunk|bundle|slice|bulk|piece|portion)(?:es|s)?\b|(?:^|\s)(?:ids|keys|uuids|group)(?:\s|$)")
 _SETTINGS = re.compile(r"\b(?:settings|config|constants|environ|getenv|ENV)\b|\b[A-Z][A-Z0-9]*_[A-Z0-9_]{2,}\b")
 _STATE = re.compile(
-    r"(?<!!)(?:===?|\bis\b(?!\s+not)|\.equals\()\s*(?:[\"':]|(?:\w+(?:\.|::))+[A-Z][A-Z0-9_]+\b|[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|(?:[A-Z]\w*(?:\.|::))+[A-Z]\w*\b)"
+    r"(?<![!=<>])(?:===?(?!=)|\.equals\(|\bis\b(?=\s+[A-Z]))\s*(?!null\b|undefined\b|nil\b|None\b|NULL\b|true\b|false\b|True\b|False\b|0\b|\"\"|'')\S"
 )
+"""An element that equals something is one of a kind."""
 
 
 def _once_in_a_while(call: Call) -> bool:
@@ -298,6 +307,10 @@ _STATEMENT = re.compile(r"^(?:query|execute|exec|prepare|Exec\w*|Query\w*|execut
 def _unseen(reading: Reading, call: Call) -> str:
     """What the code does not say here, and what would make the loop fine."""
     start = call.place.loops[-1][0]
+    names = reading.loop_names.get(start, set()) - {"_"}
+    told = " ".join(sorted(names))
+    if _PAGE_WISE.search(statement(call.node)) or _PIECE_OF.search(told):
+        return "whether each round takes a page or a piece of many rows"
     if _once_in_a_while(call):
         return "whether anybody waits for what runs once, at the start"
     names = reading.loop_names.get(start, set()) - {"_"}
