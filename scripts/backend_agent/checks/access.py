@@ -301,7 +301,7 @@ def _limited(context: Context, endpoint: Endpoint, names: "frozenset[str]") -> b
     """Whether a route's registration, its handler or what that does names a limiter."""
     head = _head(context, endpoint)
     handler, _line = _words.handler(context, endpoint)
-    if any(_words.says("limits", text) for text in (head, handler, *_texts(context, endpoint))):
+    if any(_words.says("limits", _COMMENTS.sub("", text)) for text in (head, handler, *_texts(context, endpoint))):
         return True
     return not names.isdisjoint(re.findall(r"\w+", head))
 
@@ -345,7 +345,7 @@ def _texts(context: Context, endpoint: Endpoint) -> "Iterator[str]":
 
 
 _LONG = re.compile(r"(?i)token")
-_SHORT = re.compile(r"(?i)\b(?:otp|pin|code)\b|(?<!status)_code\b|verification_?code")
+_SHORT = re.compile(r"(?i)(?<![a-z])(?:otp|pin)(?![a-z])|\bcode\b|(?<!status)_code\b|verification_?code")
 
 
 def _tests_secret(context: Context, endpoint: Endpoint) -> bool:
