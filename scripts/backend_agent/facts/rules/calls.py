@@ -637,7 +637,11 @@ def _told(check: str, call: Call, name: str, doubt: str) -> "tuple[Any, ...]":
 def _for_a_key(call: Call) -> bool:
     """Whether what is made of a password gets the name of a key, of a token or of a state."""
     target = re.match(r"\s*(?:[\w<>]+\s+){0,3}[$@\"']?([\w.]+(?:->\w+)*)[\"']?\s*(?::=|=>|=)(?![=>])", _line_of(call.node))
-    return target is not None and _OTHER_USE.search(re.split(r"\.|->", target.group(1))[-1]) is not None
+    if target is None or _OTHER_USE.search(re.split(r"\.|->", target.group(1))[-1]) is None:
+        return False
+    name = re.escape(target.group(1))
+    after = call.place.function.node.text()[max(0, call.start - call.place.function.start) :][:1500]
+    return not re.search(rf"(?i)(?:\.|->|[\"'\[])\w*pass(?:word|wd)\w*[\"'\]]*\s*(?::|[:!=]?==?)(?!=)[^\n]*\b{name}\b", after)
 
 
 def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]]":

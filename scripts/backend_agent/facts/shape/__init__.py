@@ -39,7 +39,7 @@ _RUST_TESTS = re.compile(
 )
 """Where a Rust file holds its own tests."""
 NAME = "shape"
-VERSION = 5
+VERSION = 6
 
 READERS = (bodies, clock, errors, logs, money, outgoing, pages, races, relations, state, tokens, transactions, types)
 _LARGEST = 400_000
