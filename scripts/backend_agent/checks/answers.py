@@ -149,7 +149,9 @@ def _returned(context: Context, answer: Answer, way: str) -> Iterator[Finding]:
         message = f"{route.method} {route.path} answers with {name}, the class of table {table.table}: {secret} is published with it"
     file, line = route.handler_file, answer.line
     made = Finding(RETURN.id, RETURN.item, RETURN.severity, file, line, line, message, RETURN.fix, RETURN.category)
-    yield made._replace(subject=f"{route.method} {route.path}", doubt="" if secret else way.format(name) or _unlike(context, name))
+    yield made._replace(
+        subject=f"{route.method} {route.path}", doubt="" if secret else _unlike(context, name) if way == _UNLESS_SHOWN else way.format(name)
+    )
 
 
 def _unlike(context: Context, name: str) -> str:
@@ -161,8 +163,10 @@ def _way(answers: "list[Answer]") -> str:
     """The doubt about an entity without a secret, "" where the project's answers are types of their own nearly always."""
     whole = sum(1 for answer in answers if answer.table is not None)
     others = len(answers) - whole
-    if others >= _habits.ENOUGH and whole * 4 <= others:
+    if others >= _habits.ENOUGH and whole * _RARE <= others:
         return ""
+    if others >= _habits.ENOUGH and whole * _FEW <= others:
+        return _UNLESS_SHOWN
     return _habits.doubt(whole, others, "answers with a declared class are entities") or _HARMLESS
 
 
@@ -176,6 +180,9 @@ def _shown_as(context: Context, name: str) -> bool:
     return name in kept
 
 
+_RARE, _FEW = 10, 4
+"""How many times as many answers are of types of their own, where an entity is an oversight, and where it is one beside its own type."""
+_UNLESS_SHOWN = "unless the entity has a type of its own"
 _ENDINGS = r"(?:Dto|DTO|View|ViewModel|Response|Out|Read|Public|Vo|VO|Schema|Resource|Representation|Projection|Summary|Details?)"
 _VIEW = re.compile(rf"\b(?:class|record|interface)\s+(\w+?){_ENDINGS}\b")
 _VIEW_FILES = re.compile(rf"{_ENDINGS}\.\w+$|\.py$|(?i:dto|view|response|schema|model)")

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from backend_agent.checks import _database, _entities, _shape, _words
+from backend_agent.checks import _database, _entities, _habits, _shape, _words
 from backend_agent.checks.finding import Check, Finding
 from backend_agent.checks.run import Context
 from backend_agent.facts import routes, shape
 from backend_agent.facts.source import language_of
-from backend_agent.model import Endpoint, Route, Table
+from backend_agent.model import Backend, Endpoint, Route, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+else:
+    from backend_agent.records import NamedTuple
 
 CHECKS = (
     Check(
@@ -51,7 +53,7 @@ def run(context: Context) -> Iterable[Finding]:
     for backend in context.backends:
         for endpoint in backend.endpoints:
             if not _database.is_test(endpoint.route.file) and _shape.is_ours(endpoint.route.file):
-                yield from _typed(context, endpoint)
+                yield from _typed(context, endpoint, backend)
 
 
 def _of_administrators(context: Context, form: str) -> bool:
@@ -112,7 +114,7 @@ def _unseen(context: Context, path: str, row: "dict[str, Any]") -> str:
     return _harmless(context, _shape.table_of(context, model) if model else None, model)
 
 
-_GIVEN = r"\b(?:new|create!?|update!?|update_attributes!?|assign_attributes|build)\W[^\n]*\b{0}\b|attributes\s*=\s*{0}\b"
+_GIVEN = r"\b(?:new|create!?|update!?|update_attributes!?|assign_attributes|build)[ \t(][^\n]*\b{0}\b|attributes\s*=\s*{0}\b"
 _NAMED = re.compile(r"prisma\.(\w+)\.|(?:this\.)?(\w+)(?:Repository|Repo|Model)\.|knex\(['\"](\w+)")
 _ONLY_ADMINISTRATORS = "whether those who may call it may set every field"
 
@@ -139,7 +141,7 @@ def _privilege(context: Context, table: Table) -> str:
 _PRIVILEGE = re.compile(
     r"(?:is_|has_)?(?:admin|super_?(?:user|admin)|staff|moderator|verified|approved|paid|premium|banned|blocked)(?:_id|_at)?$"
     r"|(?:\w+_)?(?:roles?|permissions?|privileges?|authorities|scopes)(?:_ids?)?$|(?:\w*_)?(?:owner|creator)(?:_id)?$"
-    r"|(?:user|account|author|customer|tenant|organi[sz]ation|org|company)_id$|(?:user|author|customer)$|created_by$"
+    r"|(?:user|account|author|customer|tenant|organi[sz]ation|org|company)_id$|(?:user|author|customer)$"
     r"|(?:\w+_)?(?:price|amount|balance|credits?|discount|fee|total|stock)$|(?:\w*_)?(?:password|passwd)(?:_hash|_digest)?$|(?:payment_|order_)?status$"
 )
 
@@ -172,7 +174,7 @@ def _open(context: Context, model: str) -> bool:
     return False
 
 
-def _typed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
+def _typed(context: Context, endpoint: Endpoint, backend: Backend) -> Iterator[Finding]:
     route = endpoint.route
     language = _words.language(endpoint)
     if route.method not in _words.WRITES or language not in {"java", "kotlin", "csharp", "python", "go"}:
@@ -188,23 +190,37 @@ def _typed(context: Context, endpoint: Endpoint) -> Iterator[Finding]:
     column = _privilege(context, table)
     if column:
         message += f", {column} too"
-    doubt = _unsaved(context, endpoint, text, body) or _harmless(context, table, body)
+    doubt = _unsaved(context, endpoint, text, body, column) or ("" if _departs(context, backend) else _harmless(context, table, body))
     made = Finding(
         ASSIGN.id, ASSIGN.item, ASSIGN.severity, route.handler_file or route.file, line, line, message, ASSIGN.fix, ASSIGN.category
     )
     yield made._replace(subject=f"{route.method} {route.path}", doubt=doubt)
 
 
-def _unsaved(context: Context, endpoint: Endpoint, text: str, body: str) -> str:
+def _departs(context: Context, backend: Backend) -> bool:
+    """Whether nearly all bodies of a service are of types of their own."""
+    kept: dict[str, bool] = getattr(context, "_own_bodies", {})
+    if backend.path not in kept:
+        bodies = [e.route for e in backend.endpoints if e.route.method in _words.WRITES and e.route.body not in {"", "?"}]
+        whole = sum(1 for route in bodies if _entities.entity(context, route.body, route.handler_file) is not None)
+        kept[backend.path] = len(bodies) - whole >= max(_habits.ENOUGH, whole * 10)
+        context._own_bodies = kept  # type: ignore[attr-defined]
+    return kept[backend.path]
+
+
+def _unsaved(context: Context, endpoint: Endpoint, text: str, body: str, column: str) -> str:
     """What would make it fine that an entity is the body of a route, and cannot be seen."""
     route = endpoint.route
-    names = re.findall(rf"\b{re.escape(body)}[?!]?\s+(\w+)|\b(\w+)\s*:\s*{re.escape(body)}\b", text)
-    handed = rf"[(,]\s*(?:new\s+\w+\()?(?:{'|'.join({a or b for a, b in names})})\s*[,)]" if names else ""
-    if handed and not re.search(handed, text[text.find(body) + len(body) :]):
+    names = {a or b for a, b in re.findall(rf"\b{re.escape(body)}[?!]?\s+(\w+)|\b(\w+)\s*:\s*{re.escape(body)}\b", text)}
+    handed = re.findall(_HANDED.format("|".join(sorted(names))), text[text.find(body) + len(body) :]) if names else []
+    if names and not handed:
         return "whether it is written as it came"
-    copying = _copied(context, endpoint, body)
-    if copying:
-        return copying
+    below = list(_below(context, route.handler_file, frozenset(handed), body))
+    copying = next((one for one in below if not re.search(_WRITTEN.format(re.escape(one.given)), one.text)), None)
+    if copying is not None:
+        return f"whether {copying.name} ({copying.file}:{copying.line}) writes it as it came"
+    if column and any(_cares(column, one) for one in (text, *(one.text for one in below))):
+        return f"whether what is done with {column} is enough"
     lines = context.repository.lines(route.handler_file)
     head = "\n".join(lines[max(route.handler_line - 6, 0) : route.handler_line + 8])
     if _FOR_SOME.search(f"{head}\n{route.path}\n{route.guard.name}") or _CLASS_FOR_SOME.search("\n".join(lines)):
@@ -212,16 +228,40 @@ def _unsaved(context: Context, endpoint: Endpoint, text: str, body: str) -> str:
     return ""
 
 
-def _copied(context: Context, endpoint: Endpoint, body: str) -> str:
-    """The doubt about an entity that a function below is given, and does not write as it is."""
-    for hop in endpoint.hops:
-        text = "\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 40])
-        after = text.partition(f"{hop.name.rpartition('.')[2]}(")[2]  # past annotations and the type that it returns
-        head = after.partition("{")[0]
-        given = re.search(rf"\b{re.escape(body)}[?!]?\s+(\w+)|\b(\w+)\s*:\s*{re.escape(body)}\b", head)
-        if given and not re.search(_WRITTEN.format(re.escape(given[1] or given[2])), after[len(head) :]):
-            return f"whether {hop.name} ({hop.file}:{hop.line}) writes it as it came"
-    return ""
+_HANDED = r"(\w+)\s*\((?:[^();]*[,\s(])?(?:{0})\s*[,)]"
+
+
+class Below(NamedTuple):
+    """A function that is given the body of a route, as the parameter `given`, and its text after its head."""
+
+    file: str
+    line: int
+    name: str
+    given: str
+    text: str
+
+
+def _below(context: Context, file: str, names: "frozenset[str]", body: str) -> "Iterator[Below]":
+    """The functions of other files by these names that take the entity."""
+    head = re.compile(_TAKES.format(names="|".join(map(re.escape, sorted(names))), body=re.escape(body))) if names else None
+    for path in context.repository.paths if head else ():
+        if path == file or language_of(path) != language_of(file) or _database.is_test(path):
+            continue
+        text = context.repository.read(path)
+        for match in head.finditer(text) if head and body in text else ():
+            lines = text[match.end() :].split("\n")[:40]
+            yield Below(path, text.count("\n", 0, match.start()) + 1, match["name"], match["typed"] or match["named"], "\n".join(lines))
+
+
+_TAKES = (
+    r"\b(?P<name>{names})\s*\([^(){{}};]*?(?:\b{body}[?!]?\s+(?P<typed>\w+)|\b(?P<named>\w+)\s*:\s*{body}\b)[^(){{}};]*\)[^;{{}}()]*[{{=]"
+)
+
+
+def _cares(column: str, text: str) -> bool:
+    """Whether code sets a column, or looks at it."""
+    name = re.escape(column.replace("_", ""))
+    return re.search(rf"(?i)\bset{name}\(|\bget{name}\(|\.{name}\b", text.replace("_", "")) is not None
 
 
 _WRITTEN = r"\.\w*(?:[sS]ave|[pP]ersist|[mM]erge|[aA]dd|[uU]pdate|[iI]nsert|[cC]reate|[sS]tore|[aA]ttach)\w*\(\s*(?:\w+\s*,\s*)?{0}\s*[,)]"

@@ -57,12 +57,23 @@ def _way(context: Context) -> str:
     """The doubt where most writes of the project's repositories are committed there."""
     commits = [path for path, row in _all(context) if _in_repository(path, row)]
     committing = frozenset(commits)
-    left = sum(
-        len(_WRITE.findall(context.repository.read(path)))
-        for path in context.repository.paths
-        if path not in committing and language_of(path) in COMMIT.languages and _is_repository(path) and _shape.is_ours(path)
-    )
+    others = (p for p in context.repository.paths if p not in committing and language_of(p) in COMMIT.languages and _is_repository(p))
+    left = sum(_left(context.repository.read(path)) for path in others if _shape.is_ours(path))
+    if len(commits) >= _ALL and not left:
+        return "whether the project has decided so: none of its repositories leaves a write to its caller"
     return _habits.doubt(len(commits), left, "writes of repositories are committed there")
+
+
+_ALL = 3
+"""Commits that tell a way where there is no write without one."""
+
+
+def _left(text: str) -> int:
+    """The writes that a file leaves to its callers; those that it commits by a session of its own count on neither side."""
+    return 0 if _COMMITS.search(text) else len(_WRITE.findall(text))
+
+
+_COMMITS = re.compile(r"\bcommit\w*\(|SaveChanges")
 
 
 def _all(context: Context) -> "Iterator[tuple[str, dict[str, Any]]]":

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from backend_agent.checks import _habits, _shape
 from backend_agent.checks.finding import Check, Finding
-from backend_agent.checks.layers import layer_of
+from backend_agent.checks.layers import held, layer_of
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import language_of
 
@@ -33,6 +33,8 @@ def run(context: Context) -> Iterable[Finding]:
     """Errors of HTTP in the lower layers."""
     told: dict[str, int] = {}
     found = [(path, row) for path, row in _shape.rows(context, HTTP, "http") if _is_below(path)]
+    handlers = held(context)[1] if found else frozenset()
+    found = [(path, row) for path, row in found if path not in handlers]
     doubt = _speaking(context) if found else ""
     for path, row in found:
         custom = row["framework"] in _CUSTOM

@@ -27,7 +27,7 @@ CHECKS = (
 LAYERING = CHECKS[0]
 
 _LAYERS = {
-    3: ("routes", "routers", "router", "controllers", "controller", "endpoints", "views"),
+    3: ("routes", "routers", "router", "controllers", "controller", "endpoints", "views", "resolvers", "resolver"),
     2: ("services", "service", "usecases", "use_cases", "use-cases"),
     1: ("repositories", "repository", "repos", "dao", "daos", "crud"),
     0: ("models", "model", "entities", "entity"),
@@ -57,7 +57,7 @@ def layer_of(path: str) -> "int | None":
     if above and any(_LAYER_OF.get(folder) == 0 for folder in folders):
         return None  # models/repos/base.py: models of repositories
     named = _LAYER_OF.get(words[-1]) if len(words) > 1 else _LAYER_OF[stem] if stem in _WHOLE else None
-    if words[0] in {"controller", "router"}:
+    if words[0] in {"controller", "router", "urls"}:
         return 3
     if named and above == 0 and stem in _WHOLE:
         return None  # models/services.py: models of services
@@ -118,12 +118,20 @@ _IMPORTS["kotlin"] = _IMPORTS["java"]
 def _upward(context: Context, path: str, layer: int) -> Iterator[Finding]:
     for match, target in _imports(context, path):
         above = layer_of(target)
-        if above is None or above <= layer or (above == 3 and not _registers(context, target)) or _within(path, target, above):
+        if (
+            above is None
+            or above <= layer
+            or (above == 3 and not _registers(context, target))
+            or _within(path, target, above)
+            or _within(target, path, layer)
+        ):
             continue
         if _within(target, path, layer):
             continue  # services/orders/api/server.ts beside services/orders/api/routes.ts: the folder is a service that is deployed
         text = context.repository.read(path)
         if layer == 0 and above == 1 and _NAMES_ITS_REPOSITORY.search(text):
+            continue
+        if _for_a_comment(text, match):
             continue
         line = text.count("\n", 0, match.start()) + 1
         message = (
@@ -163,7 +171,7 @@ def _within(path: str, target: str, above: int) -> bool:
 
 def _unlike(context: Context, path: str, target: str) -> str:
     """The doubt where a file does not hold what its folder says, in a project whose tables and routes are known."""
-    tables, handlers = _held(context)
+    tables, handlers = held(context)
     if layer_of(path) == 0 and path not in tables and (tables or language_of(path) in _shape.JVM):
         return f"whether {path} is a model: it holds no table"
     if layer_of(target) == 3 and handlers and target not in handlers and not _CONTROLLER.search(target):
@@ -178,14 +186,14 @@ _IS_SERVICE = re.compile(
 )
 
 
-def _held(context: Context) -> "tuple[frozenset[str], frozenset[str]]":
+def held(context: Context) -> "tuple[frozenset[str], frozenset[str]]":
     """The files with tables, and those that register or handle routes."""
-    kept: tuple[frozenset[str], frozenset[str]] | None = getattr(context, "_held", None)
+    kept: tuple[frozenset[str], frozenset[str]] | None = getattr(context, "_held_files", None)
     if kept is None:
         tables = {t.file for b in context.backends for t in (*b.tables, *b.declared)}
         handlers = {f for b in context.backends for e in b.endpoints for f in (e.route.file, e.route.handler_file)}
         kept = frozenset(tables), frozenset(handlers)
-        context._held = kept  # type: ignore[attr-defined]
+        context._held_files = kept  # type: ignore[attr-defined]
     return kept
 
 
@@ -203,6 +211,17 @@ def _part(context: Context, target: str, match: "re.Match[str]") -> str:
 _DOES = re.compile(r"(?:Service|Repository|Repo|Dao|Controller|UseCase|Manager|Handler|View|ViewSet|Client|Impl)s?$|^\*$")
 _MADE = r"(?m)\b(?:def|function|fun)\s+{0}\b|\b{0}\s*(?::[^=\n]+)?=\s*(?:async\s*)?(?:\(|function\b|\w+\s*=>)|^{0}\s*=\s*\w+\("
 """Functions, and objects that a module makes."""
+
+
+def _for_a_comment(text: str, match: "re.Match[str]") -> bool:
+    """Whether only comments speak of what is imported: a link in one needs an import in some languages."""
+    rest = text[: match.start()] + text[match.end() :]
+    code, names = _COMMENTS.sub("", rest), _taken(match)
+    words = [re.compile(rf"\b{re.escape(name)}\b") for name in names]
+    return bool(words) and any(word.search(rest) for word in words) and not any(word.search(code) for word in words)
+
+
+_COMMENTS = re.compile(r"(?s)/\*.*?\*/|(?m:^[ \t]*(?://|#(?!\[)|\*).*$)")
 
 
 def _taken(match: "re.Match[str]") -> "list[str]":

@@ -80,10 +80,13 @@ def _given(lines: "list[str]", name: str) -> bool:
     """Whether the last line writes what the function around it was given."""
     head = next((line for line in reversed(lines[:-1]) if _HEAD.search(line)), "")
     parameters = set(re.findall(r"\w+", head.partition("(")[2])) - {name}
-    return not parameters.isdisjoint(re.findall(r"(?<![\w.])[a-z_]\w*", re.split(r"=|\(", lines[-1], maxsplit=1)[-1]))
+    return not parameters.isdisjoint(re.findall(r"(?<![\w.])[a-z_]\w*", lines[-1].replace(name, "", 1)))
 
 
-_HEAD = re.compile(r"\b(?:def|func|function)\s+\w*|=>\s*\{|^\s*(?:public|private|protected|internal)\b[^=;]*\(")
+_HEAD = re.compile(
+    r"\b(?:def|func|function)\s+\w*|=>\s*\{|^\s*(?:public|private|protected|internal)\b[^=;]*\("
+    r"|^\s*(?:async\s+)?(?!if\b|for\b|while\b|switch\b|catch\b)\w+\([^)]*\)\s*(?::[^{]+)?\{"
+)
 _OF_PROCESS = re.compile(r"(?i)manager|socket|(?:^|[/_-])ws(?:[/_.-]|$)|connection|registry|hub\.|stats|statistics|metric")
 _ITS_OWN = re.compile(r"(?i)session|user|cart|orders?$|token|attempt|login|counter|customer|otp")
 """What belongs to those who call."""
