@@ -19,7 +19,8 @@ CHECKS = (
         category="unguarded_sibling",
         why="Where all other writes of a resource ask who is calling, one that does not was most likely forgotten.",
         fix="put it behind the guard of its siblings, or say why it is open",
-        sees="POST, PUT, PATCH and DELETE routes of one file and resource, where most of the others are surely guarded",
+        sees="POST, PUT, PATCH and DELETE routes of one file and resource, where most of the others are surely guarded; a question where "
+        "anything unread stands before one, or anybody may make such a thing",
         misses="reads; guards outside the repository; handlers that refuse by themselves; resources with a single route",
     ),
     Check(
@@ -30,7 +31,7 @@ CHECKS = (
         why="Without a limit a password or code can be guessed as fast as the server answers.",
         fix="limit tries per account and per source, counted where all processes see it",
         sees="routes that log in or test a code, in a project that names no limiter at all, or (Python, JavaScript) whose limiters stand "
-        "before single other routes",
+        "before single other routes; a question where tries are counted or only a program may call",
         misses="limiters in front of the service; whether a limiter before many routes stands before this one",
     ),
 )

@@ -15,7 +15,8 @@ CHECKS = (
         languages=("csharp", "java", "javascript", "kotlin", "php", "python", "ruby", "tsx", "typescript"),
         why="What went wrong is nowhere to be read, and the caller takes the empty answer for a true one.",
         fix="catch the errors that are expected, log the others with their cause, or let them travel on",
-        sees="clauses that catch everything and only go on or return an empty value, without a log line or a comment that says why",
+        sees="clauses that catch everything and only go on or return an empty value, without a log line or a comment that says why: "
+        "findings around a write, a message, a call of another system or a question to a store, questions elsewhere",
         misses="errors that are logged and then ignored; narrow clauses; Go and Rust; attempts to parse, probe or close something",
     ),
 )

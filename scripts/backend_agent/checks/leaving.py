@@ -24,7 +24,7 @@ CHECKS = (
         why="The locks are held for as long as the other side likes, and what was sent cannot be rolled back.",
         fix="commit first, then send; or write an outbox row in the transaction and send from there",
         sees="HTTP calls, mails and messages between begin and commit, in blocks, closures, decorators and annotations, also through one "
-        "function of the same file",
+        "function of the same file; a bus, a queue or a sender of the project may keep what it is given, and is a question",
         misses="calls through functions of other files; transactions that a middleware opens for each request",
     ),
 )

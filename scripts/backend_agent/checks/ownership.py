@@ -29,8 +29,8 @@ CHECKS = (
         why="With a valid login and someone else's id, anybody reads, changes or deletes what is not theirs.",
         fix="put the owner into the query, and answer 404 where nothing matches",
         sees="guarded routes with an id, whose table has an owner column, that fetch by the id alone and look at the caller "
-        "nowhere on their way; "
-        "reads and tables with an author only where another route of the table asks",
+        "nowhere on their way; reads and tables with an author only where another route of the table asks; "
+        "a question where a guard or rules that are not read may ask, or no route of the project does",
         misses="rights that the database, a global scope or a gateway enforces; whether a check that exists is the right one; GraphQL",
     ),
 )

@@ -36,7 +36,7 @@ CHECKS = (
         fix="let the database decide: one conditional UPDATE, a lock on the row, or a unique constraint whose error is handled",
         sees="counters that are read, changed and saved without lock or version; rows that are looked for by a column "
         "before they are made, "
-        "where the model knows no unique constraint on it",
+        "where the model knows no unique constraint on it; jobs, and columns that name no row, are questions",
         misses="changes that go through functions of other files; isolation levels that the connection sets; columns that the "
         "model does not know",
     ),

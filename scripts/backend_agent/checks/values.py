@@ -25,8 +25,8 @@ CHECKS = (
         why="A time without a zone means something else on a server in another one, and is ambiguous for an hour each autumn.",
         fix="take the time with its zone, and store it in a type that keeps it",
         sees="datetime.now(), utcnow(), fromtimestamp() without a zone, LocalDateTime.now(), DateTime.Now; columns of "
-        "SQLAlchemy, TypeORM and "
-        "Drizzle without a zone",
+        "SQLAlchemy, TypeORM and Drizzle without a zone; times that are not seen to be stored or compared, and those of a project whose "
+        "times mostly keep none, are questions",
         misses="times that come in as values; Django, which adds the zone when USE_TZ is set; columns of MySQL, which has no "
         "type with a zone",
     ),
@@ -39,8 +39,8 @@ CHECKS = (
         why="0.1 + 0.2 is not 0.3 in a binary float: sums and comparisons of amounts are wrong by cents, and nobody finds out where.",
         fix="use a decimal type, or an integer of the smallest unit",
         sees="fields and columns whose name says price, cost, fee, salary or balance, and amounts and totals of orders, "
-        "invoices and payments, "
-        "with a floating type",
+        "invoices and payments, with a floating type; amounts that no column keeps, in classes that are about no trade or stand for "
+        "another system, are questions",
         misses="money under other names; variables inside functions; numbers of JavaScript, which are all floats",
     ),
 )
