@@ -331,3 +331,56 @@ def test_a_document_of_connexion_that_is_not_there_is_told(tmp_path: Path) -> No
     text = "import connexion\n\napp = connexion.App(__name__)\napp.add_api('gone.yaml', base_path='/v2')\n"
     assert route_projects.of(tmp_path, {"app.py": text}) == {}
     assert [(u.file, u.line) for u in route_projects.resolve(str(tmp_path))[1]] == [("app.py", 4)]
+
+
+PERMISSIONS = """
+from fastapi import Depends, FastAPI, Request
+from fastapi.security.base import SecurityBase
+
+
+class PermissionDependency(SecurityBase):
+    def __init__(self, permissions):
+        self.permissions = permissions
+
+    async def __call__(self, request: Request):
+        for permission in self.permissions:
+            if not await permission().has_permission(request):
+                raise permission.exception
+
+
+class RoleChecker:
+    def __init__(self, role):
+        self.role = role
+
+    def __call__(self, request: Request):
+        request.app.state.policy.ask(request, self.role)
+
+
+class Paging:
+    def __init__(self, most):
+        self.most = most
+
+    def __call__(self, limit: int = 20):
+        return min(limit, self.most)
+
+
+app = FastAPI()
+
+
+@app.get("/users", dependencies=[Depends(PermissionDependency([IsAdmin]))])
+def users(): ...
+
+
+@app.delete("/users/{id}", dependencies=[Depends(RoleChecker("admin"))])
+def remove(id: int): ...
+
+
+@app.get("/posts")
+def posts(page=Depends(Paging(50))): ...
+"""
+
+
+def test_an_object_before_a_handler_that_asks_for_permissions_is_not_called_nothing(tmp_path: Path) -> None:
+    found = route_projects.of(tmp_path, {"app.py": PERMISSIONS})
+
+    assert found == {"GET /users": "?", "DELETE /users/{id}": "?", "GET /posts": "open"}

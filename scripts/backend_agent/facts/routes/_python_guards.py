@@ -68,6 +68,11 @@ WHO = re.compile(
 )
 """Words of names that say who is asked for: what refuses for another reason, a time or a setting, is no guard for sure."""
 
+_ASKS_WHO = re.compile(
+    r"(?i:auth|permission|guard|admin|secur|privilege|rbac)|(?:Role|Perm|Scope|Access|Acl|ACL)s?(?![a-z])|(?:^|_)(?:role|perm|scope|acl)s?(?:_|$)"
+)
+"""Words of the class of a dependency that is made with what it asks for: `Depends(RoleChecker(["admin"]))`."""
+
 INNER = frozenset({"decorator", "wrapper", "inner", "wrap", "deco", "decorated", "wrapped"})
 """Names of what a decorator makes: the decorator itself has the name that says something."""
 
@@ -309,9 +314,15 @@ class Judge:
                 if other:
                     claims.append(other._replace(name=name))
         found = combine(claims)
-        if found.state == "open" and self.names.match(_snake(name)):
+        said = self.names.match(_snake(name)) or (methods == ("__call__",) and self._is_security(cls, name))
+        if found.state == "open" and said:
             return Guard("unknown", name, source)
         return found._replace(source=source, name=name) if found.state != "open" else None
+
+    def _is_security(self, cls: Cls, name: str) -> bool:
+        """Whether an object that is called before a handler says that it asks who is there: FastAPI's base of security, or its name."""
+        called = isinstance(cls.find("__call__"), Func)
+        return called and ("SecurityBase" in {base.tail for base in cls.libraries()} or _ASKS_WHO.search(name) is not None)
 
     # ---------------------------------------------------------------- routers
 
