@@ -26,9 +26,10 @@ CHECKS = (
         languages=("csharp", "java", "javascript", "kotlin", "python", "tsx", "typescript"),
         why="The column added next year (a hash, a note, a cost price) is published on the day it is added.",
         fix="return a type of the response with the fields that callers need",
-        sees="handlers whose declared result is a class of a table (Spring, ASP.NET, FastAPI), and serializers of Django "
-        "with fields = '__all__'; in JavaScript rows of a table with a password or secret that are answered as they were found",
-        misses="handlers without a declared result; entities inside other objects; rows that another file finds; Ruby and PHP",
+        sees="handlers whose declared result is a class of a table (Spring, ASP.NET, FastAPI); rows that a handler of FastAPI finds and "
+        "answers with; serializers of Django with fields = '__all__'; in JavaScript rows of a table with a password or secret that are "
+        "answered as they were found",
+        misses="other handlers without a declared result; entities inside other objects; rows that another file finds; Ruby and PHP",
     ),
 )
 RETURN = CHECKS[0]
@@ -128,6 +129,7 @@ def _answer(context: Context, endpoint: Endpoint) -> "Answer | None":
     near = route.handler_file
     if not names and language == "python":
         names, near = _handed_on(context, endpoint, text)
+        names, near = (names, near) if names else (_found_here(text), route.handler_file)
     named = [name for name in names if name not in _WRAPPERS and name[:1].isupper()]
     for name in named:
         table = _entities.entity(context, name, near)
@@ -221,6 +223,44 @@ def _handed_on(context: Context, endpoint: Endpoint, text: str) -> "tuple[list[s
             declared = _RESULT["python"].search("\n".join(context.repository.lines(hop.file)[hop.line - 1 : hop.line + 12]))
             return (_HOLDS.findall(declared["type"]), hop.file) if declared else ([], hop.file)
     return [], ""
+
+
+_ROWS = re.compile(
+    r"\.get(?:_one|_or_404)?\(\s*(?P<got>[A-Z]\w*)\s*,|\bselect\(\s*(?P<selected>[A-Z]\w*)\s*\)|\.query\(\s*(?P<asked>[A-Z]\w*)\s*\)"
+)
+"""How a session of SQLAlchemy is asked for whole rows of a class."""
+_AS_FOUND = r"(?:\.(?:scalars?|scalar_one(?:_or_none)?|all|first|one|one_or_none|unique|get|fetchall)\([^()]*\))*"
+
+
+def _found_here(text: str) -> "list[str]":
+    """The class whose rows a handler of FastAPI that declares no result asks for, and answers with as it found them."""
+    for match in re.finditer(rf"(?m)^[ \t]*return[ \t]+(?:await[ \t]+)?(?P<from>\w+)(?P<rest>{_AS_FOUND})[ \t]*$", text):
+        name = match["from"]
+        for _ in range(3):
+            made = re.search(rf"(?m)^[ \t]*{re.escape(name)}(?:[ \t]*:[^=\n]+)?[ \t]*=(?!=)(?P<what>[^\n]*(?:\n[^\n]*){{0,6}})", text)
+            what = _whole(made["what"]) if made else ""
+            rows = _ROWS.search(what)
+            if rows is not None:
+                return [name for name in rows.groups() if name]
+            inner = re.search(r"\.(?:execute|exec|scalars?)\(\s*(\w+)\s*[,)]", what)
+            if inner is None:
+                break
+            name = inner[1]
+    direct = re.search(
+        r"(?m)^[ \t]*return[ \t]+(?P<what>(?:await[ \t]+)?\(?(?:await[ \t]+)?[\w.]+\.(?:query|get|exec|execute|scalars?)\([^\n]*)$", text
+    )
+    rows = _ROWS.search(direct["what"]) if direct is not None else None
+    return [name for name in rows.groups() if name] if rows is not None else []
+
+
+def _whole(text: str) -> str:
+    """The expression at the beginning of a text: up to the line on which its brackets are closed."""
+    open_ones = 0
+    for at, sign in enumerate(text):
+        open_ones += (sign in "([{") - (sign in ")]}")
+        if sign == "\n" and open_ones <= 0:
+            return text[:at]
+    return text
 
 
 _FOUND = re.compile(
