@@ -622,12 +622,11 @@ def statement(node: "Any") -> str:
 
 
 _HASH_ALREADY = re.compile(r"(?i)(?:pass(?:word|wd)?|pwd)_?hash|hashed_?(?:pass|pwd)|encrypted_?(?:pass|pwd)")
+_OF_THE_SERVER = re.compile(r"(?i)session_?pass|\b(?:config|settings|env)\w*(?:->|\.|\[|\()[^,]*pass|\bDB_PASS")
 _LEAKED = re.compile(r"(?i)pwned|pwnd|hibp|breached")
 """Asks whether a password is on the list of known ones."""
 _KEPT_OR_COMPARED = "whether it is kept, or compared with what is kept, as the hash of a password"
-_OTHER_USE = re.compile(
-    r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:key|iv|state|etag|seed|id|nonce|sum|checksum|token|prefix|response|answer|signature)$"
-)
+_OTHER_USE = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:key|iv|state|etag|seed|id|nonce|checksum|token|prefix|response|answer|signature)$")
 
 
 def _told(check: str, call: Call, name: str, doubt: str) -> "tuple[Any, ...]":
@@ -666,7 +665,9 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ..
         if weak.says(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue
-            if any(_HASH_ALREADY.search(value) for value in values) or _LEAKED.search(call.place.function.node.text()[:3000]):
+            if any(_HASH_ALREADY.search(value) or _OF_THE_SERVER.search(value) for value in values) or _LEAKED.search(
+                call.place.function.node.text()[:3000]
+            ):
                 continue
             yield _told("weak_password_hash", call, name, _KEPT_OR_COMPARED if _for_a_key(call) else "")
         elif re.fullmatch(r"(?i)set_?password", name) and any(_made_weak(reading, call, node) for _key, node in call.arguments):
@@ -819,7 +820,7 @@ def _made_weak(reading: Reading, call: Call, node: "Any") -> bool:
 
 
 _PEEKS = re.compile(
-    r"(?i)unverified|insecure|\.(?:getExpiresAt\w*|getIssuedAt\w*|getKeyId|getAlgorithm|getHeader\w*|keyId|expiresAt\w*|issuedAt|header\w*)\b|\bheader\b|\bkid\b|complete\s*:\s*true"
+    r"(?i)unverified|insecure|unsecure|unsafe|untrusted|\.(?:getExpiresAt\w*|getIssuedAt\w*|getKeyId|getAlgorithm|getHeader\w*|keyId|expiresAt\w*|issuedAt|header\w*)\b|\bheader\b|\bkid\b|complete\s*:\s*true"
 )
 _CHECKS = re.compile(
     r"(?i)\.verify\(|\bverify\w*\(\s*\w*(?:jwt|token)|jwtVerify|verifier|verify_?token|verifySignature|\bjwt\.Parse(?:WithClaims|Signed)?\(|\.Claims\(\s*\w*[kK]ey"
@@ -859,7 +860,7 @@ def _believed(call: Call) -> bool:
     return not (_ONLY_READS.search(function.name) or _UNTRUSTED.search(call.node.text()[len(call.callee) : 400]))
 
 
-_UNTRUSTED = re.compile(r"(?i)unverified|untrusted|unsafe")
+_UNTRUSTED = re.compile(r"(?i)unverified|untrusted|unsafe|unsecure")
 
 
 _RESPONSE = r"\b{name}\b[^=\n]*=(?!=)[^\n;]*(?:\.text\(|\.json\(|\bfetch\(|axios|response\.data|getToken\()"

@@ -64,11 +64,13 @@ _NOTHING = frozenset({"none", "null", "nil", "undefined", "true", "false"})
 
 
 _ASIDE = re.compile(
-    r"(?i)(?:^|/)(?:local_?dev|dev_?tools?|mock\w*|demos?|build|frontend|front|ui|ui-\w+|web/src|client|webapp|samples?|[\w-]+-(?:samples?|demo|demo-app|ui)|examples?|migrat\w*|seeds?)/|"
+    r"(?i)(?:^|/)(?:local_?dev|dev_?tools?|mock\w*|demos?|build|frontend|front|ui|ui-\w+|web/src|client|webapp|samples?|[\w-]+-(?:samples?|demo|demo-app|ui)|examples?|migrat\w*|seeds?|install\w*|setup|bin|scripts?|cli)/|"
     r"\.(?:tsx|jsx|vue)$|(?:^|/)(?:mock|dev|demo)\w*\.\w+$"
 )
-"""Pages, and what serves development or a demonstration."""
-_NOT_SERVED = "whether the service uses it: the file belongs to a page, to development or to a demonstration"
+"""Pages, and what serves an installation, development or a demonstration."""
+_PACKAGES = re.compile(r"src/main/(?:java|kotlin|scala)/.*/")
+"""Folders that are the name of a package."""
+_NOT_SERVED = "whether the service uses it: the file belongs to a page, an installation, development or a demonstration"
 _SET_ANEW = "whether every installation sets its own value"
 
 
@@ -80,7 +82,7 @@ def find(reading: Reading, table: "dict[str, Any]", names: "dict[str, str]", pat
     for line, end, name, *open_end in rows:
         if line not in seen:
             seen.add(line)
-            doubt = _NOT_SERVED if _ASIDE.search(path) else open_end[0] if open_end else ""
+            doubt = _NOT_SERVED if _ASIDE.search(_PACKAGES.sub("", path)) else open_end[0] if open_end else ""
             yield ("hardcoded_secret", line, end, name, (doubt,)) if doubt else ("hardcoded_secret", line, end, name)
 
 
@@ -269,7 +271,7 @@ def _named_things(text: str) -> bool:
 _NO_VALUE = re.compile(
     r"\^.*|.*(?:\(\?|\.\*).*|(?i:.*(?:abcdefgh|qrstuvw).*)|[\d.]*\d\.[\d.]*\d\.[\d.]*|[A-Za-z ]+[=:]|"
     r"[A-Z]{2,}\d?(?:_[A-Z0-9]{2,}){1,}|[\w.]*\$\d|"
-    r"[a-z_]+(?::[\w,.]+)?(?:\|[a-z_]+(?::[\w,.]+)?)+"
+    r"[a-z_]+(?::[\w,.]+)?(?:\|[a-z_]+(?::[\w,.]+)?)+|[a-z]+(?:[_.-][a-z]+)*[_.-](?:password|passwd|pwd|secret|token|key|credentials?)"
 )
 """A pattern, an alphabet, an object identifier, a label, the name of a variable, rules of validation."""
 
