@@ -49,7 +49,7 @@ def run(context: Context) -> Iterable[Finding]:
 
 def _doubt(context: Context, path: str, name: str, line: int) -> str:
     """What would make it fine that a process keeps something: it belongs to the process, or can be made anew."""
-    if _OF_PROCESS.search(path):
+    if _OF_PROCESS.search(f"{path} {name}"):
         return "whether what it keeps belongs to connections and tasks of this process"
     lines = context.repository.lines(path)
     if _torn(language_of(path) or "", lines, name):
@@ -87,7 +87,9 @@ _HEAD = re.compile(
     r"\b(?:def|func|function)\s+\w*|=>\s*\{|^\s*(?:public|private|protected|internal)\b[^=;]*\("
     r"|^\s*(?:async\s+)?(?!if\b|for\b|while\b|switch\b|catch\b)\w+\([^)]*\)\s*(?::[^{]+)?\{"
 )
-_OF_PROCESS = re.compile(r"(?i)manager|socket|(?:^|[/_-])ws(?:[/_.-]|$)|connection|registry|hub\.|stats|statistics|metric")
+_OF_PROCESS = re.compile(
+    r"(?i)manager|socket|consumer|producer|broker|rabbit|kafka|(?:^|[/_-])ws(?:[/_.-]|$)|connection|registry|hub\.|stats|statistics|metric"
+)
 _ITS_OWN = re.compile(r"(?i)session|user|cart|orders?$|token|attempt|login|counter|customer|otp")
 """What belongs to those who call."""
 _ASKED = re.compile(
