@@ -203,7 +203,10 @@ _PAGE_WISE = re.compile(
     r"\b(?:offset|skip|limit|take|first|page|page_?[sS]ize|per_?[pP]age|cursor|after)\s*[:=](?![:=])|\.(?:offset|skip|Offset|Skip|limit|Limit|take|Take|paginate|forPage)\(|\bPageRequest\b|\bPageable\b"
 )
 _PIECE_OF = re.compile(r"(?i)(?:batch|chunk|bundle|slice|bulk|piece|portion)(?:es|s)?\b|(?:^|\s)(?:ids|keys|uuids|group)(?:\s|$)")
-_SETTINGS = re.compile(r"\b(?:settings|config|constants|environ|getenv|ENV)\b|\b[A-Z][A-Z0-9]*_[A-Z0-9_]{2,}\b")
+_SETTINGS = re.compile(
+    r"^(?:(?:set|list|sorted|tuple|dict|frozenset|reversed|Array\.from|Object\.(?:keys|values|entries))\()*(?:self\.|this\.|app\.|current_app\.|Rails\.)?_?"
+    r"(?:settings\b|config\w*\b|constants\b|os\.(?:environ|getenv)\b|process\.env\b|ENV\b|[A-Z][A-Z0-9]*_[A-Z0-9_]{2,}\b)"
+)
 _STATE = re.compile(
     r"(?<![!=<>])(?:===?(?!=)|\.equals\(|\bis\b(?=\s+[A-Z]))\s*(?!null\b|undefined\b|nil\b|None\b|NULL\b|true\b|false\b|True\b|False\b|0\b|\"\"|'')\S"
 )
@@ -229,14 +232,29 @@ _STEP = re.compile(r"(?i)[\"']?(?:migrate|rollback|up|down|init\w*)[\"']?\s*:")
 _ANY_TABLE = "whether each round asks the same table"
 _TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x00-\x08]*[\x00-\x08]")
 """A statement whose table is put into its text."""
+_WRITTEN_HEAD = re.compile(r"(?:\b(?:in|of)\s+|:\s*|\brange\s+|^)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 _FAILED = frozenset({"except_clause", "catch_clause", "rescue"})
 
 
-def _origin(call: Call, head: str) -> str:
+def _origin(call: Call, head: str) -> "list[str]":
     """The head of a loop, and what the collection that it names was made of."""
     named = re.findall(r"[A-Za-z_]\w*", head)[-1:]
     made = call.place.function.assigned.get(named[0], ()) if named else ()
-    return " ".join(each.value.text()[:300] for each in made if not isinstance(each.value, Element))
+    return [*_WRITTEN_HEAD.findall(head)[:1], *(each.value.text()[:300] for each in made if not isinstance(each.value, Element))]
+
+
+def _else_asked(node: "Any", start: int) -> bool:
+    """Whether a query is what is done where something known gave nothing: `names.get(i) or db.one(…)`."""
+    below, above = node, node.parent()
+    for _ in range(8):
+        if above is None or above.range().start.index <= start or _BOUNDS.search(above.kind()):
+            return False
+        operator = above.field("operator") if above.kind() in {"boolean_operator", "binary_expression", "binary"} else None
+        if operator is not None and operator.text() in {"or", "||", "??", "?:"}:
+            right = above.field("right")
+            return right is not None and right.range().start.index <= below.range().start.index
+        below, above = above, above.parent()
+    return False
 
 
 def _in_a_branch(node: "Any", start: int) -> bool:
@@ -314,12 +332,14 @@ def _unseen(reading: Reading, call: Call) -> str:
     if _once_in_a_while(call):
         return "whether anybody waits for what runs once, at the start"
     names = reading.loop_names.get(start, set()) - {"_"}
-    if _SETTINGS.search(_origin(call, reading.heads.get(start, ""))):
+    if any(_SETTINGS.match(made) for made in _origin(call, reading.heads.get(start, ""))):
         return "whether there are more than a few: the settings or the code name them"
     if _mentions(call.callee.partition(".objects.")[0] if ".objects." in call.callee else "", names | _derived(call, start, names)):
         return _ANY_TABLE
     if any(_TABLE_PUT_IN.search(reading.state(node, call.place).text) for _, node in call.arguments[:2]):
         return _ANY_TABLE
+    if _else_asked(call.node, start):
+        return "how many were not found before: it is asked only then"
     if _in_a_branch(call.node, start):
         return "how many elements get there: one failed before, or is in a state of its own"
     if not _mentions(statement(call.node), names) and _decides(call.node, start):
@@ -451,7 +471,7 @@ _TWO_OR_THREE = re.compile(
     r"^\s*\(?\s*[01]\s*\.\.\.?[=<]?\s*\d\s*\)?\s*$|<=?\s*[1-9]\s*;|\.(?:limit|take|Take)\(\s*[1-9]\s*\)(?:\s*\.\w+\([^()]*\))*\s*$"
     r"|\bOptional\.|ofNullable\(|\.find(?:First|Any)\(\)\s*$"
 )
-_WORK = re.compile(r"(?i)(?:message|command|event|job|outbox|notification|task)s?$")
+_WORK = re.compile(r"(?i)(?:message|msg|command|event|job|outbox|notification|task)s?$")
 
 
 def _works_off(call: Call, names: "set[str]", states: "list[Any]") -> bool:
