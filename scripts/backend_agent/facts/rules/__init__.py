@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "rules"
-VERSION = 15
+VERSION = 16
 
 TABLES = {
     "python": "python", "javascript": "javascript", "typescript": "javascript", "tsx": "javascript", "java": "java", "go": "go",

@@ -39,7 +39,7 @@ _RUST_TESTS = re.compile(
 )
 """Where a Rust file holds its own tests."""
 NAME = "shape"
-VERSION = 6
+VERSION = 7
 
 READERS = (bodies, clock, errors, logs, money, outgoing, pages, races, relations, state, tokens, transactions, types)
 _LARGEST = 400_000

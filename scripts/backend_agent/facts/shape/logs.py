@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from backend_agent.facts.shape import words
 from backend_agent.facts.shape.tree import Call, Tree
+from backend_agent.facts.source import told
 from backend_agent.patterns import Sought
 
 TYPE_CHECKING = False
@@ -61,7 +62,7 @@ def _doubt(tree: Tree, call: Call, before: str) -> str:
     inner = _INNER.search(before)
     if inner is not None and not _SHOWS.search(inner.group(1)):
         return f"whether what `{inner.group(1)}` gives still holds the secret"
-    if _AT_A_TERMINAL.search(tree.source.path) or _MADE_ONCE.search(tree.text[call.start : call.end]):
+    if _AT_A_TERMINAL.search(told(tree.source.path)) or _MADE_ONCE.search(tree.text[call.start : call.end]):
         return "whether only the person who sets it up sees this output"
     return ""
 
