@@ -34,6 +34,7 @@ _UNSURE = {
     "beside": "whether the work may go on without what fails here: a file, a cache, a part of foreign data",
     "long": "which of the errors of so many statements is meant",
     "marked": "whether somebody has judged it: the clause is marked, and no reason is given",
+    "nothing": "whether callers take the empty answer for a failure",
     "small": "whether what is tried matters to anybody when it fails",
     "told": "whether the error that is raised below tells of it",
 }

@@ -59,18 +59,20 @@ def run(context: Context) -> Iterable[Finding]:
 
 
 def _times(context: Context) -> Iterator[Finding]:
-    """Times without a zone: in the whole backend one finding a file and kind tells how many there are, in a change each is told."""
+    """Times without a zone: in the whole backend one finding a file and kind tells how many there are, and one question
+    what the project does everywhere; in a change each is told."""
     found = [(path, row) for path, row in _shape.rows(context, TIME, "naive", "naive_column") if _matters(context, path, row)]
     ways = _ways(context, {language_of(path) or "" for path, _row in found})
     seen: dict[tuple[str, str, str], int] = {}
     doubts = [_of_time(row, ways[language_of(path) or ""]) for path, row in found]
-    places = Counter((path, row["kind"], doubt) for (path, row), doubt in zip(found, doubts, strict=True))
-    for (path, row), doubt in zip(found, doubts, strict=True):
-        key = (path, row["kind"], doubt)
+    keys = [("" if _habits.is_way(doubt) else path, row["kind"], doubt) for (path, row), doubt in zip(found, doubts, strict=True)]
+    places = Counter(keys)
+    for (path, row), doubt, key in zip(found, doubts, keys, strict=True):
         seen[key] = seen.get(key, 0) + 1
         if context.change.whole and seen[key] > 1:
             continue
-        more = f" ({places[key] - 1} more in this file)" if context.change.whole and places[key] > 1 else ""
+        where = "in this file" if key[0] else "in the project"
+        more = f" ({places[key] - 1} more {where})" if context.change.whole and places[key] > 1 else ""
         yield _shape.finding(TIME, path, row, _told(row) + more, f"use {row['instead']}")._replace(doubt=doubt)
 
 

@@ -98,30 +98,39 @@ def _swallowed(tree: Tree, clause: Catch) -> "dict[str, Any] | None":
         "does": does,
         "function": function.name if function else "",
         "tried": " ".join(tried.split())[:80],
-        "unsure": _unsure(tree, clause, tried, skips),
+        "unsure": _unsure(tree, clause, tried, "" if skips or not value else value["value"]),
     }
 
 
+_NOTHING = re.compile(r"None|null|nil|undefined|default!?|Optional\.empty.*")
+"""An answer that says that there is none, as which callers may well take it."""
+_FOR_SHOW = re.compile(r"(?i)(?:favicon|avatar|thumbnail|preview|telemetry|analytics|icon)[\w-]*\.\w+$")
+"""Files whose work nobody misses."""
 _MARK = re.compile(r"(?i)noqa|eslint-disable|swallow|ignor|intentional|deliberate|best.?effort|optional|no-?op|expected")
 _FALLS_BACK = re.compile(r"\b(?:raise|throw|throw_|abort|fail)\b")
 _STATEMENTS = re.compile(r"(?m)[;\n]\s*(?=\S)")
 
 
-def _unsure(tree: Tree, clause: Catch, tried: str, skips: bool) -> str:
+def _unsure(tree: Tree, clause: Catch, tried: str, value: str) -> str:
     """Which fact that would make it fine cannot be seen; "" where nothing is left to ask."""
     if any(clause.start <= begin < _after(tree, clause) and _MARK.search(tree.text[begin:end]) for begin, end in tree.comments):
         return "marked"
     begun = re.sub(r"\A\s*(?:try\b|begin\b|def\s[^\n]*)?\s*[:{]?", "", tried).strip(" \t\n{}")
     if len(_STATEMENTS.findall(begun)) > _FEW or "for " in begun[:4]:
         return "long"
-    answers = not skips and ("return" in begun or tree.language == "ruby")
-    if not (_says("works", tree, begun) or _says("calling", tree, begun) or (answers and _says("asks", tree, begun))):
-        return "small"
+    asks = bool(value) and ("return" in begun or tree.language == "ruby") and _says("asks", tree, begun)
+    works = _says("works", tree, begun) or _says("calling", tree, begun)
+    if not works and (not asks or _NOTHING.fullmatch(value)):
+        return "nothing" if asks else "small"
     around = tree.function_at(clause.start)
-    if _says("beside", tree, tree.code[clause.tried : clause.start]) or (around is not None and _READS_IN.match(around.name)):
+    if (
+        _says("beside", tree, tree.code[clause.tried : clause.start])
+        or _FOR_SHOW.search(tree.path)
+        or (around is not None and _READS_IN.match(around.name))
+    ):
         return "beside"
     behind = tree.bare[clause.end : min(clause.end + 300, around.end if around else len(tree.bare))]
-    if skips and _FALLS_BACK.search(behind):
+    if not value and _FALLS_BACK.search(behind):
         return "told"
     return ""
 
