@@ -4,6 +4,7 @@ The facts of a file are rows: dictionaries with `kind`, `line`, `end` and what e
 `catalog/shape`; what a row means for a project is asked in `checks/`.
 """
 
+import functools
 import re
 
 from backend_agent import catalog
@@ -28,6 +29,7 @@ from backend_agent.facts.source import SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
     Row = dict[str, Any]
@@ -48,9 +50,13 @@ _LARGEST = 400_000
 def wants(path: str, language: str, text: str) -> bool:
     if language not in catalog.load("shape", "languages") or len(text) > _LARGEST:
         return False
-    return not code.is_test(path, language) and (
-        any(reader.wants(language, text) for reader in READERS) or bool(receivers.names(language, text))
-    )
+    return not code.is_test(path, language) and bool(_asked(language, text) or receivers.names(language, text))
+
+
+@functools.lru_cache(maxsize=2)
+def _asked(language: str, text: str) -> "tuple[ModuleType, ...]":
+    """The readers for which a text has words."""
+    return tuple(reader for reader in READERS if reader.wants(language, text))
 
 
 def extract(source: SourceFile) -> "list[Row]":
@@ -61,9 +67,8 @@ def extract(source: SourceFile) -> "list[Row]":
     text = receivers.read_as(source.text, named)
     tree = Tree(source if text == source.text else SourceFile(source.path, text, source.language))
     rows: list[Row] = []
-    for reader in READERS:
-        if reader.wants(source.language, text):
-            rows.extend(reader.read(tree))
+    for reader in _asked(source.language, text):
+        rows.extend(reader.read(tree))
     if source.language == "rust" and (tests := _RUST_TESTS.search(source.text)):
         first = source.text.count("\n", 0, tests.start()) + 1
         rows = [row for row in rows if row["line"] < first]

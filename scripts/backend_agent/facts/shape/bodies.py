@@ -16,6 +16,8 @@ _HELD = (
     r"(?:\b(?:const|let|var)\s+|(?<![\w.])|\$){{0,1}}(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:\(?\s*await\s+)?{raw}"
     r"\s*(?:\)|;|\n|\sor\b|\s\|\||$)"
 )
+_TYPED = ("@Body(", ".post(", ".put(", ".patch(")
+"""Without these no parameter is a whole body."""
 
 
 def wants(language: str, text: str) -> bool:
@@ -23,10 +25,11 @@ def wants(language: str, text: str) -> bool:
 
 
 def read(tree: Tree) -> "Iterator[dict[str, Any]]":
-    entries = words.entries("bodies", "raw", tree.language, tree.text)
+    known = words.entries("bodies", "raw", tree.language)
+    entries = tuple(entry for entry in known if entry.may(tree.text) and entry.pattern.search(tree.text))
     raws = [entry.more["pattern"] for entry in entries]
-    known = words.entries("bodies", "raw", tree.language) and (entries or tree.language not in {"php", "ruby", "java", "csharp", "go"})
-    binds = words.entries("bodies", "bind", tree.language, tree.text) if known else ()
+    given = entries or any(mark in tree.text for mark in _TYPED)
+    binds = words.entries("bodies", "bind", tree.language, tree.text) if known and given else ()
     for function in [*tree.functions, *tree.lambdas] if binds else ():
         text = tree.code[function.start : function.end]
         forms = [*raws, *_held(text, entries), *_parameters(tree, function.start, text)]
