@@ -45,13 +45,12 @@ def run(context: Context) -> Iterable[Finding]:
     yield from _serialized(context)
     for backend in context.backends:
         answers = [a for e in backend.endpoints if _counts(e) and (a := _answer(context, e)) is not None]
-        way = _way(answers)
         for endpoint in backend.endpoints:
             if endpoint.route.handler_file in context.scope and _counts(endpoint) and _words.language(endpoint) in _shape.NODE:
                 yield from _disclosed(context, endpoint)
         for answer in answers:
             if answer.table is not None and answer.endpoint.route.handler_file in context.scope:
-                yield from _returned(context, answer, way)
+                yield from _returned(context, answer, _way(answers, answer.endpoint.route.handler_file))
 
 
 def _counts(endpoint: Endpoint) -> bool:
@@ -161,15 +160,17 @@ def _unlike(context: Context, name: str) -> str:
     return "" if _shown_as(context, name) else _HARMLESS.format(name)
 
 
-def _way(answers: "list[Answer]") -> str:
-    """The doubt about an entity without a secret, "" where the project's answers are types of their own nearly always."""
-    whole = sum(1 for answer in answers if answer.table is not None)
-    others = len(answers) - whole
+def _way(answers: "list[Answer]", file: str) -> str:
+    """The doubt about an entity without a secret, "" where the answers of all other files are types of their own nearly always."""
+    elsewhere = [answer for answer in answers if answer.endpoint.route.handler_file != file]
+    whole = sum(1 for answer in elsewhere if answer.table is not None)
+    others = len(elsewhere) - whole
     if others >= _habits.ENOUGH and whole * _RARE <= others:
         return ""
     if others >= _habits.ENOUGH and whole * _FEW <= others:
         return _UNLESS_SHOWN
-    return _habits.doubt(whole, others, "answers with a declared class are entities") or _HARMLESS
+    whole = sum(1 for answer in answers if answer.table is not None)
+    return _habits.doubt(whole, len(answers) - whole, "answers with a declared class are entities") or _HARMLESS
 
 
 def _shown_as(context: Context, name: str) -> bool:

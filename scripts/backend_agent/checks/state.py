@@ -78,7 +78,8 @@ _APART = re.compile(r"\block\s*\(|\bsync\.|[mM]utex|\bsynchronized\b|Semaphore|R
 
 def _given(lines: "list[str]", name: str) -> bool:
     """Whether the last line writes what the function around it was given."""
-    head = next((line for line in reversed(lines[:-1]) if _HEAD.search(line)), "")
+    at = next((index for index in reversed(range(len(lines) - 1)) if _HEAD.search(lines[index])), len(lines) - 1)
+    head = re.split(r"(?m)[:{]\s*$", "\n".join(lines[at:-1]))[0]
     parameters = set(re.findall(r"\w+", head.partition("(")[2])) - {name}
     return not parameters.isdisjoint(re.findall(r"(?<![\w.])[a-z_]\w*", lines[-1].replace(name, "", 1)))
 
