@@ -233,6 +233,12 @@ _ANY_TABLE = "whether each round asks the same table"
 _TABLE_PUT_IN = re.compile(r"(?i)\b(?:from|into|update|join|table)\s+[^\s\x00-\x08]*[\x00-\x08]")
 """A statement whose table is put into its text."""
 _WRITTEN_HEAD = re.compile(r"(?:\b(?:in|of)\s+|:\s*|\brange\s+|^)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
+_PROXY = re.compile(r"getReference(?:ById)?$")
+"""JPA gives a proxy, and asks when it is read."""
+_NOTES = re.compile(r"(?i)(?:save|update|insert|create|set|mark)(?![a-z])")
+_TO_ANOTHER = re.compile(
+    r"(?i)\b\w*(?:client|klient|gateway|mailer|publisher|producer|notifier|smtp)\w*\??[.!]{1,2}\w+\(|\bfetch\(|\baxios\b|\brequests\.\w+\(|\bhttpx\.|\.(?:send|publish|dispatch)\w*\("
+)
 _FAILED = frozenset({"except_clause", "catch_clause", "rescue"})
 
 
@@ -344,6 +350,11 @@ def _unseen(reading: Reading, call: Call) -> str:
         return "how many elements get there: one failed before, or is in a state of its own"
     if not _mentions(statement(call.node), names) and _decides(call.node, start):
         return "how often the loop runs: the first answer that fits ends it"
+    name = last_name(call.callee)
+    if _PROXY.match(name):
+        return "whether the row behind the reference is asked for"
+    if _NOTES.match(name) and _TO_ANOTHER.search(reading.file.node.text()[start : call.start]):
+        return "whether each has to be noted once another system has it"
     if _EACH_ITS_OWN.search(reading.file.node.text()[start : call.start]):
         return "whether each element needs a transaction of its own, which is opened for it"
     given = [node for _, node in call.arguments if node.text() not in {"ctx", "context"}]
