@@ -519,6 +519,20 @@ def test_typeorm_ways_down_need_no_parameter_and_rows_may_be_changed_by_the_mana
     assert found(tmp_path / "2", migrations, files, "missing_down", doubted=True) == [("missing_down", "src/migrations/2-x.ts", 8)]
 
 
+def test_a_migration_in_code_may_tell_its_database_by_its_neighbours(tmp_path):
+    bare = {"Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n', "Program.cs": "var app = 1;\n"}
+    step = EFCORE.format(
+        up='migrationBuilder.CreateIndex(name: "i", table: "orders", column: "state");', down='migrationBuilder.Sql("SELECT 1");'
+    )
+    first = EFCORE.format(up='migrationBuilder.CreateTable(name: "t", x: "{0}");', down='migrationBuilder.DropTable(name: "t");')
+    check = "index_not_concurrent"
+
+    ours = {**bare, "Migrations/1_A.cs": first.replace("{0}", "Npgsql:ValueGenerationStrategy"), "Migrations/2_B.cs": step}
+    assert [c for c, _p, _l in found(tmp_path / "1", migrations, ours, check)] == [check]
+    other = {**ours, "Migrations/1_A.cs": first.replace("{0}", "SqlServer:Identity")}
+    assert found(tmp_path / "2", migrations, other, check) == []
+
+
 def test_numbered_files_are_taken_by_their_number(tmp_path):
     files = {f"migrations/{n}_x.sql": f"ALTER TABLE orders ADD COLUMN a{n} int;\n" for n in (2, 9, 10, 100)}
     files["migrations/1_a.sql"] = BASE["migrations/001_a.sql"]

@@ -91,7 +91,7 @@ def _written(context: Context, path: str) -> "frozenset[str]":
     """The dialect of a SQL file by words that only one database knows; of its neighbours where it has none. In code the words are fewer:
     what it quotes says nothing there."""
     if not path.endswith(".sql"):
-        return frozenset({"postgresql"}) if _POSTGRES_CODE.search(context.repository.read(path)) else frozenset()
+        return frozenset({"postgresql"}) if _POSTGRES_CODE.search(context.repository.read(path)) else _beside(context, path)
     folder = path.rpartition("/")[0]
     near = [p for p in context.repository.paths if p.endswith(".sql") and p.rpartition("/")[0] == folder]
     for group in ([path], near[:200]):
@@ -103,6 +103,23 @@ def _written(context: Context, path: str) -> "frozenset[str]":
         if max(postgres, mysql) > _CLEARLY * min(postgres, mysql):  # a word may stand in a text that a migration writes
             return frozenset({"postgresql" if postgres > mysql else "mysql"})
     return frozenset()
+
+
+def _beside(context: Context, path: str) -> "frozenset[str]":
+    """The database of a migration in code by its neighbours, where one of them speaks of PostgreSQL and none of another."""
+    if "migrat" not in path.lower():
+        return frozenset()
+    folder, ending = path.rpartition("/")[0], path.rpartition(".")[2]
+    near = [p for p in context.repository.paths if p.rpartition("/")[0] == folder and p.endswith(f".{ending}")][-_NEAR:]
+    texts = [context.repository.read(p) for p in near]
+    if any(_OTHER_CODE.search(text) for text in texts) or not any(_POSTGRES_CODE.search(text) for text in texts):
+        return frozenset()
+    return frozenset({"postgresql"})
+
+
+_NEAR = 60
+_OTHER_CODE = re.compile(r"(?i)\b(?:sqlserver|mysql|mariadb|sqlite|oracle)\w*:|\bnvarchar\b|\bauto_increment\b")
+"""What migrations for other databases are annotated with: `SqlServer:Identity`, `Sqlite:Autoincrement`."""
 
 
 def is_postgres(context: Context, path: str) -> "bool | None":

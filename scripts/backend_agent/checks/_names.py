@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 else:
     from backend_agent.records import NamedTuple
 
-_COMMON = frozenset({"id", "name", "type"})
+_COMMON = frozenset({"name", "type"})
 """Columns that too much else is called like."""
 
 
 def of_column(context: Context, migration: str, table: str, column: str) -> str:
     """The place that still names a column, as path:line; "" for none."""
-    if not column or column in _COMMON:
+    if not column or column == "id":
         return ""
     tables = [one for one in _mapped(context) if table in {one.table.lower(), one.name.lower()}]
     tables = [one for one in tables if not _of_another(context, one.file, migration)]
     if len({one.file for one in tables if not one.file.endswith(".rs")}) > 1:
         return ""
     place = next((found for one in tables if (found := _declared(context, one, column))), "")
-    return place or _in_model(context, table, column) or _queried(context, migration, table, column)
+    if place or column in _COMMON:
+        return place
+    return _in_model(context, table, column) or _queried(context, migration, table, column)
 
 
 _MODIFIERS = "public|private|protected|internal|readonly|required|virtual|override|static|final|pub|val|var|declare"
@@ -77,6 +79,14 @@ def _class_at(context: Context, near: str, name: str) -> "tuple[str, int] | None
     return None
 
 
+_TYPES = frozenset(
+    {"varchar", "character", "text", "char", "citext", "int", "integer", "bigint", "smallint", "tinyint", "numeric", "decimal"}
+)
+_TYPES |= {"float", "double", "real", "boolean", "bool", "bit", "date", "time", "timestamp", "timestamptz", "datetime", "json", "jsonb"}
+_TYPES |= {"uuid", "enum", "bytea", "blob", "binary", "inet", "interval"}
+"""What TypeORM may be told of a column as its first argument."""
+
+
 def _declared(context: Context, table: _Mapped, column: str) -> str:
     """Where the model's class still declares a column."""
     camel = re.sub(r"_(\w)", lambda match: match.group(1).upper(), column)
@@ -97,7 +107,8 @@ def _declared(context: Context, table: _Mapped, column: str) -> str:
         if own < indent:
             break
         other = re.search(r"""(?:[cC]olumn\(\s*|\bname\s*[:=]\s*|source:\s*:?)["']?(\w+)""", _whole(lines, number))
-        elsewhere = other is not None and other.group(1).lower() != column and re.search(r"""["']""", other.group())
+        named_else = other is not None and other.group(1).lower() not in {column, *_TYPES}  # `@Column('varchar')` names a type
+        elsewhere = other is not None and named_else and re.search(r"""["']""", other.group())
         if own == indent and not elsewhere and (member.match(text) or named.search(text)):
             return f"{table.file}:{number}"
     return ""
