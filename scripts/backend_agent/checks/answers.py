@@ -1,6 +1,7 @@
 """Questions to what goes out: entities that are shown with all of their columns."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from backend_agent.checks import _database, _entities, _habits, _shape, _words
@@ -217,7 +218,9 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
 def _handed_on(context: Context, endpoint: Endpoint, text: str) -> "tuple[list[str], str]":
     """What the function behind a Python handler says that it gives, where the handler itself says nothing and answers with that."""
     for hop in endpoint.hops[:1]:
-        name = re.escape(hop.name.rpartition(".")[2])
+        name = hop.name.rpartition(".")[2]
+        if _definitions(context)[name] > 1:
+            return [], ""  # which of them is called hangs on the object
         call = rf"(?:await\s+)?[\w.()\[\]]*\b{name}\("
         held = re.search(rf"(?m)^[ \t]*(\w+)\s*=\s*{call}", text)
         if re.search(rf"\breturn\s+{call}", text) or (held and re.search(rf"(?m)^[ \t]*return\s+{held[1]}[ \t]*$", text)):
@@ -262,6 +265,16 @@ def _whole(text: str) -> str:
         if sign == "\n" and open_ones <= 0:
             return text[:at]
     return text
+
+
+def _definitions(context: Context) -> "Counter[str]":
+    """How often each function of Python is defined, tests left out."""
+    kept: Counter[str] | None = getattr(context, "_definitions", None)
+    if kept is None:
+        paths = (p for p in context.repository.paths if p.endswith(".py") and not _database.is_test(p))
+        kept = Counter(name for path in paths for name in re.findall(r"(?m)^[ \t]*(?:async )?def (\w+)", context.repository.read(path)))
+        context._definitions = kept  # type: ignore[attr-defined]
+    return kept
 
 
 _FOUND = re.compile(
