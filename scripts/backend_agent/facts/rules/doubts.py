@@ -13,7 +13,7 @@ NUMBERS = "whether it is a number, or a list of numbers or of placeholders"
 MADE_HERE = "whether the program makes this value itself"
 
 _BEFORE_A_VALUE = re.compile(
-    r"(?i)(?:[=<>]|\b(?:i?like|rlike|regexp|between|limit|offset|interval|top|exec(?:ute)?\s+[\w.\[\]]+|identified\s+by|password)\b|"
+    r"(?i)(?:[=<]|(?<![-=#>])>|\b(?:i?like|rlike|regexp|between|limit|offset|interval|top|exec(?:ute)?\s+[\w.\[\]]+|identified\s+by|password)\b|"
     r"\b(?:between\s+\S+\s+and)\b|\b(?:in|values|any|all|call\s+[\w.]+)\s*\((?:[^()]|\([^()]*\))*)\s*[\"'%(]*$"
 )
 _ALIAS = re.compile(r"[\w?]*\.[A-Za-z_?\"`]|\(|[\w?]*\s*\(")
@@ -21,6 +21,8 @@ _CATALOG = re.compile(
     r"(?i)\b(?:pg_\w+|setval|nextval|currval|to_regclass|table_info|sp_rename|col_length|object_id)\(\s*'[^']*$|"
     r"\b(?:table|schema|column|relname|index|constraint|trigger)_?(?:name|schema|catalog)?\s*(?:=|i?like|in\s*\()\s*'[^']*$"
 )
+_CONFIGURED = re.compile(r"(?i)(?:ts_?(?:query|vector|headline|rank)\w*|date_trunc|strftime|date_format)\(\s*'$")
+"""Takes the name of a configuration, a unit or a format first."""
 _OF_CATALOG = re.compile(
     r"(?i)\b(?:sqlite_master|sqlite_schema|information_schema|pg_catalog|pg_class|pg_index(?:es)?|pg_tables|pg_matviews|pg_stat\w*)\b"
 )
@@ -29,7 +31,7 @@ _DEFINES = re.compile(
     r"(?i)^\W*(?:create|drop|alter|truncate|vacuum|analyze|reindex|refresh|lock|comment|grant|revoke|attach|use|pragma)\b"
 )
 _OF_A_CALLER = re.compile(
-    r"(?i)(?:\w+_)?(?:input\w*|params?|parameters?|sqli?|tainted|untrusted|evil|payload|name|search\w*|term|keyword|q|value|val|str|x|foo|bar|user_?id|user_?name)"
+    r"(?i)(?:(?:user|raw|search|query|the)_?)?(?:input\w*|params?|parameters?|sqli?|tainted|untrusted|evil|payload|name|search\w*|term|keyword|q|value|val|str|x|foo|bar|user_?id|user_?name)"
 )
 """Names of parameters that say that a caller gives a value, whatever it is."""
 _UNEXPLAINED = re.compile(r"(?i)\w*(?:input|tainted|untrusted)\w*")
@@ -57,6 +59,8 @@ def _open_end(text: str, at: int, named: bool) -> str:
     quoted = shown(text[:at]).count("'") % 2 == 1
     if mark == ESCAPED:
         return PIECE if quoted or before[-1:] in {'"', "`", "'"} else ""
+    if _CONFIGURED.search(before) and text[at + 1 : at + 3] == "',":
+        return PIECE
     if quoted and (_CATALOG.search(before) or _OF_CATALOG.search(text)):
         return PIECE
     value = quoted or (_BEFORE_A_VALUE.search(before) is not None and not _ALIAS.match(shown(text[at + 1 : at + 40])))

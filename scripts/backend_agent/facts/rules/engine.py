@@ -338,6 +338,8 @@ class Walk:
             shared = len(rights) == 1 and rights[0].kind() in {"if_expression", "match_expression"}
             value = rights[number] if len(rights) == len(lefts) else (rights[0] if number == 0 or shared else None)
             if value is None:
+                if len(rights) == 1 and left.kind() in {"tuple_pattern", "pattern_list"}:  # one of what a call gives
+                    self._note(name, Assignment(start, False, Element(rights[0], place), place.blocks, place), place)
                 continue
             target = target or name
             append = operator in {"+=", ".=", "<<", "<<=", "%="}

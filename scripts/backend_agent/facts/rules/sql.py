@@ -47,7 +47,7 @@ _PARTS = re.compile(r"(?i)order|group|sort|select|column|pluck|having|where|join
 """Calls that take pieces of SQL: a column and its direction are no words of SQL."""
 _WHOLE = re.compile(r"(?i)^(?:query\w*|execute\w*|exec|run|prepare\w*|fetch\w*|stream)$")
 """Calls that take a whole statement: a condition alone is something else, such as the query of an address."""
-_NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/|<[a-z!]|[\w?-]+(?:/[\w?-]+)+$)")
+_NO_SQL = re.compile(r"^\s*(?:/|https?:|\?*/|\??\s*<[a-z!]|[\w?-]+(?:/[\w?-]+)+$)")
 
 _PRAGMA = re.compile(r"(?is)^\W*pragma\s(?!.*\b(?:select|insert|update|delete)\b)")
 _SAYS = re.compile(
@@ -74,7 +74,7 @@ def _named_things_only(reading: Reading, state: State, node: "Any", place: Place
     if not _DEFINES.match(state.text) or _AS_VALUE.search(state.text):
         return False
     function = place.function
-    if re.search(r"\(\s*MigrationBuilder\s", function.node.text()[:300]):
+    if re.search(r"\(\s*(?:this\s+)?MigrationBuilder\s", function.node.text()[:300]):
         return True
     if function.outer is None or _OUTSIDE.search(function.node.text()):
         return False

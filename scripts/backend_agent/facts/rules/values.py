@@ -603,6 +603,8 @@ class Reading(Walk):
             return State(CONSTANT, ESCAPED)
         if self.safe.search(callee[-200:]) or _BINDS.match(name):
             return State(CONSTANT, MADE)
+        if re.search(r"\bclass(?:\.name)?$", callee):
+            return State(CONSTANT, MADE)  # the name of a class
         if _QUOTING.match(name) and name not in self.functions and not re.search(r"(?i)html|xml|url", name):
             return State(CONSTANT, MADE)
         if name.lower().startswith(("replace", "gsub")) and self._doubles(name, text[-120:]):
@@ -799,7 +801,8 @@ class Reading(Walk):
     def _unassigned(self, name: str, bare: str, node: "Any", place: Place, depth: int) -> State:
         """A name that no function around its place gives a value: a field, a part of an object, a name of another file."""
         if _REQUEST.search(name):
-            return State(UNKNOWN, weak=_origin(name))
+            weak = _origin(name)
+            return State(UNKNOWN, weak=REACHED if weak == ASKED and self._message(name, place) else weak)
         if self.table.get("bare_calls") and re.fullmatch(r"[a-z_]\w*[?!]?", name):
             helped = self._helped(name, [], name, place, depth + 4)
             return helped if helped.level != UNKNOWN else _made_by(name)
@@ -821,6 +824,12 @@ class Reading(Walk):
             given = head.lstrip("$") in place.function.parameters and head.lstrip("$") not in place.function.assigned
             return found._replace(weak=REACHED if given else _part_of(self._named(head, node, place, depth + 2)))
         return found
+
+    def _message(self, name: str, place: Place) -> bool:
+        """Whether Go's `req` is a message of the program rather than a request of HTTP."""
+        head = name.partition(".")[0]
+        declared = self._declared(head, place.function) if self.table.get("types") == "go" and head in place.function.parameters else ""
+        return bool(declared) and re.search(r"http\.|gin\.|echo\.|fiber\.|Ctx|Context", declared) is None
 
     def _owns(self, name: str, place: Place) -> bool:
         """Whether a name is the object of the method itself: its fields are the program's own."""
