@@ -133,7 +133,9 @@ def _walked(source: SourceFile) -> "list[tuple[Any, ...]]":
     names = calls.imports(text) if source.language == "python" else {}
     found: list[tuple[Any, ...]] = [*(calls.hashes(reading, table) if hashes else ())]
     found += calls.plain_passwords(reading) if plain else ()
-    found += calls.tokens(reading, table) if tokens else ()
+    if tokens:
+        read = calls.tokens(reading, table)
+        found += [(*row[:4], (_READ_ONLY,)) if _AFTER_A_GUARD.search(path) else row for row in read]
     found += calls.blocking(reading, table, names) if blocking else ()
     found += secrets.find(reading, table, names, path) if secret else ()
     tool = by_hand or bool(_TOOLS.search(path))  # a tool hands text to another program
@@ -141,6 +143,11 @@ def _walked(source: SourceFile) -> "list[tuple[Any, ...]]":
     found += calls.loops(reading, table, receivers.names(source.language, text)) if loops else ()
     return found
 
+
+_AFTER_A_GUARD = re.compile(
+    r"(?i)decorator|interceptor|tracing|telemetry|analytics|(?:^|/)(?:public|pages|frontend|front|ui|client|web/src|examples?|demos?)/|\.(?:tsx|jsx|vue)$"
+)
+_READ_ONLY = "whether a guard has checked the token before, or the page only shows what it says"
 
 _ANY = r"(?i)\bnosec\b|nosemgrep|nosonar|nolint\s*:[^\n]*gosec"
 _VOUCHED = {

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PASSWORD = re.compile(r"(?i)(?:^|[^a-z]|[a-z](?=P))(?:pass(?:word|wd|phrase)?|pwd|passwd)(?:$|[^a-z]|(?<=[a-z])(?=[A-Z]))")
+PASSWORD = re.compile(r"(?i)(?:^|[^a-z]|[a-z](?=P))(?:pass(?:word|wd|phrase)?|pwd|passwd)(?:$|[^a-z]|(?-i:(?<=[a-z])(?=[A-Z])))")
 _SLOW = re.compile(r"(?i)pbkdf2|hmac|scrypt|bcrypt|argon|derive|etag|cache|checksum|fingerprint|gravatar|breach|pwned|hibp")
 _WEAK_TEXT = re.compile(r"(?i)\b(?:md5|sha1|crc32)\b")
 _PASSWORDS, _WEAK = Sought(PASSWORD.pattern), Sought(_WEAK_TEXT.pattern.replace(r"\b", ""))
@@ -654,6 +654,8 @@ def statement(node: "Any") -> str:
 
 _HASH_ALREADY = re.compile(r"(?i)(?:pass(?:word|wd)?|pwd)_?hash|hashed_?(?:pass|pwd)|encrypted_?(?:pass|pwd)")
 _OF_THE_SERVER = re.compile(r"(?i)session_?pass|\b(?:config|settings|env)\w*(?:->|\.|\[|\()[^,]*pass|\bDB_PASS")
+_OF_A_PROTOCOL = re.compile(r"(?i)\brealm\b|\bc?nonce\b|\bAPOP\b|\bCRAM\b")
+"""Answers that HTTP's digest and mail servers want."""
 _LEAKED = re.compile(r"(?i)pwned|pwnd|hibp|breached")
 """Asks whether a password is on the list of known ones."""
 _KEPT_OR_COMPARED = "whether it is kept, or compared with what is kept, as the hash of a password"
@@ -696,6 +698,8 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ..
         if weak.says(call.callee) and any(PASSWORD.search(value) and not _NO_PASSWORD.search(value) for value in values):
             if name == "new" and not _WEAK_TEXT.search(" ".join(values)):
                 continue
+            if _OF_A_PROTOCOL.search(_line_of(call.node)):
+                continue
             if any(_HASH_ALREADY.search(value) or _OF_THE_SERVER.search(value) for value in values) or _LEAKED.search(
                 call.place.function.node.text()[:3000]
             ):
@@ -715,6 +719,8 @@ _OTHER_PASSWORD = re.compile(
 _HASHED = re.compile(r"(?i)hash|crypt|argon|pbkdf|scrypt|digest|md5|sha\d|\bencode\b|encoder|hmac|cipher|decrypt")
 
 
+_ITS_OWN = re.compile(r"\$?(?:this|self)\b")
+"""A field of the account itself, which is compared with that of another one."""
 _WRITTEN_DOWN = re.compile(r"(?:[A-Za-z]\w*(?:\.|::))*[A-Z][A-Z0-9]*_[A-Z0-9_]+")
 """A constant, such as the hash that an installation begins with: nobody has sent it."""
 
@@ -732,7 +738,13 @@ def plain_passwords(reading: Reading) -> "Iterator[tuple[str, int, int, str]]":
             fits = (
                 _STORED.match(stored) and PASSWORD.search(given) and not (_OTHER_PASSWORD.search(given) or _WRITTEN_DOWN.fullmatch(given))
             )
-            if fits and stored != given and not _STORED.match(given) and not _HASHED.search(place.function.node.text()[:4000]):
+            if (
+                fits
+                and stored != given
+                and not _STORED.match(given)
+                and not _ITS_OWN.match(given)
+                and not _HASHED.search(place.function.node.text()[:4000])
+            ):
                 yield "weak_password_hash", line, line, "="
                 break
 
@@ -812,7 +824,7 @@ def _compared_evenly(reading: Reading, call: Call) -> bool:
 
 
 _EVENLY = r"(?:secure_compare|compare_digest|timingSafeEqual|hash_equals|FixedTimeEquals|ConstantTimeCompare|isEqual)"
-_WHOLES = re.compile(r"block|body|program|source_file|module|statement_list|statements$|function|lambda|method")
+_WHOLES = re.compile(r"block|compound_statement|body|program|source_file|module|statement_list|statements$|function|lambda|method")
 
 
 def _line_of(node: "Any") -> str:
@@ -886,11 +898,16 @@ _ONLY_READS = re.compile(
 def _believed(call: Call) -> bool:
     """Whether a token without a signature is believed, as far as can be seen: its function does more than read what it says."""
     function = call.place.function
-    if _NO_ALGORITHM.search(call.node.text()[:1500]) or function.outer is None or _LETS_IN.search(function.name):
+    if _NO_ALGORITHM.search(call.node.text()[:1500]) or function.outer is None:
         return True
-    return not (_ONLY_READS.search(function.name) or _UNTRUSTED.search(call.node.text()[len(call.callee) : 400]))
+    if _LETS_IN.search(function.name) and not _WITHOUT.search(function.name):
+        return True
+    return not (
+        _WITHOUT.search(function.name) or _ONLY_READS.search(function.name) or _UNTRUSTED.search(call.node.text()[len(call.callee) : 400])
+    )
 
 
+_WITHOUT = re.compile(r"(?i)without|unverified")
 _UNTRUSTED = re.compile(r"(?i)unverified|untrusted|unsafe|unsecure")
 
 
