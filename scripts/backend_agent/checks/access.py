@@ -248,7 +248,7 @@ _COUNTED = re.compile(
     r"(?i)(?:login|failed|wrong|max|retry|remaining|auth)_?(?:attempts?|tries|failures?)|attempts?_?(?:left|count|remaining)|too_?many"
 )
 _PROGRAM = re.compile(
-    r"(?i)(?:\breq\w*|\br|\bc|\bctx)\.(?:headers?|get_?header)\s*(?:\.\s*get\(|\[|\()\s*[\"'](?:authorization|[\w-]*api[-_]?key|x-[\w-]*(?:key|token|signature))|hmac|verify_?signature"
+    r"(?i)(?:\breq\w*|\br|\bc|\bctx)\.(?:headers?|get_?header)\s*(?:\.\s*get\(|\[|\()\s*[\"'](?:authorization|[\w-]*api[-_]?key|x-[\w-]*(?:key|token|signature))|(?<![a-z_])hmac|verify_?signature"
 )
 _SECRET = re.compile(r"(?i)passw|\bpwd\b|secret|\botp\b|\bpin\b|\btotp\b|code\b|credential|(?:log|sign)_?in|authenticat|verif|forgot|reset")
 
