@@ -196,3 +196,17 @@ def test_a_partial_index_that_sequelize_builds_is_one(tmp_path):
 
     assert found(tmp_path / "1", schema, {**files, "migrations/02-i.js": up % "['userId']"}) == []
     assert [line for _c, _p, line in found(tmp_path / "2", schema, {**files, "migrations/02-i.js": up % "['id']"})] == [7]
+
+
+def test_a_key_of_a_table_in_a_chain_is_told_at_its_own_column(tmp_path):
+    text = (
+        "exports.up = (knex) => knex.schema\n"
+        '  .createTable("users", (table) => {\n    table.increments("id");\n    table.string("author");\n  })\n'
+        '  .createTable("posts", (table) => {\n    table.increments("id");\n    table\n      .integer("author")\n'
+        '      .references("users.id");\n  });\n'
+    )
+    app = 'const app = require("express")();\napp.get("/a", (req, res) => res.json(1));\n'
+    packages = '{"dependencies": {"express": "4", "knex": "3", "pg": "8"}}'
+    files = {"package.json": packages, "app.js": app, "migrations/20240101_a.js": text}
+
+    assert found(tmp_path, schema, files) == [("fk_without_index", "migrations/20240101_a.js", 9)]

@@ -294,16 +294,17 @@ def _js_call(node: "SgNode") -> "Any":
     arguments = node.field("arguments")
     tagged = arguments is not None and arguments.kind() == "template_string"  # sql`…`
     args = [javascript(arguments)] if tagged else _js_arguments(arguments)
-    name, on = "", None
+    name, on, begins = "", None, line(node)
     if function is not None and function.kind() == "member_expression":
         receiver, attribute = function.field("object"), function.field("property")
+        begins = line(attribute) if attribute else begins  # a step of a chain begins where its name stands
         if receiver is not None and receiver.kind() in {"identifier", "member_expression", "this"} and "(" not in receiver.text():
             name = "".join(function.text().split()).replace("?.", ".")
         else:
             name, on = attribute.text() if attribute else "", javascript(receiver)
     elif function is not None:
         name = function.text() if len(function.text()) < 200 else ""
-    return Call(name, args, {}, on, line(node))
+    return Call(name, args, {}, on, begins)
 
 
 def _js_function(node: "SgNode") -> "Any":
