@@ -218,8 +218,8 @@ def _result(context: Context, endpoint: Endpoint, text: str, first: int, languag
 def _handed_on(context: Context, endpoint: Endpoint, text: str) -> "tuple[list[str], str]":
     """What the function behind a Python handler says that it gives, where the handler itself says nothing and answers with that."""
     for hop in endpoint.hops[:1]:
-        name = hop.name.rpartition(".")[2]
-        if _definitions(context)[name] > 1:
+        owner, _, name = hop.name.rpartition(".")
+        if _definitions(context)[name] > 1 and (not owner or owner not in context.repository.read(endpoint.route.handler_file)):
             return [], ""  # which of them is called hangs on the object
         call = rf"(?:await\s+)?[\w.()\[\]]*\b{name}\("
         held = re.search(rf"(?m)^[ \t]*(\w+)\s*=\s*{call}", text)
