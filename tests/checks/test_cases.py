@@ -39,11 +39,10 @@ def test_a_safe_twin_is_silent(tmp_path: Path, case: Case) -> None:
     assert found(tmp_path, case, doubted=None) == []
 
 
-def test_what_a_check_doubts_is_a_question_and_no_finding(tmp_path: Path) -> None:
-    for number, case in enumerate(c for c in CASES if c.side == "doubted"):
-        where = tmp_path / str(number)
-        assert (ids(case), found(where, case)) == (ids(case), [])
-        assert found(where, case, doubted=True), ids(case)
+@pytest.mark.parametrize("case", [c for c in CASES if c.side == "doubted"], ids=ids)
+def test_what_a_check_doubts_is_a_question_and_no_finding(tmp_path: Path, case: Case) -> None:
+    assert found(tmp_path, case) == []
+    assert found(tmp_path, case, doubted=True)
 
 
 def test_every_claimed_language_has_three_cases_of_each_side() -> None:

@@ -35,10 +35,9 @@ def test_safe_steps_are_silent(tmp_path: Path, key: "tuple[str, str, str]") -> N
     assert [(case.number, rows) for case in GROUPS[key] if (rows := asked(tmp_path, case, None))] == []
 
 
-def test_doubted_steps_are_questions(tmp_path: Path) -> None:
-    for key in [key for key in GROUPS if key[2] == "doubted"]:
-        wrong = [case.number for case in GROUPS[key] if asked(tmp_path, case) or not asked(tmp_path, case, True)]
-        assert (key, wrong) == (key, [])
+@pytest.mark.parametrize("key", [key for key in GROUPS if key[2] == "doubted"], ids="-".join)
+def test_doubted_steps_are_questions(tmp_path: Path, key: "tuple[str, str, str]") -> None:
+    assert [case.number for case in GROUPS[key] if asked(tmp_path, case) or not asked(tmp_path, case, True)] == []
 
 
 def test_each_tool_has_three_cases_of_each_side_for_each_check() -> None:
