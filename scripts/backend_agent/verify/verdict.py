@@ -100,6 +100,8 @@ def _also(document: "dict[str, Any]") -> "list[str]":
     ]
     if warnings:
         rows.append(_counted(warnings, "warning", "warnings"))
+    if document["questions"] and document["scope"]["kind"] != "all":
+        rows.append(_counted(len(document["questions"]), "question to judge", "questions to judge"))
     if warned:
         rows.append(f"not decided by: {_some(warned, 4)}")
     if document["silenced"]:

@@ -905,7 +905,8 @@ class Reading(Walk):
         if structural(name):
             if re.fullmatch(r"(?i)\w*(?:query|prefix|suffix)", name):
                 self.named.add(function.start)
-            return State(UNKNOWN, weak=NAMED)
+            asked = _ORDERS.fullmatch(name) and self._may_be_text(name, function) and not function.private and not _injected(name, function)
+            return State(UNKNOWN, weak=OPEN if asked else NAMED)
         if not self._may_be_text(name, function):
             return State(UNKNOWN, weak=OPEN)
         self.given.add((function.start, name))
@@ -922,11 +923,13 @@ class Reading(Walk):
             return marked is not None
         above = function.node.parent()
         routed = _ROUTED.search(above.text()[:600]) if above is not None and above.kind() == "decorated_definition" else None
-        given = re.search(
-            rf"(?<![\w.]){bare}\s*(?::[^=,]*)?=\s*(?:Depends|Security|inject)\b|<(?:int|float|uuid):{bare}>",
-            above.text()[:2000] if routed else "",
+        number = routed is not None and re.search(rf"<(?:int|float|uuid):{bare}>", above.text()[:2000]) is not None
+        return (
+            routed is not None
+            and not number
+            and not _injected(name, function)
+            and _TEXT_OR_NONE.fullmatch(self._declared(name, function)) is not None
         )
-        return routed is not None and given is None and _TEXT_OR_NONE.fullmatch(self._declared(name, function)) is not None
 
     def _may_be_text(self, name: str, function: Function) -> bool:
         """Whether a parameter is declared as text, or as nothing and is not named as a number."""
@@ -1019,6 +1022,17 @@ _JUDGES = (
 )
 """A call that asks whether a value is a number, a date or one of a list, up to the value."""
 _REFUSES = r"\b(?:if|unless|assert|require)\b[^\n]*(?:" + _IN_LIST.replace(r"{name}\s+in\s+", r"{name}\s+(?:not\s+)?in\s+") + ")"
+
+
+def _injected(name: str, function: Function) -> bool:
+    """Whether FastAPI fills a parameter with what a dependency gives."""
+    return (
+        re.search(rf"(?<![\w.]){re.escape(name)}\s*(?::[^=,]*)?=\s*(?:Depends|Security|inject)\b", function.node.text()[:2000]) is not None
+    )
+
+
+_ORDERS = re.compile(r"(?i)(?:order|sort)(?:ing|_?by|_?column|_?field|_?dir\w*|_?clause)?")
+"""Names of parameters that callers often fill from a request: what a page is sorted by."""
 _EMPTY = re.compile(
     r"(?:^|[.:])(?:make|StringBuilder|StringBuffer|StringJoiner|ArrayList|LinkedList|HashSet|List|Vec::new|String::new|with_capacity|list|array|mutableListOf|ListBuffer|"
     r"ArrayBuffer|StringIO|BytesIO|Array|Set|Map)(?:<.*>|\[.*\])?$"
