@@ -35,6 +35,7 @@ _UNSURE = {
     "long": "which of the errors of so many statements is meant",
     "marked": "whether somebody has judged it: the clause is marked, and no reason is given",
     "nothing": "whether callers take the empty answer for a failure",
+    "set": "whether the empty value that is set before is meant for when it fails",
     "small": "whether what is tried matters to anybody when it fails",
     "told": "whether the error that is raised below tells of it",
 }

@@ -61,7 +61,13 @@ def _handlers(context: Context, backend: Backend) -> Iterator[Finding]:
     below = list(through.values())
     for endpoint, call, line in querying.values():
         if call and _in_scope(context, endpoint):
-            yield _query(endpoint, call, line, below, way or _unseen(context, endpoint, call) or _unknown(context, endpoint, line))
+            yield _query(
+                endpoint,
+                call,
+                line,
+                below,
+                way or _for_tests(endpoint) or _unseen(context, endpoint, call) or _unknown(context, endpoint, line),
+            )
 
 
 _FEW = 2
@@ -180,6 +186,17 @@ def _query(endpoint: Endpoint, call: str, line: int, through: "list[Endpoint]", 
     fix = f"move the query below, as {hop.name} ({hop.file}:{hop.line}) does"
     made = Finding(HANDLER.id, HANDLER.item, HANDLER.severity, route.handler_file, line, line, message, fix, HANDLER.category)
     return made._replace(subject=f"{route.method} {route.path}", doubt=doubt)
+
+
+_OF_TESTS = re.compile(
+    r"(?i)(?:^|/)_*(?:(?:functional|integration|acceptance|e2e|system|smoke|load)[_-]?)?test(?:s|ing)?(?:[_-](?:only|support|helpers?|utils?|api))?(?:/|$)"
+)
+
+
+def _for_tests(endpoint: Endpoint) -> str:
+    """The doubt about a route that says that it is for tests: it sets up what they need, and no rule is passed by."""
+    told = _OF_TESTS.search(endpoint.route.path) or _OF_TESTS.search(endpoint.route.handler_file)
+    return "whether it serves more than tests" if told else ""
 
 
 def _unseen(context: Context, endpoint: Endpoint, call: str) -> str:

@@ -9,6 +9,10 @@ from backend_agent.checks.layers import held, layer_of
 from backend_agent.checks.run import Context
 from backend_agent.facts.source import language_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 CHECKS = (
     Check(
         "http_exception_in_service",
@@ -49,8 +53,13 @@ def run(context: Context) -> Iterable[Finding]:
         others = sum(1 for other, _row in found if other == path) - 1
         if custom and context.change.whole and others:
             message += f" ({others} more in this file)"
-        made = _shape.finding(HTTP, path, row, message, fix)._replace(doubt=doubt or ("" if own or not custom else _DOCUMENTED))
+        unsure = doubt or _helps(row) or ("" if own or not custom else _DOCUMENTED)
+        made = _shape.finding(HTTP, path, row, message, fix)._replace(doubt=unsure)
         yield made._replace(severity="note") if custom else made
+
+
+def _helps(row: "dict[str, Any]") -> str:
+    return f"whether {row['function']} is a helper of handlers: it answers the request by itself, too" if row["answers"] else ""
 
 
 def _own_errors(context: Context, path: str) -> str:

@@ -95,8 +95,24 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
             _fix(table, key, backend),
             FK.category,
             f"{table.table}.{columns}",
-            doubt=doubt,
+            doubt=doubt or _listed(backend, key),
         )
+
+
+def _listed(backend: Backend, key: ForeignKey) -> str:
+    """The doubt about a key to a table that only lists the values which a column may have: its rows are not deleted, nor joined from."""
+    table = next((one for one in backend.tables if _tail(one.table) == _tail(key.references)), None)
+    if table is None or table.foreign_keys or len(table.columns) > _COLUMNS_OF_A_LIST or len(table.primary_key) != 1:
+        return ""
+    own = next((column for column in table.columns if column.name == table.primary_key[0]), None)
+    if own is None or not _TEXT.search(own.type):
+        return ""
+    return f"whether rows of {key.references} are ever deleted: it lists the values that the column may have"
+
+
+_COLUMNS_OF_A_LIST = 2
+"""The value, and perhaps how it is called or sorted."""
+_TEXT = re.compile(r"(?i)char|text|str|enum")
 
 
 def _doubt(context: Context, backend: Backend, table: Table) -> str:

@@ -213,6 +213,13 @@ _STATE = re.compile(
 """An element that equals something is one of a kind."""
 
 
+_ON_AND_ON = re.compile(
+    r"(?i)(?<![a-z])(?:\w*_)?(?:dates?|days?|time|month|week|hour|start|from|since|begin)(?:_\w+)?(?:\(\))?\s*(?:<=?|<>|!=|->lt\(|\.isBefore\()"
+)
+"""A loop that goes on until a date is reached: `while day < end`."""
+_CUT = re.compile(r"\.split\(|\bexplode\(|\bstrings\.Split\(|\.Split\(")
+
+
 def _once_in_a_while(call: Call) -> bool:
     """Whether a function around a call is for the start, or is the step of a migration: `Migrate: func(tx *gorm.DB) error { … }`."""
     function: Function | None = call.place.function
@@ -328,16 +335,27 @@ _AT_THE_START = re.compile(
 _STATEMENT = re.compile(r"^(?:query|execute|exec|prepare|Exec\w*|Query\w*|execute\w+)$")
 
 
+def _of_a_part(reading: Reading, call: Call, names: "set[str]") -> str:
+    """What is open where a round may take many rows at once, or where a loop goes over the words of one text."""
+    start, kind = call.place.loops[-1]
+    head = reading.heads.get(start, "")
+    if _PAGE_WISE.search(statement(call.node)) or _PIECE_OF.search(" ".join(sorted(names))):
+        return "whether each round takes a page or a piece of many rows"
+    if _ENDLESS.search(kind) and _ON_AND_ON.search(head):
+        return "whether each round takes the rows of one stretch of time"
+    if not _mentions(statement(call.node), names) and any(_CUT.search(made) for made in [head, *_origin(call, head)]):
+        return "whether there are more than a few: they are the parts of one text"
+    return ""
+
+
 def _unseen(reading: Reading, call: Call) -> str:
     """What the code does not say here, and what would make the loop fine."""
     start = call.place.loops[-1][0]
     names = reading.loop_names.get(start, set()) - {"_"}
-    told = " ".join(sorted(names))
-    if _PAGE_WISE.search(statement(call.node)) or _PIECE_OF.search(told):
-        return "whether each round takes a page or a piece of many rows"
+    if part := _of_a_part(reading, call, names):
+        return part
     if _once_in_a_while(call):
         return "whether anybody waits for what runs once, at the start"
-    names = reading.loop_names.get(start, set()) - {"_"}
     if any(_SETTINGS.match(made) for made in _origin(call, reading.heads.get(start, ""))):
         return "whether there are more than a few: the settings or the code name them"
     if _mentions(call.callee.partition(".objects.")[0] if ".objects." in call.callee else "", names | _derived(call, start, names)):
@@ -676,6 +694,25 @@ def _for_a_key(call: Call) -> bool:
     return not re.search(rf"(?i)(?:\.|->|[\"'\[])\w*pass(?:word|wd)\w*[\"'\]]*\s*(?::|[:!=]?==?)(?!=)[^\n]*\b{name}\b", after)
 
 
+_SLOWLY = "slowly"
+_NAMES_A_HASH = re.compile(r"(?i)\bhash|bcrypt|rounds|\bsalt|compare")
+
+
+def _hashed_further(reading: Reading, call: Call) -> str:
+    """Whether a slow function gets the fast hash afterwards: it then only shortens what that one takes."""
+    target = re.match(r"\s*(?:(?:const|let|var|final)\s+)?([$@]?\w+)\s*(?::=|=)(?![=>])", _line_of(call.node))
+    if target is None:
+        return ""
+    name = re.compile(rf"(?<![\w.$]){re.escape(target.group(1))}(?!\w)")
+    later = [one for one in reading.calls if one.place.function is call.place.function and one.start > call.node.range().end.index]
+    given = [one for one in later if any(name.search(node.text()[:300]) for _key, node in one.arguments)]
+    if any(_SLOW_FUNCTION.search(one.callee) for one in given):
+        return _SLOWLY
+    if any(_NAMES_A_HASH.search(node.text()[:300]) for one in given for _key, node in one.arguments):
+        return "whether what gets it afterwards hashes it slowly"
+    return ""
+
+
 def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ...]]":
     """A fast hash of a password, or a password that is set to one."""
     words = vocabulary(reading.text)
@@ -704,7 +741,10 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ..
                 call.place.function.node.text()[:3000]
             ):
                 continue
-            yield _told("weak_password_hash", call, name, _KEPT_OR_COMPARED if _for_a_key(call) else "")
+            further = _hashed_further(reading, call)
+            if further == _SLOWLY:
+                continue
+            yield _told("weak_password_hash", call, name, _KEPT_OR_COMPARED if _for_a_key(call) else further)
         elif re.fullmatch(r"(?i)set_?password", name) and any(_made_weak(reading, call, node) for _key, node in call.arguments):
             yield "weak_password_hash", call.line, call.end, name
 

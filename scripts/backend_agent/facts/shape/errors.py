@@ -61,7 +61,14 @@ def _spoken(tree: Tree, entry: words.Entry) -> "Iterator[dict[str, Any]]":
             "name": name,
             "framework": entry.id,
             "function": function.name if function else "",
+            "answers": bool(function and _ANSWERS.search(tree.bare[function.start : function.end])),
         }
+
+
+_ANSWERS = re.compile(
+    r"\breturn\s+(?:\w+\.)*(?:redirect|render|HttpResponse\w*|JsonResponse|RedirectResponse|make_response|render_template)\("
+)
+"""A function that answers a request belongs to the handlers, whatever its file is called."""
 
 
 def _first(tree: Tree, clause: Catch) -> str:
@@ -119,6 +126,8 @@ def _unsure(tree: Tree, clause: Catch, tried: str, value: str) -> str:
     if len(_STATEMENTS.findall(begun)) > _FEW or "for " in begun[:4]:
         return "long"
     asks = bool(value) and ("return" in begun or tree.language == "ruby") and _says("asks", tree, begun)
+    if not value and _set_before(tree, clause, begun):
+        return "set"
     works = _says("works", tree, begun) or _says("calling", tree, begun)
     if not works and (not asks or _NOTHING.fullmatch(value)):
         return "nothing" if asks else "small"
@@ -133,6 +142,15 @@ def _unsure(tree: Tree, clause: Catch, tried: str, value: str) -> str:
     if not value and _FALLS_BACK.search(behind):
         return "told"
     return ""
+
+
+_EMPTY = re.compile(r"([$@]?\w+)(?:\s*:[^=\n]+)?\s*:?=\s*(?:null|None|nil|undefined|\[\s*\]|\{\s*\}|''|\"\"|0|[fF]alse)\s*;?\s*\Z")
+
+
+def _set_before(tree: Tree, clause: Catch, tried: str) -> bool:
+    """Whether what is tried fills in a value that is set empty directly before it: the empty one is what is left when it fails."""
+    found = _EMPTY.search(tree.code[max(clause.tried - 200, 0) : clause.tried].rstrip())
+    return found is not None and re.search(rf"(?<![\w.>]){re.escape(found[1])}\s*=(?!=)", tried) is not None
 
 
 _READS_IN = re.compile(

@@ -23,6 +23,8 @@ _ABOUT = re.compile(
     r"(?i)(?:temporary|temp|initial|generated|first|one_?time|fallback|use|allow|enable|require|skip|disable|tpl|template|forgot|forget|change|err|error|msg|message|event|topic|kind|type|route|path|url|invalid|missing|expired|has|is|no|mask(?:ed)?|redacted)_"
 )
 """Begins a name that only speaks of a secret, such as that of a template."""
+_LACKS = re.compile(r"(?i)(?:^|_)(?:without|no|sans|excluding|minus|hide|stripped)_\w*$")
+"""Ends a name of what has none: `config_without_secret`."""
 _TESTED = re.compile(r"\s*(?:is\b|==|!=|===|!==|\?(?!\.)|and\b|or\b|&&|in\b|if\b|\(|=(?!=)|:=)")
 
 
@@ -86,7 +88,13 @@ def _told(tree: Tree, call: Call, secret: "re.Pattern[str]", harmless: "re.Patte
         whole = tree.code[begin + match.start() : begin + match.end()]
         last = re.split(r"->|\.|\[", whole.rstrip("]'\" "))[-1].lstrip("$@:'\" ")
         plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
-        if not secret.search(plain) or _ABOUT.match(plain) or last.isupper() or re.match(r"[A-Z]", whole.lstrip("$@")):
+        if (
+            not secret.search(plain)
+            or _ABOUT.match(plain)
+            or _LACKS.search(plain)
+            or last.isupper()
+            or re.match(r"[A-Z]", whole.lstrip("$@"))
+        ):
             continue
         before, after = text[: match.start()], text[match.end() :]
         if re.search(r"\bin\s+$", before) and not re.search(r"\bfor\b[^\n]*$", before):
