@@ -35,3 +35,20 @@ def test_what_a_loop_leaves_open_is_a_question(tmp_path: Path, language: str, te
 
     assert found(tmp_path, code, files, "query_in_loop") == []
     assert found(tmp_path, code, files, "query_in_loop", doubted=True)
+
+
+@pytest.mark.parametrize("path", ["db/data_migration/20260101_sums.rb", "db/data/20260101_sums.rb"])
+def test_a_script_that_runs_once_is_a_question(tmp_path: Path, path: str) -> None:
+    text = "ids.map { |id| User.find(id) }\n"
+
+    assert found(tmp_path, code, {"app/services/sums.rb": text}, "query_in_loop")
+    assert found(tmp_path / "once", code, {path: text}, "query_in_loop") == []
+    assert found(tmp_path / "once", code, {path: text}, "query_in_loop", doubted=True)
+
+
+def test_a_secret_of_a_client_for_tests_is_a_question(tmp_path: Path) -> None:
+    text = 'public static class Client { public const string ClientSecret = "Tr0ub4dor-kq83hs"; }\n'
+
+    assert found(tmp_path, code, {"src/Shop/ClientConfiguration.cs": text}, "hardcoded_secret")
+    assert found(tmp_path / "trial", code, {"src/Shop/TestClientConfiguration.cs": text}, "hardcoded_secret") == []
+    assert found(tmp_path / "trial", code, {"src/Shop/TestClientConfiguration.cs": text}, "hardcoded_secret", doubted=True)

@@ -154,7 +154,20 @@ TESTS = (
     "*/__tests__/*",
     "*/examples/*",
 )
-TEST_NAMES = ("test_*", "*_test.*", "*.test.*", "*.spec.*", "*_spec.*", "*Test.*", "*Tests.*", "conftest.py")
+TEST_NAMES = (
+    "test_*",
+    "testutil*.go",
+    "testhelper*.go",
+    "testing.go",
+    "testsuite.go",
+    "*_test.*",
+    "*.test.*",
+    "*.spec.*",
+    "*_spec.*",
+    "*Test.*",
+    "*Tests.*",
+    "conftest.py",
+)
 
 
 @functools.cache

@@ -37,7 +37,20 @@ def of_step(context: Context, path: str, step: Step) -> str:
     other = next((p for p, tables in _makers(context).items() if p != path and table in tables and day and day_of(context, p) == day), "")
     if other:
         return f"whether {table} held rows when this ran: {other.rpartition('/')[2]} makes it on the same day"
+    gone = _dropped_later(context, path, table)
+    if gone:
+        return f"whether anything but migrations ever used {table}: {gone.rpartition('/')[2]} drops it"
     return _database.doubt(context, path)
+
+
+def _dropped_later(context: Context, path: str, table: str) -> str:
+    """A later migration of the same folder that drops a table, after which nothing makes it again."""
+    known, folder, found = context.facts(migrations, scope_only=False), _folder(path), ""
+    for other in sorted((p for p in known if _folder(p) == folder and natural(p) > natural(path)), key=natural):
+        for step in known[other]["steps"]:
+            if table in {step["table"], step.get("to", "")}:
+                found = other if step["op"] == "drop_table" else ""
+    return found
 
 
 _CALL = re.compile(r"(?i)\bcreate_?table\w*\s*\(\s*(?:table_name\s*=\s*|new\s+\w+\(\s*|\{\s*name\s*:\s*)*")

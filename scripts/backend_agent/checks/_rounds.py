@@ -22,7 +22,7 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
         return "whether each row needs the events, casts and key of its own that `create` gives"
     if _SETTINGS.search(path):
         return "whether there are more than a few settings"
-    if _AT_THE_START.search(path):
+    if _AT_THE_START.search(path) or _shape.RUN_ONCE.search(path):
         return "whether anybody waits for what sets the service up"
     if not _shape.is_ours(path) or _BY_HAND.search(context.repository.read(path)):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"

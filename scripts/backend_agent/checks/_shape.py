@@ -71,6 +71,10 @@ def everywhere(context: Context, *kinds: str) -> "Iterator[tuple[str, dict[str, 
                 yield path, row
 
 
+RUN_ONCE = re.compile(r"(?i)(?:^|/)(?:data|post|async)[_-]?migrat\w*/|(?:^|/)db/data/")
+"""Scripts that change the rows of an installation, once."""
+
+
 @functools.cache
 def is_ours(path: str) -> bool:
     """Whether a file belongs to the running backend: no test, script, example, nor what runs in a browser."""

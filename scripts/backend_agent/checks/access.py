@@ -253,6 +253,15 @@ _PROGRAM = re.compile(
 _SECRET = re.compile(r"(?i)passw|\bpwd\b|secret|\botp\b|\bpin\b|\btotp\b|code\b|credential|(?:log|sign)_?in|authenticat|verif|forgot|reset")
 
 
+_READS = {
+    "go": re.compile(r"Bind|Decode|\bBody\b|Form|Query|Param|ReadAll|Unmarshal|BasicAuth|Header|[rR]eq(?:uest)?\b|\binput\b"),
+    "ruby": re.compile(r"params|request|header|authenticate|body|input|warden|resource"),
+}
+"""What takes something out of a request."""
+_BEGINS = re.compile(r"(?i)(?:[\w.#]*[.#])?_?(?:start|begin|set_?up|enrol|generate|enable|init|new)")
+"""Names of handlers that hand out a code or a secret, and test none."""
+
+
 def _otherwise(context: Context, endpoint: Endpoint) -> str:
     """What may stop who guesses, or why there is nothing to guess."""
     texts = [text for text in _texts(context, endpoint) if text]
@@ -262,6 +271,9 @@ def _otherwise(context: Context, endpoint: Endpoint) -> str:
     counting = next((f for f in files if f and _COUNTED.search(context.repository.read(f))), "")
     if counting:
         return f"whether {counting}, which counts tries, stops them"
+    reads = _READS.get(_words.language(endpoint))
+    if reads is not None and _BEGINS.match(endpoint.route.handler) and not any(reads.search(text) for text in texts):
+        return "whether it tests anything: it reads nothing of the request"
     if _PROGRAM.search(texts[0]):
         return "whether only a program with a key of its own may call it"
     head = f"{endpoint.route.path.rpartition('/')[2]} {endpoint.route.handler}"

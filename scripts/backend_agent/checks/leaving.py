@@ -112,6 +112,8 @@ class _Sent(NamedTuple):
 
 def _doubt(context: Context, path: str, row: "dict[str, Any]") -> str:
     """Which fact that would make it fine cannot be seen."""
+    if _shape.RUN_ONCE.search(path):
+        return "whether it harms: the script runs once, and whoever starts it sees how it ends"
     if not row["begun"]:
         return "whether a statement was sent before it: adding an object to a session begins nothing"
     language = language_of(path) or ""

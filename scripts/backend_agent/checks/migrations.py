@@ -235,7 +235,7 @@ def run(context: Context) -> Iterable[Finding]:
     for tool in sorted({tool for _path, tool in _unread(context)}):
         for check in CHECKS:
             context.unchecked(check.id, f"no reader for migrations of {tool}")
-    ours = sorted((path for path in context.facts(migrations) if not _database.is_test(path)), key=natural)
+    ours = sorted((path for path in context.facts(migrations) if not _database.is_test(path) and not _set_aside(path)), key=natural)
     files = [_File(context, path, context.facts(migrations)[path]) for path in ours]
     if context.change.whole:
         files = _recent(context, files)
@@ -248,6 +248,18 @@ def run(context: Context) -> Iterable[Finding]:
         if _database.of(context, file.path) != {"sqlite"}:  # one writer at a time anyway
             yield from _backfill(context, file)
         yield from _way_down(context, file)
+
+
+_WAYS_BACK = re.compile(r"(?i)(?:^|/)(?:rollbacks?|undo|reverts?|downs?)/[^/]+$")
+_STAGES = frozenset({"dev", "development", "local", "test", "tests", "demo", "seed", "seeds", "truncate", "mock", "sample"})
+
+
+def _set_aside(path: str) -> bool:
+    """Whether a migration goes back, or fills a database that only developers or tests have: `db/migration/dev+test/…`."""
+    folder = path.rpartition("/")[0]
+    above, _, last = folder.rpartition("/")
+    staged = {part.lower() for part in re.split(r"[+,_-]|and", last)} <= _STAGES and re.search(r"(?i)migrat|flyway|changelog", above)
+    return bool(staged) or _WAYS_BACK.search(path) is not None
 
 
 def _waiting(context: Context, files: "list[_File]") -> "frozenset[str]":

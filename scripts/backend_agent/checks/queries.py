@@ -126,6 +126,8 @@ def _doubt(context: Context, endpoint: Endpoint, file: str, line: int) -> str:
         return "how many rows one owner or state has"
     if _FOR_STAFF.search(f"{endpoint.route.path} {file}") and not any(_words.says("many_rows", table) for table in endpoint.tables):
         return "how much those who run the service set up"
+    if _REFERENCE.search(f"{endpoint.route.path} {file}"):
+        return "how many rows of reference data there are"
     return _growth.doubt(context, endpoint, file, line)
 
 
@@ -212,6 +214,8 @@ def _narrowed(context: Context, file: str, line: int) -> bool:
     return bool(_PARENT.search(text))
 
 
+_REFERENCE = re.compile(r"(?i)(?:reference|master|lookup|static)[-_]?data|(?:^|/)lookups?(?:/|$)")
+"""Lists that the code and those who run the service keep."""
 _FOR_STAFF = re.compile(r"(?i)(?:^|[/_.-])(?:admin|management|backoffice|staff|moderation|redaction)\w*[/_.-]")
 
 

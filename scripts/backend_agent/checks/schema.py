@@ -76,7 +76,7 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
         if stores - _database.MYSQL - {"sqlite", "h2"}:
             context.unchecked(FK.id, f"{table.file}: {', '.join(sorted(stores))} are in use, and MySQL indexes foreign keys by itself")
         return
-    doubt = _doubt(context, backend, table)
+    doubt = _doubt(context, backend, table) or _way_of(context, backend)
     for key in bare:
         file, line = _place(context, table, key)
         columns = ", ".join(key.columns)
@@ -101,6 +101,8 @@ def _keys(context: Context, table: Table, backend: Backend) -> Iterable[Finding]
 
 def _listed(backend: Backend, key: ForeignKey) -> str:
     """The doubt about a key to a table that only lists the values which a column may have: its rows are not deleted, nor joined from."""
+    if _KINDS.search(key.references):
+        return f"whether a row of {key.references} is ever deleted: it lists kinds of things"
     table = next((one for one in backend.tables if _tail(one.table) == _tail(key.references)), None)
     if table is None or table.foreign_keys or len(table.columns) > _COLUMNS_OF_A_LIST or len(table.primary_key) != 1:
         return ""
@@ -113,6 +115,33 @@ def _listed(backend: Backend, key: ForeignKey) -> str:
 _COLUMNS_OF_A_LIST = 2
 """The value, and perhaps how it is called or sorted."""
 _TEXT = re.compile(r"(?i)char|text|str|enum")
+_KINDS = re.compile(
+    r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:types?|kinds?|status(?:es)?|reasons?|countr(?:y|ies)|currenc(?:y|ies)|languages?|regions?|areas?|genders?|characteristics?|lookups?)$"
+)
+
+
+_PROJECTS_WAY = 20
+"""So many keys, and most of them without an index, are a project's way."""
+_BY_CONVENTION = re.compile(r"Conventions\s*\.\s*Remove(?:<\s*ForeignKeyIndexConvention\s*>|\(\s*typeof\(\s*ForeignKeyIndexConvention)")
+
+
+def _way_of(context: Context, backend: Backend) -> str:
+    """Whether a project chooses by hand which of its keys get an index: by what it says, or by what most of them have."""
+    kept: dict[int, str] = context.__dict__.setdefault("_ways_of_keys", {})
+    if id(backend) not in kept:
+        kept[id(backend)] = _chosen(context, backend)
+    return kept[id(backend)]
+
+
+def _chosen(context: Context, backend: Backend) -> str:
+    for path in context.repository.paths if any(kind_of(table.file) == "csharp" for table in backend.tables) else ():
+        if path.endswith(".cs") and _BY_CONVENTION.search(context.repository.read(path)):
+            return f"whether it is left out on purpose: {path} takes out the convention that makes an index for each key"
+    keys = [indexed(table, key.columns) for table in backend.tables for key in table.foreign_keys if key.enforced and key.columns]
+    bare = keys.count(False)
+    if len(keys) < _PROJECTS_WAY or bare * 2 <= len(keys):
+        return ""
+    return f"whether it is left out on purpose: {bare} of {len(keys)} keys have no index, the project's way"
 
 
 def _doubt(context: Context, backend: Backend, table: Table) -> str:

@@ -195,7 +195,7 @@ def _evidence(reading: Reading, call: Call, callee: str, heads: "list[str]") -> 
 
 
 _EACH_ITS_OWN = re.compile(
-    r"\batomic\(|\b[bB]egin_?nested\(|\b[tT]ransaction(?:Template)?\s*(?:\(|\{|do\b)|\.[tT]ransaction\(|\bBeginTx\w*\(|\.[bB]egin(?:Transaction)?(?:Async)?\(|[uU]nitOfWork\w*\.\w+\("
+    r"\batomic\(|\b[bB]egin_?nested\(|\b[tT]ransaction(?:Template)?\s*(?:\(|\{|do\b)|\b\w*[tT]ransactionTemplate\.execute\w*\s*[({]|\.[tT]ransaction\(|\bBeginTx\w*\(|\.[bB]egin(?:Transaction)?(?:Async)?\(|[uU]nitOfWork\w*\.\w+\("
     r"|\bsavepoint\b"
 )
 """Each round has a transaction of its own."""
@@ -308,6 +308,25 @@ def _decides(node: "Any", start: int) -> bool:
     return False
 
 
+def _until_found(call: Call, start: int) -> bool:
+    """Whether the loop ends as soon as its query gives a row: `row = Row.find_by(key: key)`, `break if row`."""
+    target = re.match(
+        r"\s*(?:(?:const|let|var|val)\s+|[\w<>?]+\s+)?[$@]?([A-Za-z_]\w*)(?:\s*,\s*\w+)?\s*:?=(?!=)",
+        _whole(call.node) or _line_of(call.node),
+    )
+    if target is None or call.place.function.start > start:
+        return False
+    function = call.place.function
+    after = function.node.text()[max(0, call.start - function.start) :][:700]
+    name = re.escape(target.group(1))
+    there = rf"[$@]?{name}(?:\.present\?|\.isPresent\(\)|\s*(?:!==?|is not)\s*(?:null|nil|None|undefined))?"
+    return bool(
+        re.search(rf"\bbreak\s+if\s+{there}\s*(?:\n|$)", after)
+        or re.search(rf"\bif\s*\(?\s*{there}\s*\)?\s*(?:[{{:]|then)?\s*(?:return\s+[$@]?{name}\b|break\b)", after)
+        or re.search(rf"\breturn\s+[$@]?{name}\s+if\s+{there}\s*(?:\n|$)", after)
+    )
+
+
 def _ends(branch: "Any") -> bool:
     """Whether a branch does nothing but end the loop."""
     inner = [c for c in branch.children() if c.is_named() and "comment" not in c.kind()]
@@ -368,6 +387,8 @@ def _unseen(reading: Reading, call: Call) -> str:
         return "how many elements get there: one failed before, or is in a state of its own"
     if not _mentions(statement(call.node), names) and _decides(call.node, start):
         return "how often the loop runs: the first answer that fits ends it"
+    if _until_found(call, start):
+        return "how many are tried before one is found: the first that is there ends the loop"
     name = last_name(call.callee)
     if _PROXY.match(name):
         return "whether the row behind the reference is asked for"
@@ -412,7 +433,7 @@ _NO_LIST = re.compile(
 _OR_MADE = re.compile(r"\)\s*\.(?:first_or_(?:create|initialize)|firstOr(?:Create|New))\b")
 """Asks whether something is there, and makes it if not: there is no form of it for many that all databases have."""
 _WRITTEN = re.compile(
-    r"\A\s*(?:\w+(?:::|\.))*[A-Z][A-Z0-9_]{3,}\s*\Z|\b__subclasses__\(\s*\)|\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
+    r"\A\s*(?:\w+(?:::|\.))*[A-Z][A-Z0-9_]{3,}\s*\Z|\b__subclasses__\(\s*\)|\b[A-Z][a-z]\w*\.(?:values\(\)|entries\b(?!\())|\benumValues<|\bEnum\.GetValues|\bconfig\(|\bget_models\(|\b(?:for(?:each)?\s*\(?\s*(?:const|let|var)?\s*[\w\s,]+?\s+(?:in|of)\s+|:\s*|range\s+)"
     r"(?:\w+(?:\.|::))*(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,}|(?:Valid|Supported|All|Default|Known|Allowed|Builtin)[A-Z]\w+|cls\.\w+|self::\$?\w+|static::\$?\w+)\s*[):{]|"
     r"\b(?:in|of)\s*(?:\[\s*(?:[\"'(]|\w+(?:\.\w+)*\s*,)|\(\s*\(|\(\s*[\"'])(?!.*\bfor\b)",
     re.DOTALL,
@@ -680,6 +701,15 @@ _KEPT_OR_COMPARED = "whether it is kept, or compared with what is kept, as the h
 _OTHER_USE = re.compile(r"(?i)(?:^|_|[a-z](?=[A-Z]))(?:key|iv|state|etag|seed|id|nonce|checksum|token|prefix|response|answer|signature)$")
 
 
+_HANDSHAKE = re.compile(r"(?i)challenge|scramble|handshake|ntlm|ms_?chap|(?:server|client|auth)_?nonce")
+
+
+def _of_a_handshake(call: Call) -> bool:
+    """Whether a function answers the challenge of a protocol: MySQL and NTLM build their answers of fast hashes."""
+    function = call.place.function
+    return function.outer is not None and _HANDSHAKE.search(" ".join((function.name, *function.order))) is not None
+
+
 def _told(check: str, call: Call, name: str, doubt: str) -> "tuple[Any, ...]":
     return (check, call.line, call.end, name, (doubt,)) if doubt else (check, call.line, call.end, name)
 
@@ -744,7 +774,7 @@ def hashes(reading: Reading, table: "dict[str, Any]") -> "Iterator[tuple[Any, ..
             further = _hashed_further(reading, call)
             if further == _SLOWLY:
                 continue
-            yield _told("weak_password_hash", call, name, _KEPT_OR_COMPARED if _for_a_key(call) else further)
+            yield _told("weak_password_hash", call, name, _KEPT_OR_COMPARED if _for_a_key(call) or _of_a_handshake(call) else further)
         elif re.fullmatch(r"(?i)set_?password", name) and any(_made_weak(reading, call, node) for _key, node in call.arguments):
             yield "weak_password_hash", call.line, call.end, name
 
@@ -1012,7 +1042,7 @@ def _peeks(reading: Reading, call: Call, callee: "re.Pattern[str]", text: "re.Pa
     function = call.place.function
     if function.outer is not None and (_only_dates(call, function) or _ENDS.search(function.name)):
         return True
-    if "unverified" in function.name.lower() or (function.outer is not None and _BY_KEY.search(function.node.text())):
+    if re.search(r"(?i)unverified|untrusted", function.name) or (function.outer is not None and _BY_KEY.search(function.node.text())):
         return True
     if function.outer is not None and _CHECKS.search(function.node.text()):
         return True

@@ -65,7 +65,7 @@ _NOTHING = frozenset({"none", "null", "nil", "undefined", "true", "false"})
 
 _ASIDE = re.compile(
     r"(?i)(?:^|/)(?:local_?dev|dev_?tools?|mock\w*|demos?|build|frontend|front|ui|ui-\w+|web/src|client|webapp|samples?|[\w-]+-(?:samples?|demo|demo-app|ui)|examples?|migrat\w*|seeds?|install\w*|setup|bin|scripts?|cli)/|"
-    r"\.(?:tsx|jsx|vue)$|(?:^|/)(?:mock|dev|demo)\w*\.\w+$"
+    r"\.(?:tsx|jsx|vue)$|(?:^|/)(?:mock|dev|demo)\w*\.\w+$|(?:^|/)(?-i:Test(?=[A-Z]))\w*(?:config\w*|settings|options|constants|clients?|accounts?|users?|data)\.\w+$"
 )
 """Pages, and what serves an installation, development or a demonstration."""
 _PACKAGES = re.compile(r"src/main/(?:java|kotlin|scala)/.*/")

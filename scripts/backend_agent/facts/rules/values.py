@@ -700,7 +700,7 @@ class Reading(Walk):
     def _helped(self, name: str, arguments: "list[tuple[str, Any]]", text: str, place: Place, depth: int) -> State:
         """A function of the same file: what it returns."""
         for function in self.functions.get(name, ())[:3]:
-            if name and self._gives_number(function):
+            if name and (self._gives_number(function) or _lets_through(function)):
                 return State(CONSTANT, MADE)
             if not function.returns or function.name in {"", place.function.name}:
                 continue
@@ -1009,6 +1009,31 @@ _IN_LIST = (
 def _listed(value: str, condition: str) -> bool:
     """Whether a condition asks whether a value is one of a list: `COLUMNS.include?(x) ? x : "name"`."""
     return len(value) < 80 and re.search(_IN_LIST.format(name=re.escape(value)), condition) is not None
+
+
+_PERMITTED = re.compile(
+    r"\bif\s+(?:_,\s*(?P<is>\w+)\s*:=\s*(?P<map>[\w.]+)\[(?P<key>\w+)\];\s*(?P=is)|slices\.Contains\((?P<list>[\w.]+),\s*(?P<one>\w+)\))"
+    r"\s*\{\s*(?P<kept>\w+)\s*=\s*append\((?P=kept),\s*(?P<value>\w+)\)\s*\}"
+)
+"""Go: `if _, ok := allowed[name]; ok { kept = append(kept, name) }`."""
+
+
+def _lets_through(function: Function) -> bool:
+    """Whether a function gives only those of the values it gets that stand in a list of the program."""
+    text = function.node.text()[:2000]
+    match = _PERMITTED.search(text)
+    if match is None or (match["map"] or match["list"]) in function.order:
+        return False
+    tested, value, kept = match["key"] or match["one"], match["value"], re.escape(match["kept"])
+    if tested != value and not re.search(rf"\b{tested}\s*:=\s*strings\.To\w+\(\s*{value}\s*\)", text):
+        return False
+    added = [
+        one
+        for one in re.findall(rf"\b{kept}\s*=\s*append\({kept},\s*([^()\n]*)\)", text)
+        if not re.fullmatch(r"\w+\.[A-Z]\w*(?:\.\.\.)?", one)
+    ]
+    given = re.findall(r"\breturn\b[ \t]*([^\n}]*)", text)
+    return added == [value] and all(re.fullmatch(rf"(?:nil|{kept})\s*", one) for one in given)
 
 
 _LOOKS_AT = (

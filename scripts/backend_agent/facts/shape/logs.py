@@ -44,7 +44,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
             if name:
                 line = tree.line(call.start)
                 end = tree.line(min(call.end, len(tree.text) - 1))
-                yield {"kind": "logged", "line": line, "end": end, "name": name, "doubt": _doubt(tree, call, before)}
+                yield {"kind": "logged", "line": line, "end": end, "name": name, "doubt": _doubt(tree, call, name, before)}
 
 
 _INNER = re.compile(r"([\w.:>-]+)\s*\((?:[^()]|\([^()]*\))*$")
@@ -59,8 +59,16 @@ _AT_A_TERMINAL = re.compile(
 )
 
 
-def _doubt(tree: Tree, call: Call, before: str) -> str:
+_NAMED_SO = re.compile(
+    r"(?i)\bsecret\b[^\n]{0,60}?\b(?:not (?:found|readable|there)|un(?:readable|known)|missing|(?:does|did) ?n[o']t exist|no such)"
+)
+"""What is not there is told by its name, and not by what it holds."""
+
+
+def _doubt(tree: Tree, call: Call, name: str, before: str) -> str:
     """What would make it fine: `before` is what stands between the call and the name."""
+    if re.search(r"(?i)(?<![a-z_])secret$", name) and _NAMED_SO.search(tree.text[call.start : call.end]):
+        return "whether it is the name of a secret, and not its value"
     inner = _INNER.search(before)
     if inner is not None and not _SHOWS.search(inner.group(1)):
         return f"whether what `{inner.group(1)}` gives still holds the secret"
