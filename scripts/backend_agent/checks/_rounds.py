@@ -24,7 +24,7 @@ def doubt(context: Context, path: str, evidence: "list[str]") -> str:
         return "whether there are more than a few settings"
     if _AT_THE_START.search(path) or _shape.RUN_ONCE.search(path):
         return "whether anybody waits for what sets the service up"
-    if not _shape.is_ours(path) or _BY_HAND.search(context.repository.read(path)):
+    if not _shape.serves_somebody(path, context.repository.read(path)) or _BY_HAND.search(context.repository.read(path)):
         return "whether anybody waits for this file: it lies where scripts, examples or pages do"
     if path.endswith(".rb") and _same_each_time(over, text):
         return "whether the query cache of Rails answers what is asked again in the same words"

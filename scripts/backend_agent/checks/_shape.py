@@ -20,7 +20,7 @@ JVM = ("java", "kotlin")
 NODE = ("javascript", "tsx", "typescript")
 _SCRIPTS = re.compile(
     r"(?i)(?:^|/)(?:scripts?|bin|tools|test_?suites?|extras?|releases?|(?:[\w-]+-)?examples?|(?:old_)?migrations?|migrate|alembic|seeds?|seeders|fixtures|factories|examples?|docs?|benchmarks?|dev"
-    r"|development|dev_tools|demo|samples?|mocks?|extras|contrib|e2e|cypress|stories|[\w-]*(?:playwright|cypress|selenium)[\w-]*)/|(?:^|/)(?:conftest|setup|manage)\.py$"
+    r"|development|dev_tools|demo|data/datasets?|samples?|mocks?|extras|contrib|e2e|cypress|stories|[\w-]*(?:playwright|cypress|selenium)[\w-]*)/|(?:^|/)(?:conftest|setup|manage)\.py$"
     r"|(?:^|/)\w*(?:sample_?data|data_?seed|seeder|db_?seed|faker)\w*\.\w+$"
     r"|(?:^|/)(?:\.[\w-]+|docker)/|\.rake$|\.(?:config|stories|bench)\.[cm]?[jt]s$|(?:^|/)\w*Mock\w*\.\w+$|(?:^|/)(?:lib/tasks|management/commands|Console/Commands|cli)/"
 )
@@ -61,6 +61,14 @@ def _by_hand(text: str) -> bool:
     if not told and "if __name__ ==" in text:
         told = bool(re.search(r"\bsys\.exit\(|\bargparse\b", text))
     return told and not _SERVES.search(text)
+
+
+def serves_somebody(path: str, text: str) -> bool:
+    """Whether a file is of the running backend, and no program of Python that a person starts."""
+    return is_ours(path) and (_STARTED.search(text) is None or _SERVES.search(text) is not None)
+
+
+_STARTED = re.compile(r"(?m)^if __name__ == [\"']__main__[\"']\s*:")
 
 
 def everywhere(context: Context, *kinds: str) -> "Iterator[tuple[str, dict[str, Any]]]":

@@ -123,6 +123,12 @@ def _of_a_table(context: Context, call: str) -> bool:
     return named is None or _shape.table_of(context, named.group(1)) is not None
 
 
+def _of_http(text: str, call: str) -> bool:
+    """Whether what is called is a session of a client of HTTP: `async with aiohttp.ClientSession() as session`."""
+    name = re.escape(call.partition(".")[0])
+    return re.search(rf"\bClientSession\([^\n]*\)\s+as\s+{name}\b|\b{name}\s*=\s*(?:aiohttp|httpx|requests)\.\w+\(", text) is not None
+
+
 def _called(context: Context, endpoint: Endpoint, language: str) -> "tuple[str, int]":
     """The first query of a handler and its line; ("", 0) where there is none."""
     text, first = _words.handler(context, endpoint)
@@ -130,7 +136,8 @@ def _called(context: Context, endpoint: Endpoint, language: str) -> "tuple[str, 
     if wanted is None or not text or text.count("\n") > _LONG:
         return "", 0
     text = receivers.read_as(text, receivers.names(language, context.repository.read(endpoint.route.handler_file)))
-    match = next((found for found in wanted.finditer(text) if _of_a_table(context, found.group())), None)
+    asked = (found for found in wanted.finditer(text) if _of_a_table(context, found.group()))
+    match = next((found for found in asked if not _of_http(text, found.group())), None)
     return (match.group().rstrip("("), first + text.count("\n", 0, match.start())) if match else ("", 0)
 
 

@@ -43,7 +43,7 @@ def read(tree: Tree) -> "Iterator[dict[str, Any]]":
         yield {"kind": "heard", "line": 1, "end": 1, "count": heard}
 
 
-_AT_EDGE = re.compile(r"\brequest\s*:\s*(?:\w+\.)?Request\b|=\s*Depends\(|\bDepends\(")
+_AT_EDGE = re.compile(r"\brequest\s*:\s*(?:\w+\.)?Request\b|=\s*Depends\(|\b(?:Depends|Security)\(")
 """A function that gets the request belongs to the routes, whatever its file is called."""
 
 
