@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend_agent.facts import code, collect
+from backend_agent.facts import code, collect, routes
 from backend_agent.repository.files import Repository
 
 
@@ -27,3 +27,14 @@ def test_a_folder_that_only_has_the_name_is_read(tmp_path):
     (tmp_path / "vendor" / "invoices.go").write_text("package vendor\n\nfunc Pay() {}\n")
 
     assert list(collect.collect(Repository(str(tmp_path)), [code])["code"]) == ["vendor/invoices.go"]
+
+
+def test_a_picture_written_as_one_word_is_no_reason_to_wait(tmp_path):
+    """An expression that begins with a word would begin at each of its letters: minutes for a file of seeds."""
+    picture = "AB01" * 50_000
+    (tmp_path / "Seeds.cs").write_text(
+        f'public class Seeds\n{{\n    static readonly string Photo = "{picture}";\n    public void Plant(Db db) {{ db.Add(Photo); }}\n}}\n'
+    )
+
+    (functions,) = collect.collect(Repository(str(tmp_path)), [code, routes])["code"].values()
+    assert [name for name in str(functions).split("'") if name == "Plant"] == ["Plant"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 WANTS = re.compile(
     r"\[(?:[\w.]+Attribute\(|Route\b|ApiController|Http(?:Get|Post|Put|Patch|Delete|Head|Options)\b|Area\(|\w*Controller(?:Attribute)?[\](])|:\s*(?:\w+\.)*(?:Http\w+|Route|Authorize\w*)Attribute\b|\bIRouteTemplateProvider\b|:\s*(?:\w+\.)*\w*Controller(?:Base|With\w+)?\b"
     r"|\.Map(?:Get|Post|Put|Patch|Delete|Methods|Group|Fallback|ControllerRoute|AreaControllerRoute|DefaultControllerRoute|Controllers)\b|\.Map\(\s*[\$@\"]|FallbackPolicy"
-    r"|\bIAllowAnonymous\b|\w+Attribute\b[^{;]*:\s*\w+Attribute\b|\bIEndpointRouteBuilder\b|\bRouteGroupBuilder\b|\bWebApplication\.Create|\.UseEndpoints\("
+    r"|\bIAllowAnonymous\b|\b\w+Attribute\b[^{;]*:\s*\w+Attribute\b|\bIEndpointRouteBuilder\b|\bRouteGroupBuilder\b|\bWebApplication\.Create|\.UseEndpoints\("
 )
 
 
