@@ -98,7 +98,8 @@ def _timeouts(context: Context) -> Iterator[Finding]:
         doubt = ""
         if row["name"] in elsewhere and not entry.more.get("here"):
             doubt = f"whether the limit that {elsewhere[row['name']]} sets holds for this call"
-        message = f"{row['callee']} has no time limit: {row['client']} waits for ever by default, and a slow partner holds the worker"
+        usual = "its default is switched off" if entry.id == "python.httpx" else f"{row['client']} waits for ever by default"
+        message = f"{row['callee']} has no time limit: {usual}, and a slow partner holds the worker"
         untimed = _shape.finding(TIMEOUT, path, row, message, entry.more["fix"])
         yield untimed._replace(doubt=doubt or _limited_otherwise(path, text, row, entry.id) or _of_a_browser(context, path, text))
 
@@ -173,6 +174,8 @@ def _limited_otherwise(path: str, text: str, row: "dict[str, Any]", entry: str) 
         return "whether its transport has limits"
     if entry == "java.httpclient" and ".timeout(" in text:
         return "whether the limit that the file sets is one of this request"
+    if entry == "python.httpx" and ".stream(" in "\n".join(lines[row["line"] - 1 : row["end"] + 3]):
+        return "whether a stream may last as long as it needs"
     if entry in _WHOLE_CALL and _TRANSFER.search(path.rpartition("/")[2]):
         return "whether a transfer may take as long as it needs"
     return ""
