@@ -210,3 +210,20 @@ def test_a_key_of_a_table_in_a_chain_is_told_at_its_own_column(tmp_path):
     files = {"package.json": packages, "app.js": app, "migrations/20240101_a.js": text}
 
     assert found(tmp_path, schema, files) == [("fk_without_index", "migrations/20240101_a.js", 9)]
+
+
+def test_a_database_that_compose_starts_counts_beside_an_example_of_settings(tmp_path):
+    files = {
+        "artisan": "#!/usr/bin/env php\n",
+        "composer.json": '{"require": {"laravel/framework": "^11.0"}}',
+        ".env.example": "DB_CONNECTION=sqlite\n",
+        "routes/web.php": "<?php\nRoute::get('/orders', [OrderController::class, 'index']);\n",
+        "database/migrations/2024_01_01_000000_orders.php": "<?php\nreturn new class extends Migration {\n    public function up() {\n"
+        "        Schema::create('users', function (Blueprint $table) { $table->id(); });\n"
+        "        Schema::create('orders', function (Blueprint $table) { $table->id(); $table->foreignId('user_id')->constrained(); });\n"
+        "    }\n};\n",
+    }
+    compose = "services:\n  db:\n    image: mysql:8.0\n"
+
+    assert [check for check, _path, _line in found(tmp_path / "a", schema, files, doubted=None)] == ["fk_without_index"]
+    assert found(tmp_path / "b", schema, {**files, "docker-compose.yml": compose}, doubted=None) == []

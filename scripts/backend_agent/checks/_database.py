@@ -58,7 +58,25 @@ def of(context: Context, path: str) -> "frozenset[str]":
     found = next((known[service] for service in above if known[service]), frozenset[str]())
     if not found and len(known) == 1:
         found = next(iter(known.values()))
+    if found == {"sqlite"}:
+        found |= _started(context)
     return found or _written(context, path)
+
+
+def _started(context: Context) -> "frozenset[str]":
+    """The databases that compose files and CI start, and the settings of their environments name: beside SQLite, which an example of the
+    settings takes so that nobody has to start one."""
+    kept: frozenset[str] | None = getattr(context, "_started", None)
+    if kept is None:
+        texts = (context.repository.read(path) for path in context.repository.paths if _STARTS.search(path))
+        names = {name.lower() for text in texts for match in _SERVED.finditer(text) for name in match.groups() if name}
+        kept = frozenset(_IN_PATH[name] for name in names)
+        context._started = kept  # type: ignore[attr-defined]
+    return kept
+
+
+_STARTS = re.compile(r"(?:^|/)(?:(?:docker-)?compose[\w.-]*\.ya?ml|\.env[\w.-]*|\.gitlab-ci\.yml)$|^\.github/workflows/[^/]+\.ya?ml$")
+_SERVED = re.compile(r"(?mi)\bimage:\s*[\"']?(?:[\w.-]+/)*(mysql|mariadb|postgres)\b|^DB_CONNECTION=[\"']?(mysql|mariadb|pgsql)\b")
 
 
 def _sqlite_crate(context: Context, path: str) -> bool:
