@@ -149,7 +149,7 @@ _AFTER_A_GUARD = re.compile(
 )
 _READ_ONLY = "whether a guard has checked the token before, or the page only shows what it says"
 
-_ANY = r"(?i)\bnosec\b|nosemgrep|nosonar|nolint\s*:[^\n]*gosec"
+_ANY = r"(?i)\bnosec\b|nosemgrep|nosonar|nolint\s*:[^\n]*gosec|\b(?:codeql|lgtm)\s*\["
 _VOUCHED = {
     "raw_sql": re.compile(_ANY + r"|noqa\s*:[^\n]*S608|phpcs:ignore[^\n]*(?:PreparedSQL|DB)"),
     "hardcoded_secret": re.compile(_ANY + r"|noqa\s*:[^\n]*S10[567]"),
