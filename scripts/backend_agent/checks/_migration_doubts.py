@@ -33,6 +33,8 @@ def of_step(context: Context, path: str, step: Step) -> str:
         return "which of its branches by database this one is"
     if not path.endswith(".sql") and _unnamed(text) and not _touched(context, path, table):
         return f"whether the file makes {table} itself, by a name that is put together"
+    if step["op"] in _READS_ROWS and _KINDS.search(table):
+        return f"whether {table}, which by its name lists kinds of things, has more than a few rows"
     day = day_of(context, path)
     other = next((p for p, tables in _makers(context).items() if p != path and table in tables and day and day_of(context, p) == day), "")
     if other:
@@ -41,6 +43,12 @@ def of_step(context: Context, path: str, step: Step) -> str:
     if gone:
         return f"whether anything but migrations ever used {table}: {gone.rpartition('/')[2]} drops it"
     return _database.doubt(context, path)
+
+
+_READS_ROWS = frozenset({"set_not_null", "add_index", "add_unique", "add_check", "validate", "rewrite", "alter_type"})
+_KINDS = re.compile(
+    r"(?i)^(?:constants?|lookups?|ref|reference)_|(?:^|_)(?:types|kinds|statuses|reasons|countries|currencies|languages|genders|lookups?)$"
+)
 
 
 def _dropped_later(context: Context, path: str, table: str) -> str:

@@ -46,7 +46,7 @@ _MIGRATES = re.compile(
 
 _TESTS = re.compile(
     r"(?i)(?:^|[/_-])tests?[/_-].*\w|(?:^|/)\w*tests/|(?:^|/)(?!(?:la|con|at|pro)test/)[a-z]+test/[\w/.-]*\.go$|(?:^|/)(?:vitest|jest|playwright|cypress)[\w.-]*\.\w+$|(?:^|/)(?:src/test|src/\w*Test|tests?|spec|specs|__tests__|__mocks__|e2e|playwright|cypress|testdata|test_?fixtures|mocks?|msw|[\w-]+-msw|testing|test_?utils?|test_?support|"
-    r"integration_?tests?|benchmarks?|benches|_{1,2}mocks_{1,2}|[\w-]*(?:e2e|playwright|cypress)[\w-]*|perf|docs?/(?:_ext\w*|conf|source)|doc/_\w+|load_?tests?|k6|step_definitions|features/support)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$|(?:^|/)test_?(?:utils?|helpers?|ing|support|suite|setup|data|fixtures?)\.go$"
+    r"integration_?tests?|benchmarks?|benches|_{1,2}mocks_{1,2}|[\w-]*(?:e2e|playwright|cypress)[\w-]*|perf|docs?/(?:_ext\w*|conf|source)|doc/_\w+|load_?tests?|k6|step_definitions|acceptance(?:[_-]?tests?)?|features/support)/|(?:[._-](?:test|spec|e2e|mock|stories)|(?-i:Tests?|Spec|IT))\.\w+$|(?:^|/)(?:conftest|test_\w+)\.py$|(?:^|/)test_?(?:utils?|helpers?|ing|support|suite|setup|data|fixtures?)\.go$"
 )
 _VENDORED = re.compile(
     r"(?i)(?:^|/)(?:vendors?|third[-_]?party|node_modules|bower_components|dist|assets/vendors?|lib/js|static/lib|wwwroot/lib|public/js|AndroidCompat)/|"
