@@ -35,7 +35,9 @@ def of(pattern: str, flags: int) -> "tuple[tuple[tuple[bytes, ...], ...], bool]"
     except Exception:  # an expression that `re` refuses is refused where it is compiled; another shape of its tree tells nothing
         return (), False
     best = sorted(found, key=_worth, reverse=True)[:_MOST_SETS]
-    sure = whole is not None and bool(best) and best[0] == _least(whole)
+    sure = (
+        whole is not None and bool(best) and best[0] == _least(whole) and "(?-i:" not in pattern
+    )  # the words here are all in small letters
     return tuple(tuple(sorted(word.encode() for word in one)) for one in dict.fromkeys(best)), sure
 
 
